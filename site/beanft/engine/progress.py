@@ -1,0 +1,18 @@
+"""How long work tells where it stands, without knowing who listens."""
+
+from typing import Any
+
+
+class Progress:
+    """A listener that does nothing; the queue's runner passes one that writes to the job.
+
+    Long engine functions take `progress: Progress = Progress()` and call it. `record` hands over one
+    finished part (a run of an experiment), which the queue keeps at once: what was recorded survives a
+    cancelled or killed job.
+    """
+
+    def __call__(self, share: float, message: str = "") -> None:
+        """Report that `share` (0..1) of the work is done, with a short message for the user."""
+
+    def record(self, facts: dict[str, Any]) -> None:
+        """Hand over one finished part as plain JSON values."""

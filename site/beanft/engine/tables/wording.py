@@ -1,0 +1,77 @@
+"""How cells, names and counts are quoted in the sentences that users read."""
+
+from collections.abc import Sequence
+
+_SHOWN = 80
+_NAMES = 6
+
+
+def shown(text: str, length: int = _SHOWN) -> str:
+    """Quote a piece of the user's text for a sentence: one line, cut when long.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    length : int
+        Characters kept.
+
+    Returns
+    -------
+    str
+        The text in typographic quotes; control characters appear as “␀” or a blank.
+
+    Examples
+    --------
+    >>> shown("a\\nb")
+    '“a b”'
+    """
+    flat = "".join(" " if c in "\r\n\t" else "␀" if c == "\0" else c for c in text.strip("\r\n"))
+    return f"“{flat[:length]}…”" if len(flat) > length else f"“{flat}”"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names with commas, the first six of them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of columns.
+
+    Returns
+    -------
+    str
+        Such as "a, b, c and 4 more".
+
+    Examples
+    --------
+    >>> listed(["a", "b"])
+    'a, b'
+    """
+    cut = ", ".join(name[:30] for name in names[:_NAMES])
+    return cut if len(names) <= _NAMES else f"{cut} and {len(names) - _NAMES} more"
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Write a count with its noun.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    one : str
+        The noun for one.
+    many : str
+        The noun for several; `one` with an s when not given.
+
+    Returns
+    -------
+    str
+        Such as "1 row" or "12,000 rows".
+
+    Examples
+    --------
+    >>> counted(12000, "row")
+    '12,000 rows'
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

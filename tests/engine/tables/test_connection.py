@@ -1,0 +1,86 @@
+"""The locked connection: nothing outside its folders, nothing for ever."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import beanft
+from beanft.engine.errors import EngineError
+from beanft.engine.tables.connection import connect
+
+FORBIDDEN = [
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM sniff_csv('/etc/passwd')",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT * FROM read_text('{folder}/../outside.txt')",
+    "SELECT * FROM read_text('{folder}/link.txt')",
+    "COPY (SELECT 1) TO '/tmp/beanft-outside.csv'",
+    "COPY (SELECT 1) TO '{folder}/../outside.csv'",
+    "ATTACH '/tmp/beanft-outside.db'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "EXPORT DATABASE '/tmp/beanft-outside'",
+    "SET memory_limit = '9GB'",
+    "SET enable_external_access = true",
+    "SET allowed_directories = ['/']",
+    "SELECT * FROM read_csv('http://127.0.0.1:1/a.csv')",
+]
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_nothing_outside_the_folder_is_reached(tmp_path, statement):
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (tmp_path / "outside.txt").write_text("secret")
+    (folder / "link.txt").symlink_to("/etc/passwd")
+    with connect(folders=[folder]) as database, pytest.raises(duckdb.Error):
+        database.execute(statement.format(folder=folder)).fetchall()
+    assert not Path("/tmp/beanft-outside.csv").exists()
+    assert not (tmp_path / "outside.csv").exists()
+
+
+def test_files_inside_the_folder_are_read_and_written(tmp_path):
+    with connect(folders=[tmp_path]) as database:
+        database.execute(f"COPY (SELECT 7 AS a) TO '{tmp_path}/a.parquet'")
+        assert database.execute(f"SELECT a FROM read_parquet('{tmp_path}/a.parquet')").fetchall() == [(7,)]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def test_python_variables_are_no_tables(tmp_path):
+    frame = [1, 2, 3]
+    with connect(folders=[tmp_path]) as database, pytest.raises(duckdb.Error):
+        database.execute("SELECT * FROM frame")
+    assert frame
+
+
+def test_what_takes_too_long_is_stopped(tmp_path):
+    with (
+        pytest.raises(EngineError, match=r"took longer than 0\.2 seconds"),
+        connect(folders=[tmp_path], timeout_s=0.2) as database,
+    ):
+        database.execute("SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b").fetchall()
+
+
+def test_what_needs_too_much_memory_is_stopped(tmp_path):
+    with (
+        pytest.raises(EngineError, match="more memory than the 50 MB"),
+        connect(folders=[tmp_path], memory_mb=50, timeout_s=60) as database,
+    ):
+        database.execute("SELECT list(range) FROM range(100000000)").fetchall()
+
+
+def test_rows_keep_their_order_under_a_long_list_of_values(tmp_path):
+    with connect(folders=[tmp_path]) as database:
+        database.execute(f"COPY (SELECT range AS a FROM range(500000)) TO '{tmp_path}/a.parquet'")
+        found = database.execute(
+            f"SELECT a FROM read_parquet('{tmp_path}/a.parquet') WHERE a % 9 IN (8, 1, 5, 2, 7, 3)"
+        ).fetchnumpy()["a"]
+    assert (found[1:] > found[:-1]).all()
+
+
+def test_only_one_file_opens_connections():
+    sources = Path(beanft.__file__).parent.rglob("*.py")
+    assert [path.name for path in sources if "duckdb.connect(" in path.read_text()] == ["connection.py"]
