@@ -1,0 +1,1 @@
+"""Learning: task, split, preparation, learners, scores, reports, predictions and model files."""

@@ -1,0 +1,185 @@
+"""The report of one trained model on the locked hold-out, as plain values for JSON."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from beanft.engine.learning.metrics import Metric, draw_counts
+
+DRAWS = 400
+"""Bootstrap resamples behind each interval."""
+POINTS = 1_000
+"""Predicted-against-true points kept."""
+IMPORTANCE_ROWS = 2_000
+IMPORTANCE_COLUMNS = 50
+_IMPORTANCE_ROWS_SLOW = 300  # for learners whose predictions grow with the training rows
+_REPEATS = 5
+_LEVELS = (2.5, 97.5)
+_RESIDUAL_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+Predict = Callable[[np.ndarray], np.ndarray]
+"""Matrix of shape (n_rows, n_parts) -> probabilities or numbers."""
+
+
+def number(value: float) -> float | None:
+    """A number that JSON can hold, or None.
+
+    >>> number(np.float64(0.5)), number(float("nan"))
+    (0.5, None)
+    """
+    return float(value) if math.isfinite(value) else None
+
+
+def holdout_scores(
+    y: np.ndarray,
+    predicted: np.ndarray,
+    baseline: np.ndarray,
+    metrics: tuple[Metric, ...],
+    headline: Metric,
+    seed: int,
+) -> dict[str, Any]:
+    """Score the hold-out with 95 % bootstrap intervals.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    predicted, baseline : array of shape (n_rows, n_classes) or (n_rows,)
+        What the model and the baseline predict for the same rows.
+    metrics : tuple of Metric
+        All metrics to show.
+    headline : Metric
+        The one whose difference to the baseline is given.
+    seed : int
+        Seed of the resamples.
+
+    Returns
+    -------
+    dict
+        n_rows, draws, metrics {key: value, low, high} and difference {value, low, high}: positive is better
+        than the baseline, whatever the direction of the metric; the same resamples are used for both.
+    """
+    chunks = draw_counts(len(y), DRAWS, seed)
+
+    def drawn(metric: Metric, guess: np.ndarray) -> np.ndarray:
+        return np.concatenate([metric.score(y, guess, counts) for counts in chunks])
+
+    sign = 1 if headline.greater_is_better else -1
+    difference = sign * (drawn(headline, predicted) - drawn(headline, baseline))
+    value = sign * (headline.of(y, predicted) - headline.of(y, baseline))
+    return {
+        "n_rows": len(y),
+        "draws": DRAWS,
+        "metrics": {
+            metric.key: _interval(metric.of(y, predicted), drawn(metric, predicted)) for metric in metrics
+        },
+        "difference": {"metric": headline.key} | _interval(value, difference),
+    }
+
+
+def confusion(y: np.ndarray, predicted: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Count true against predicted classes: counts[true][predicted]."""
+    n = len(labels)
+    counts = np.bincount(y * n + predicted.argmax(axis=1), minlength=n * n).reshape(n, n)
+    return {"labels": list(labels), "counts": counts.tolist()}
+
+
+def residuals(y: np.ndarray, predicted: np.ndarray, seed: int) -> dict[str, Any]:
+    """Sample predicted-against-true points and give the quantiles of the residuals (true - predicted)."""
+    shown = np.arange(len(y))
+    if len(y) > POINTS:
+        shown = np.sort(np.random.default_rng(seed).choice(len(y), POINTS, replace=False))
+    quantiles = np.quantile(y - predicted, _RESIDUAL_QUANTILES)
+    return {
+        "points": {
+            "true": [number(value) for value in y[shown]],
+            "predicted": [number(value) for value in predicted[shown]],
+            "n": len(shown),
+            "of": len(y),
+        },
+        "residuals": {
+            f"{share:g}": number(value) for share, value in zip(_RESIDUAL_QUANTILES, quantiles, strict=True)
+        },
+    }
+
+
+def importance(
+    predict: Predict,
+    matrix: np.ndarray,
+    y: np.ndarray,
+    spans: Mapping[str, slice],
+    metric: Metric,
+    *,
+    seed: int,
+    slow: bool = False,
+) -> dict[str, Any]:
+    """Permutation importance in the original columns: how much worse the score gets when one is shuffled.
+
+    Parameters
+    ----------
+    predict : callable
+        Gives probabilities or numbers for a prepared matrix.
+    matrix : array of shape (n_rows, n_parts)
+        The prepared hold-out.
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    spans : mapping of str to slice
+        The parts of each column; shuffling them together is the same as shuffling the column.
+    metric : Metric
+        The score.
+    seed : int
+        Seed of sample and shuffles.
+    slow : bool
+        Take fewer rows.
+
+    Returns
+    -------
+    dict
+        metric, repeats, n_rows of of_rows, n_columns of of_columns, and columns sorted by falling mean, each
+        with name, mean and sd over the repeats. Positive: the model needs the column.
+    """
+    random = np.random.default_rng(seed)
+    limit = _IMPORTANCE_ROWS_SLOW if slow else IMPORTANCE_ROWS
+    rows = np.sort(random.choice(len(y), limit, replace=False)) if len(y) > limit else np.arange(len(y))
+    X, truth = matrix[rows], y[rows]
+    orders = [random.permutation(len(rows)) for _ in range(_REPEATS)]
+    names = list(spans)[:IMPORTANCE_COLUMNS]
+    whole = metric.of(truth, predict(X))
+    columns = [
+        {"name": name} | _shuffled(predict, X, truth, spans[name], metric, whole, orders) for name in names
+    ]
+    return {
+        "metric": metric.key,
+        "repeats": _REPEATS,
+        "n_rows": len(rows),
+        "of_rows": len(y),
+        "n_columns": len(names),
+        "of_columns": len(spans),
+        "columns": sorted(columns, key=lambda column: -(column["mean"] or 0.0)),
+    }
+
+
+def _shuffled(
+    predict: Predict,
+    X: np.ndarray,
+    y: np.ndarray,
+    span: slice,
+    metric: Metric,
+    whole: float,
+    orders: list[np.ndarray],
+) -> dict[str, Any]:
+    sign = 1 if metric.greater_is_better else -1
+    drops = []
+    changed = X.copy()
+    for order in orders:
+        changed[:, span] = X[order, span]
+        drops.append(sign * (whole - metric.of(y, predict(changed))))
+    return {"mean": number(float(np.mean(drops))), "sd": number(float(np.std(drops, ddof=1)))}
+
+
+def _interval(value: float, draws: np.ndarray) -> dict[str, float | None]:
+    known = draws[np.isfinite(draws)]
+    low, high = np.percentile(known, _LEVELS) if len(known) else (math.nan, math.nan)
+    return {"value": number(value), "low": number(low), "high": number(high)}

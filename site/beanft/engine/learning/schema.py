@@ -1,0 +1,104 @@
+"""The training columns as a form and the input checker need them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from beanft.engine.learning.prepare import Feature, input_kind
+from beanft.engine.learning.report import number
+from beanft.engine.tables.columns import Column
+
+CHOICES = 50
+"""Categories offered in a form, the most frequent ones."""
+_KNOWN = 20_000  # levels kept to tell unknown categories; a column with more is not checked
+
+
+def describe(
+    X: pd.DataFrame, features: tuple[Feature, ...], columns: dict[str, Column]
+) -> list[dict[str, Any]]:
+    """Describe the columns that a model was trained on.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+        The rows it was trained on.
+    features : tuple of Feature
+        The columns that take part, in order.
+    columns : dict of str to Column
+        The profile's columns by name.
+
+    Returns
+    -------
+    list of dict
+        For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
+        and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
+        None when any text is fine); example, a real value; missing (whether training rows lacked it); stored
+        and format as in the profile.
+    """
+    return [_described(X[feature.name], feature, columns[feature.name]) for feature in features]
+
+
+def brief(schema: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The schema without the full lists of levels: enough for a form, small enough for a database."""
+    return [{key: value for key, value in column.items() if key != "known"} for column in schema]
+
+
+def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "name": feature.name,
+        "kind": input_kind(column),
+        "minimum": None,
+        "maximum": None,
+        "median": None,
+        "choices": [],
+        "n_choices": 0,
+        "known": None,
+        "example": None,
+        "missing": bool(values.isna().any()),
+        "stored": column.stored,
+        "format": column.format,
+    }
+    known = values.dropna()
+    if len(known) == 0:
+        return facts
+    if facts["kind"] == "number":
+        return facts | _numbers(known.to_numpy(dtype=float))
+    if facts["kind"] == "date":
+        return facts | _dates(known)
+    return facts | _levels(known, free=feature.role == "text")
+
+
+def _numbers(values: np.ndarray) -> dict[str, Any]:
+    values = np.sort(values[np.isfinite(values)])
+    if len(values) == 0:
+        return {}
+    return {
+        "minimum": number(values[0]),
+        "maximum": number(values[-1]),
+        "median": number(float(np.median(values))),
+        "example": number(values[(len(values) - 1) // 2]),
+    }
+
+
+def _dates(values: pd.Series) -> dict[str, Any]:
+    ordered = values.sort_values()
+    hours = bool((ordered != ordered.dt.normalize()).any())
+    first, middle, last = (
+        moment.isoformat(sep=" ") if hours else moment.date().isoformat()
+        for moment in (ordered.iloc[0], ordered.iloc[(len(ordered) - 1) // 2], ordered.iloc[-1])
+    )
+    return {"minimum": first, "maximum": last, "median": middle, "example": middle}
+
+
+def _levels(values: pd.Series, *, free: bool) -> dict[str, Any]:
+    counts = values.astype(str).value_counts()
+    levels = sorted(counts.index, key=lambda level: (-counts[level], level))
+    if free:
+        return {"example": levels[0]}
+    return {
+        "choices": levels[:CHOICES],
+        "n_choices": len(levels),
+        "known": levels if len(levels) <= _KNOWN else None,
+        "example": levels[0],
+    }

@@ -1,0 +1,149 @@
+"""Which rows are locked away for the final score, and how the others are cut into folds."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold
+
+HOLDOUT_SHARE = 0.2
+_FOLDS = 5
+_SMALL = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
+_SMALL_FOLDS = 3
+_SMALL_REPEATS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Rows for development and the locked hold-out, as positions in the rows that take part."""
+
+    train: np.ndarray
+    """Ascending, of shape (n_train,)."""
+    holdout: np.ndarray
+    """Ascending, of shape (n_holdout,)."""
+    stratified: bool
+    """Whether every class has the same share in both parts."""
+    seed: int
+    """Seed of the draw."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, one sentence each."""
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON; `hash` is the SHA-256 of the hold-out's row positions."""
+        positions = np.ascontiguousarray(self.holdout, dtype="<i8")
+        return {
+            "n_train": len(self.train),
+            "n_holdout": len(self.holdout),
+            "stratified": self.stratified,
+            "seed": self.seed,
+            "hash": hashlib.sha256(positions.tobytes()).hexdigest(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folds:
+    """The folds of the development rows."""
+
+    parts: tuple[tuple[np.ndarray, np.ndarray], ...]
+    """Pairs of (train, test) positions in the development rows."""
+    n_folds: int
+    """Parts that the rows are cut into."""
+    n_repeats: int
+    """How often they are cut anew."""
+
+    @property
+    def test_to_train(self) -> float:
+        """Rows tested for each row trained on; the variance correction of the verdict needs it."""
+        return 1 / (self.n_folds - 1)
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"n_folds": self.n_folds, "n_repeats": self.n_repeats}
+
+
+def hold_out(y: np.ndarray, *, classes: bool, seed: int) -> Split:
+    """Lock 20 % of the rows away.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    classes : bool
+        Whether `y` holds class codes; then each class gives its share, at least one row when it has two.
+    seed : int
+        The same seed and target always give the same rows.
+
+    Returns
+    -------
+    Split
+
+    Examples
+    --------
+    >>> split = hold_out(np.array([0] * 10 + [1] * 10), classes=True, seed=0)
+    >>> len(split.train), split.holdout.tolist()
+    (16, [4, 6, 12, 19])
+    """
+    n_holdout = max(1, round(len(y) * HOLDOUT_SHARE))
+    stratified = classes and int(np.bincount(y).min()) >= 2
+    rows = sample_rows(y if stratified else None, n_holdout, seed, n_rows=len(y))
+    train = np.setdiff1d(np.arange(len(y)), rows)
+    notes = []
+    if classes and not stratified:
+        notes.append("A class is too rare to be shared out, so the hold-out was drawn at random.")
+    if len(rows) < 50:
+        notes.append(f"The hold-out has only {len(rows)} rows, so scores on it are uncertain.")
+    return Split(train=train, holdout=rows, stratified=stratified, seed=seed, notes=tuple(notes))
+
+
+def cut_folds(y: np.ndarray, *, classes: bool, seed: int) -> Folds:
+    """Cut the development rows into folds: 5, or 3 drawn three times below 60 rows.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers of the development rows.
+    classes : bool
+        Whether the folds are stratified; a class with fewer rows than folds lowers their number.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    Folds
+    """
+    small = len(y) < _SMALL
+    n_folds = _SMALL_FOLDS if small else _FOLDS
+    n_repeats = _SMALL_REPEATS if small else 1
+    rarest = int(np.bincount(y).min()) if classes else len(y)
+    stratified = classes and rarest >= 2
+    if stratified:
+        n_folds = min(n_folds, rarest)
+    splitter: Any
+    if n_repeats > 1:
+        kind = RepeatedStratifiedKFold if stratified else RepeatedKFold
+        splitter = kind(n_splits=n_folds, n_repeats=n_repeats, random_state=seed)
+    else:
+        plain = StratifiedKFold if stratified else KFold
+        splitter = plain(n_splits=n_folds, shuffle=True, random_state=seed)
+    parts = tuple(splitter.split(np.zeros((len(y), 1)), y if stratified else None))
+    return Folds(parts=parts, n_folds=n_folds, n_repeats=n_repeats)
+
+
+def sample_rows(codes: np.ndarray | None, n: int, seed: int, *, n_rows: int) -> np.ndarray:
+    """Draw about `n` row positions, each class by its share when codes are given, ascending.
+
+    Every class with two rows or more gives at least one row and keeps at least one.
+    """
+    random = np.random.default_rng(seed)
+    if n >= n_rows:
+        return np.arange(n_rows)
+    if codes is None:
+        return np.sort(random.choice(n_rows, size=n, replace=False))
+    counts = np.bincount(codes)
+    exact = counts * (n / n_rows)
+    take = np.clip(np.floor(exact).astype(int), (counts > 1).astype(int), np.maximum(counts - 1, 0))
+    for code in np.argsort(take - exact, kind="stable")[: max(0, n - int(take.sum()))]:
+        take[code] += take[code] < counts[code] - 1
+    chosen = [random.permutation(np.flatnonzero(codes == k))[: take[k]] for k in range(len(counts))]
+    return np.sort(np.concatenate(chosen))

@@ -1,0 +1,214 @@
+"""What is asked of the target: which task it is, and whether it can be learned at all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from beanft.engine.errors import EngineError
+
+TASKS = ("classification", "regression")
+"""The two tasks."""
+
+MIN_ROWS = 20  # with fewer, a hold-out of 20 % has less than four rows and no score means anything
+MIN_CLASS_ROWS = 5  # one for the hold-out, four for the folds
+MAX_CLASSES = 100  # more is a text or an identifier, and every learner slows down with each class
+_MAX_NUMBER_CLASSES = 10  # up to so many different whole numbers are taken for classes
+_MAX_LISTED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """The task found for a target and why, in words for the user."""
+
+    name: str
+    """One of TASKS."""
+    reason: str
+    """One plain sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A target made ready for learning."""
+
+    rows: np.ndarray
+    """Positions of the rows that take part, ascending, of shape (n_kept,)."""
+    y: np.ndarray
+    """Class codes 0..n_classes-1 (integers) or numbers (floats), of shape (n_kept,)."""
+    labels: tuple[str, ...]
+    """The classes in the order of their codes; empty for regression."""
+    notes: tuple[str, ...]
+    """Rows and classes that were left out, one plain sentence each."""
+
+
+def find_task(y: pd.Series, kind: str) -> Task:
+    """Tell classification from regression by looking at the target.
+
+    Parameters
+    ----------
+    y : Series of shape (n_rows,)
+        The target; missing values are not looked at.
+    kind : str
+        The kind of its column.
+
+    Returns
+    -------
+    Task
+        A suggestion, which the user may change.
+
+    Examples
+    --------
+    >>> find_task(pd.Series(["a", "b", "c", "a"], name="species"), "category").reason
+    '“species” holds 3 different words, so this is classification.'
+    """
+    name, known = y.name, y.dropna()
+    n_distinct = int(known.nunique())
+    if not pd.api.types.is_numeric_dtype(y) or pd.api.types.is_bool_dtype(y):
+        word = "truth values" if kind == "boolean" else "words"
+        return Task(
+            name="classification",
+            reason=f"“{name}” holds {n_distinct:,} different {word}, so this is classification.",
+        )
+    whole = bool((known == np.round(known)).all())
+    if n_distinct == 2 or (whole and n_distinct <= _MAX_NUMBER_CLASSES):
+        what = "whole numbers" if whole else "numbers"
+        return Task(
+            name="classification",
+            reason=f"“{name}” holds only {n_distinct} different {what}, so this is taken for classification; "
+            "choose regression if their size matters.",
+        )
+    return Task(
+        name="regression",
+        reason=f"“{name}” holds {n_distinct:,} different numbers, so this is regression.",
+    )
+
+
+def check_target(y: pd.Series, kind: str, task: str) -> Target:
+    """Make a target ready for learning, or say why nothing can be learned from it.
+
+    Parameters
+    ----------
+    y : Series of shape (n_rows,)
+        The target; rows without a value are left out and counted in a note.
+    kind : str
+        The kind of its column.
+    task : str
+        One of TASKS.
+
+    Returns
+    -------
+    Target
+        Rows, codes or numbers, labels and notes.
+
+    Raises
+    ------
+    EngineError
+        The target is missing, constant, too small, has too many classes or is not a number for regression.
+    """
+    name = str(y.name)
+    if task not in TASKS:
+        raise EngineError(f"There is no task “{task}”. Choose classification or regression.")
+    if kind == "date":
+        raise EngineError(
+            f"“{name}” is a date, and dates cannot be forecast. Choose a number or a category as the target."
+        )
+    rows = np.flatnonzero(_present(y))
+    notes = _missing_note(name, len(y), len(rows))
+    ready = _numbers if task == "regression" else _classes
+    target = ready(y, rows, name, notes)
+    if len(target.rows) < MIN_ROWS:
+        raise EngineError(
+            f"Only {len(target.rows)} rows have a usable value of “{name}”; at least {MIN_ROWS} are needed. "
+            "Bring more rows or choose another target."
+        )
+    return target
+
+
+def label_of(value: Any) -> str:
+    """Write a class as text; whole numbers without a decimal point.
+
+    >>> label_of(2.0), label_of(2.5), label_of("x")
+    ('2', '2.5', 'x')
+    """
+    if isinstance(value, (float, np.floating)):
+        return str(int(value)) if value == round(value) else repr(float(value))
+    return str(value)
+
+
+def _present(y: pd.Series) -> np.ndarray:
+    """Mark the rows with a value; infinities count as missing."""
+    present: np.ndarray = y.notna().to_numpy()
+    if pd.api.types.is_float_dtype(y):
+        present = present & np.isfinite(y.to_numpy(dtype=float))
+    return present
+
+
+def _missing_note(name: str, n_rows: int, n_present: int) -> tuple[str, ...]:
+    if n_present == 0:
+        raise EngineError(f"“{name}” has no value in any row. Choose another target.")
+    n_missing = n_rows - n_present
+    if n_missing == 0:
+        return ()
+    rows = "1 row has" if n_missing == 1 else f"{n_missing:,} rows have"
+    return (f"{rows} no value of “{name}” and took no part.",)
+
+
+def _numbers(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) -> Target:
+    if not pd.api.types.is_numeric_dtype(y):
+        raise EngineError(
+            f"Regression needs a target of numbers, and “{name}” holds words. "
+            "Choose classification, or another target."
+        )
+    values = y.to_numpy(dtype=float)[rows]
+    if values.min() == values.max():
+        raise EngineError(_constant(name, label_of(values[0])))
+    if np.abs(values).max() > 1e100:  # squares of larger numbers overflow
+        raise EngineError(f"“{name}” holds numbers beyond 1e100. Correct them or choose another target.")
+    return Target(rows=rows, y=values, labels=(), notes=notes)
+
+
+def _classes(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) -> Target:
+    codes, values = pd.factorize(y.iloc[rows], sort=True)
+    counts = np.bincount(codes, minlength=len(values))
+    labels = [label_of(value) for value in values]
+    if len(labels) == 1:
+        raise EngineError(_constant(name, labels[0]))
+    kept = counts >= MIN_CLASS_ROWS
+    if kept.sum() > MAX_CLASSES or (kept.sum() < 2 and len(labels) > MAX_CLASSES):
+        raise EngineError(
+            f"“{name}” holds {len(labels):,} different values, more than the {MAX_CLASSES} classes "
+            "that can be learned. Choose regression if it is a number, merge rare values, "
+            "or choose another target."
+        )
+    if kept.sum() < 2:
+        raise EngineError(
+            f"Fewer than two classes of “{name}” have {MIN_CLASS_ROWS} rows or more. "
+            "Bring more rows, merge rare classes, or choose another target."
+        )
+    if not kept.all():
+        notes += (_rare_note(name, [labels[i] for i in np.flatnonzero(~kept)], int(counts[~kept].sum())),)
+    mask = kept[codes]
+    new_code = np.cumsum(kept) - 1
+    return Target(
+        rows=rows[mask],
+        y=new_code[codes[mask]],
+        labels=tuple(label for label, keep in zip(labels, kept, strict=True) if keep),
+        notes=notes,
+    )
+
+
+def _constant(name: str, value: str) -> str:
+    return f"“{name}” is “{value}” in every row, so there is nothing to learn. Choose another target."
+
+
+def _rare_note(name: str, rare: list[str], n_rows: int) -> str:
+    listed = ", ".join(f"“{label}”" for label in rare[:_MAX_LISTED])
+    more = f" and {len(rare) - _MAX_LISTED} more" if len(rare) > _MAX_LISTED else ""
+    classes = "1 class" if len(rare) == 1 else f"{len(rare)} classes"
+    have = "has" if len(rare) == 1 else "have"
+    were = "1 row was" if n_rows == 1 else f"{n_rows} rows were"
+    return (
+        f"{classes} of “{name}” {have} fewer than {MIN_CLASS_ROWS} rows ({listed}{more}): {were} left out, "
+        "and no model will ever predict them."
+    )

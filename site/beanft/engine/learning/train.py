@@ -1,0 +1,417 @@
+"""Training: every learner scored on the same folds, fitted, reported on the hold-out and kept."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning import answers, evaluate, files, report
+from beanft.engine.learning.evaluate import Clock, Matrices, Question
+from beanft.engine.learning.learners import BASELINE, LEARNER, Learner, learners_for, title_of
+from beanft.engine.learning.metrics import metrics_for
+from beanft.engine.learning.prepare import Plan, plan
+from beanft.engine.learning.schema import brief, describe
+from beanft.engine.learning.split import cut_folds, hold_out
+from beanft.engine.learning.task import Target, check_target
+from beanft.engine.learning.verdict import compare, judge
+from beanft.engine.progress import Progress
+from beanft.engine.tables.columns import Profile
+from beanft.engine.tables.files import verify
+from beanft.engine.tables.query import frame
+
+_MAX_CELLS = 40_000_000  # of the prepared matrix, 320 MB; wider tables are trained on fewer rows
+_SLOW_PREDICTION = 20_000  # learners with a lower limit of rows keep their rows and predict slowly
+
+_log = logging.getLogger(__name__)
+
+
+def train(
+    *,
+    table: str,
+    table_sha256: str,
+    profile: dict[str, Any],
+    target: str,
+    features: list[str],
+    task: str,
+    metric: str = "",
+    learners: list[str],
+    seed: int = 0,
+    budget_s: float,
+    folder: str,
+    done: Sequence[str] = (),
+    max_rows: int = 200_000,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train learners on a table and hand each run over as soon as it is there.
+
+    Parameters
+    ----------
+    table, table_sha256 : str
+        The stored table and its digest.
+    profile : dict
+        Its profile as JSON.
+    target : str
+        Column to predict.
+    features : list of str
+        Columns to predict from; the target, identifiers and constants among them are left out with a note.
+    task : str
+        classification or regression.
+    metric : str
+        Key of the metric that ranks; empty for the headline of the task.
+    learners : list of str
+        Keys of LEARNERS; the baseline is always added.
+    seed : int
+        Seed of everything random: the same seed gives the same result, as long as the budget suffices.
+    budget_s : float
+        Seconds after which no further fold or learner is begun; the baseline always runs.
+    folder : str
+        Where model files go.
+    done : sequence of str
+        Learners recorded by an earlier attempt, skipped now.
+    max_rows : int
+        Rows trained on at most.
+    progress : Progress, optional
+        Listener; `record` gets the facts of each run.
+
+    Returns
+    -------
+    dict
+        split, notes, verdict (over the runs of this attempt; `judge` on all stored runs is the full one),
+        metric, labels, n_rows and learners.
+
+    Raises
+    ------
+    EngineError
+        The table is damaged, or nothing can be learned from the target or the features.
+    """
+    verify(table, table_sha256)
+    known = Profile.from_dict(profile)
+    _check_choice(known, target, features, task, metric, learners)
+    names = [name for name in dict.fromkeys(features) if name != target]
+    limit = _row_limit(known, names, task, target, max_rows)
+    data = frame(Path(table), known, columns=[*names, target], limit=limit, seed=seed)
+    with threadpool_limits(limits=1):
+        return compete(
+            data,
+            profile=known,
+            target=target,
+            task=task,
+            metric=metric,
+            learners=learners,
+            seed=seed,
+            clock=Clock(budget_s),
+            folder=Path(folder),
+            done=done,
+            progress=progress or Progress(),
+        )
+
+
+def compete(
+    data: pd.DataFrame,
+    *,
+    profile: Profile,
+    target: str,
+    task: str,
+    metric: str,
+    learners: Sequence[str],
+    seed: int,
+    clock: Clock,
+    folder: Path,
+    done: Sequence[str],
+    progress: Progress,
+) -> dict[str, Any]:
+    """Do what `train` does, on a frame that holds the target and nothing but features beside it."""
+    notes = _sample_notes(len(data), profile.n_rows)
+    answer = check_target(data[target], profile.column(target).kind, task)
+    columns = [profile.column(str(name)) for name in data.columns if name != target]
+    chosen = plan(columns, n_rows=profile.n_rows, n_classes=len(answer.labels))
+    question = _question(data, answer, chosen, task, metric, seed)
+    race = _Race(
+        question=question, profile=profile, target=target, folder=folder, clock=clock, progress=progress
+    )
+    runs = race.run(_chosen(task, learners), frozenset(done))
+    return {
+        "split": question.split.facts()
+        | {"n_folds": question.folds.n_folds, "n_repeats": question.folds.n_repeats},
+        "notes": [*notes, *answer.notes, *chosen.notes, *question.split.notes],
+        "verdict": judge(runs).facts(),
+        "task": task,
+        "metric": question.metric,
+        "labels": list(question.labels),
+        "n_rows": len(question.y),
+        "learners": [run["learner"] for run in runs],
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fitted:
+    """A learner fitted on all development rows."""
+
+    estimator: Pipeline
+    report: dict[str, Any]
+
+
+class _Race:
+    """The learners of one question, one after another."""
+
+    def __init__(
+        self,
+        *,
+        question: Question,
+        profile: Profile,
+        target: str,
+        folder: Path,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self.question, self.target, self.folder = question, target, folder
+        self.clock, self.progress = clock, progress
+        self.matrices = Matrices(question)
+        rows = question.X.iloc[question.split.train]
+        self.schema = describe(
+            rows, question.plan.features, {column.name: column for column in profile.columns}
+        )
+        self.baseline: dict[str, Any] = {}
+        self.n_steps, self.step = 1, 0
+
+    def run(self, learners: Sequence[Learner], done: frozenset[str]) -> list[dict[str, Any]]:
+        """Run all; give the facts of those that are not done."""
+        self.n_steps = len(learners) * (len(self.question.folds.parts) + 1)
+        runs = []
+        for i, learner in enumerate(learners):
+            self.step = i * (len(self.question.folds.parts) + 1)
+            if learner.key in done and learner.key != BASELINE:
+                continue
+            facts = self._one(learner)
+            if learner.key == BASELINE:
+                self.baseline = facts
+            runs.append(facts)
+            if learner.key not in done:
+                self.progress.record(facts)
+        self.progress(1.0, "Done")
+        return runs
+
+    def _one(self, learner: Learner) -> dict[str, Any]:
+        """Cross-validate, fit and keep one learner; its failure is a fact, not an exception."""
+        started, notes = time.monotonic(), list[str]()
+        question = self.question
+        facts: dict[str, Any] = {
+            "learner": learner.key,
+            "title": title_of(learner, question.task),
+            "task": question.task,
+            "metric": question.metric,
+            "state": "ready",
+            "scores": [],
+            "mean": None,
+            "sd": None,
+            "metrics": {},
+            "test_to_train": question.folds.test_to_train,
+            "error": None,
+            "notes": notes,
+            "file": None,
+            "sha256": None,
+            "schema": None,
+            "report": None,
+            "better": None,
+        }
+        if self._out_of_time(learner):
+            facts |= {"state": "cancelled", "error": f"Not started: {self._spent()}"}
+        else:
+            self._score(learner, facts, notes)
+            if facts["state"] == "ready":
+                self._keep(learner, facts, notes)
+        return facts | {"seconds": round(time.monotonic() - started, 3)}
+
+    def _score(self, learner: Learner, facts: dict[str, Any], notes: list[str]) -> None:
+        n_folds, folds = len(self.question.folds.parts), []
+        for i, fold in enumerate(evaluate.cross_validate(learner, self.matrices, notes)):
+            if self._out_of_time(learner):
+                facts |= {
+                    "state": "cancelled",
+                    "error": f"Stopped after {i} of {n_folds} folds: {self._spent()}",
+                }
+                return
+            self.progress((self.step + i) / self.n_steps, f"{learner.title}, fold {i + 1} of {n_folds}")
+            try:
+                folds.append(fold())
+            except Exception as raised:
+                self._failed(learner, facts, raised)
+                return
+        facts |= _summary(folds, self.question)
+
+    def _keep(self, learner: Learner, facts: dict[str, Any], notes: list[str]) -> None:
+        self.progress(
+            (self.step + len(self.question.folds.parts)) / self.n_steps, f"{learner.title}, final fit"
+        )
+        try:
+            fitted = self._fit_all(learner, notes)
+        except Exception as error:
+            self._failed(learner, facts, error)
+            return
+        name = f"{learner.key}.joblib"
+        facts |= {
+            "file": name,
+            "sha256": files.save(self.folder / name, self._content(learner, fitted.estimator)),
+            "schema": {"columns": brief(self.schema), "labels": list(self.question.labels)},
+            "report": fitted.report,
+        }
+        if self.baseline.get("scores"):
+            comparison = compare(
+                facts["scores"],
+                self.baseline["scores"],
+                greater_is_better=self.question.headline.greater_is_better,
+                test_to_train=facts["test_to_train"],
+            )
+            facts["better"] = comparison.facts()
+
+    def _fit_all(self, learner: Learner, notes: list[str]) -> _Fitted:
+        question, prepared = self.question, self.matrices.whole()
+        model = evaluate.fit(learner, prepared.train, question.y_train, question, notes)
+        n_classes = len(question.labels)
+
+        def predict(X: np.ndarray) -> np.ndarray:
+            return answers.predict(model, X, n_classes)
+
+        guess = evaluate.fit(LEARNER[BASELINE], prepared.train, question.y_train, question, [])
+        predicted, y = predict(prepared.test), question.y_holdout
+        baseline = answers.predict(guess, prepared.test, n_classes)
+        facts: dict[str, Any] = {
+            "holdout": report.holdout_scores(
+                y, predicted, baseline, question.metrics, question.headline, question.seed
+            ),
+            "importance": report.importance(
+                predict,
+                prepared.test,
+                y,
+                prepared.preparation.spans_,
+                question.headline,
+                seed=question.seed,
+                slow=learner.max_rows is not None and learner.max_rows <= _SLOW_PREDICTION,
+            ),
+        }
+        if n_classes:
+            facts["confusion"] = report.confusion(y, predicted, question.labels)
+        else:
+            facts |= report.residuals(y, predicted, question.seed)
+        estimator = Pipeline([("prepare", prepared.preparation), ("model", model)])
+        return _Fitted(estimator=estimator, report=facts)
+
+    def _content(self, learner: Learner, estimator: Pipeline) -> dict[str, Any]:
+        """What a model file holds."""
+        question = self.question
+        return {
+            "estimator": estimator,
+            "schema": self.schema,
+            "target": self.target,
+            "task": question.task,
+            "labels": question.labels,
+            "learner": learner.key,
+            "title": title_of(learner, question.task),
+            "seed": question.seed,
+            "holdout": question.split.holdout,
+            "versions": {name: version(name) for name in ("scikit-learn", "numpy", "pandas")},
+        }
+
+    def _failed(self, learner: Learner, facts: dict[str, Any], error: Exception) -> None:
+        _log.warning("%s failed", learner.key, exc_info=error)
+        facts |= {"state": "failed", "error": evaluate.plain_error(facts["title"], error)}
+
+    def _out_of_time(self, learner: Learner) -> bool:
+        return self.clock.spent and learner.key != BASELINE
+
+    def _spent(self) -> str:
+        return f"the time budget of {self.clock.budget_s:g} s was spent. Raise the budget to include it."
+
+
+def _summary(folds: list[dict[str, float]], question: Question) -> dict[str, Any]:
+    """Fold scores of the headline, and mean and spread of every metric."""
+    scores = [fold[question.metric] for fold in folds]
+    if not np.isfinite(scores).all():
+        return {
+            "state": "failed",
+            "error": f"{question.headline.title} is not defined on every fold. Choose another metric.",
+        }
+    metrics = {}
+    for metric in question.metrics:
+        values = np.array([fold[metric.key] for fold in folds])
+        metrics[metric.key] = {
+            "mean": report.number(float(values.mean())),
+            "sd": report.number(float(values.std(ddof=1))),
+        }
+    return {"scores": [float(score) for score in scores], "metrics": metrics} | metrics[question.metric]
+
+
+def _question(
+    data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str, seed: int
+) -> Question:
+    """Cut the rows that take part."""
+    if not chosen.features:
+        raise EngineError(
+            " ".join(["No column is left to learn from.", *chosen.notes, "Choose other columns."])
+        )
+    classes = task == "classification"
+    fitting = metrics_for(task, len(answer.labels))
+    key = metric or fitting[0].key
+    if key not in [one.key for one in fitting]:
+        raise EngineError(
+            f"The metric “{key}” does not fit this target. "
+            f"Choose one of: {', '.join(one.key for one in fitting)}."
+        )
+    split = hold_out(answer.y, classes=classes, seed=seed)
+    return Question(
+        X=data.iloc[answer.rows][chosen.names].reset_index(drop=True),
+        y=answer.y,
+        labels=answer.labels,
+        task=task,
+        metric=key,
+        plan=chosen,
+        split=split,
+        folds=cut_folds(answer.y[split.train], classes=classes, seed=seed),
+        seed=seed,
+    )
+
+
+def _check_choice(
+    profile: Profile, target: str, features: Sequence[str], task: str, metric: str, learners: Sequence[str]
+) -> None:
+    names = {column.name for column in profile.columns}
+    for name in (target, *features):
+        if name not in names:
+            raise EngineError(f"There is no column “{name}” in this dataset. Choose one of its columns.")
+    fitting = {learner.key for learner in learners_for(task)}
+    for key in learners:
+        if key not in fitting:
+            raise EngineError(
+                f"There is no learner “{key}” for {task}. Choose one of: {', '.join(sorted(fitting))}."
+            )
+    known = {one.key for one in metrics_for(task, n_classes=2)}
+    if metric and metric not in known:
+        raise EngineError(
+            f"There is no metric “{metric}” for {task}. Choose one of: {', '.join(sorted(known))}."
+        )
+
+
+def _chosen(task: str, keys: Sequence[str]) -> list[Learner]:
+    return [learner for learner in learners_for(task) if learner.key in {BASELINE, *keys}]
+
+
+def _row_limit(profile: Profile, names: Sequence[str], task: str, target: str, max_rows: int) -> int:
+    """Rows that keep the prepared matrix within bounds."""
+    n_classes = min(profile.column(target).n_distinct, 10) if task == "classification" else 0
+    wide = plan([profile.column(name) for name in names], n_rows=profile.n_rows, n_classes=n_classes).width
+    return min(max_rows, _MAX_CELLS // max(1, wide))
+
+
+def _sample_notes(n_rows: int, of: int) -> list[str]:
+    if n_rows >= of:
+        return []
+    return [f"Trained on {n_rows:,} of {of:,} rows, drawn at random, to keep time and memory within bounds."]

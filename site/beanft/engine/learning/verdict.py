@@ -1,0 +1,191 @@
+"""What a set of runs shows: which do better than guessing, and which cannot be told apart from the best."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from beanft.engine.learning.learners import BASELINE
+from beanft.engine.learning.metrics import METRIC
+
+ALPHA = 0.05
+"""Chance of calling any learner better that is not, over all learners of an experiment."""
+
+_NOISE = 1e-12  # differences below are rounding
+_MAX_LISTED = 5
+_MOST_DECIMALS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A paired difference of fold scores, positive when the first is better."""
+
+    difference: float
+    """Mean over the folds, in the metric's unit."""
+    low: float
+    """Lower end of the 95 % interval."""
+    high: float
+    """Upper end of the 95 % interval."""
+    p: float
+    """Two-sided p value, 0..1."""
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval lies above 0."""
+        return self.low > 0
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self) | {"better": self.clear}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The outcome of an experiment."""
+
+    code: str
+    """waiting, baseline_only, guessing or better."""
+    sentence: str
+    """The outcome in plain words."""
+    best: str | None
+    """Key of the best learner that beats guessing."""
+    better: dict[str, bool]
+    """For each ready learner but the baseline: whether it beats guessing beyond chance."""
+    tied_with_best: list[str]
+    """Learners that cannot be told apart from the best."""
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def compare(
+    scores: Sequence[float], others: Sequence[float], *, greater_is_better: bool, test_to_train: float
+) -> Comparison:
+    """Compare the scores of two learners on the same folds.
+
+    The corrected resampled t-test: the folds share training rows, so the variance of the mean is taken as
+    (1/k + n_test/n_train) times the variance of the k differences.
+
+    Parameters
+    ----------
+    scores, others : sequence of float of length n_scores
+        Scores fold by fold.
+    greater_is_better : bool
+        Direction of the metric.
+    test_to_train : float
+        Rows tested for each row trained on, 1 / (folds - 1).
+
+    Returns
+    -------
+    Comparison
+
+    Notes
+    -----
+    Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52.
+
+    Examples
+    --------
+    >>> compare([0.9, 0.8, 0.85], [0.5, 0.5, 0.5], greater_is_better=True, test_to_train=0.5).clear
+    True
+    """
+    differences = np.subtract(scores, others) * (1 if greater_is_better else -1)
+    mean, k = float(differences.mean()), len(differences)
+    if k < 2:
+        return Comparison(difference=mean, low=-np.inf, high=np.inf, p=1.0)
+    error = float(np.sqrt((1 / k + test_to_train) * differences.var(ddof=1)))
+    if error <= _NOISE * max(1.0, abs(mean)):
+        return Comparison(difference=mean, low=mean, high=mean, p=0.0 if abs(mean) > _NOISE else 1.0)
+    reach = float(stdtrit(k - 1, 1 - ALPHA / 2)) * error
+    p = float(2 * stdtr(k - 1, -abs(mean) / error))
+    return Comparison(difference=mean, low=mean - reach, high=mean + reach, p=p)
+
+
+def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Judge the runs that are there so far.
+
+    Parameters
+    ----------
+    runs : sequence of mapping
+        Recorded facts: learner, title, state, metric, scores, mean, sd, test_to_train. Only ready runs count.
+
+    Returns
+    -------
+    Verdict
+        Holm's correction over the learners keeps the chance of a false "better" at 5 % for all together.
+    """
+    ready = {str(run["learner"]): run for run in runs if run.get("state") == "ready" and run.get("scores")}
+    baseline = ready.pop(BASELINE, None)
+    if baseline is None:
+        return _empty("waiting", "There is nothing to compare yet: the baseline is not ready.")
+    if not ready:
+        return _empty("baseline_only", "Only the baseline is ready, so there is nothing to compare yet.")
+    against = {key: _compared(run, baseline) for key, run in ready.items()}
+    different = _holm({key: comparison.p for key, comparison in against.items()})
+    better = {key: different[key] and against[key].difference > 0 for key in ready}
+    if not any(better.values()):
+        return Verdict(code="guessing", sentence=_GUESSING, best=None, better=better, tied_with_best=[])
+    best = max((key for key in ready if better[key]), key=lambda key: against[key].difference)
+    rivals = {key: _compared(ready[best], run) for key, run in ready.items() if key != best}
+    apart = _holm({key: comparison.p for key, comparison in rivals.items()})
+    tied = [key for key in rivals if not apart[key]]
+    return Verdict(
+        code="better",
+        sentence=_better(ready[best], baseline, [str(ready[key]["title"]) for key in tied]),
+        best=best,
+        better=better,
+        tied_with_best=tied,
+    )
+
+
+_GUESSING = "No estimator does better than guessing: every score is within noise of the baseline."
+
+
+def _empty(code: str, sentence: str) -> Verdict:
+    return Verdict(code=code, sentence=sentence, best=None, better={}, tied_with_best=[])
+
+
+def _compared(run: Mapping[str, Any], other: Mapping[str, Any]) -> Comparison:
+    scores, others = run["scores"], other["scores"]
+    return compare(
+        scores,
+        others,
+        greater_is_better=METRIC[run["metric"]].greater_is_better,
+        test_to_train=float(run.get("test_to_train") or 1 / max(1, len(scores) - 1)),
+    )
+
+
+def _holm(p_values: Mapping[str, float]) -> dict[str, bool]:
+    """Which differences hold when all are looked at together."""
+    holds, still = {}, True
+    for rank, key in enumerate(sorted(p_values, key=lambda name: p_values[name])):
+        still = still and p_values[key] <= ALPHA / (len(p_values) - rank)
+        holds[key] = still
+    return holds
+
+
+def _better(best: Mapping[str, Any], baseline: Mapping[str, Any], tied: list[str]) -> str:
+    score, spread, guess = _short(best["mean"], best["sd"], baseline["mean"])
+    sentence = (
+        f"{best['title']} scores {score} ± {spread} against {guess} for guessing, "
+        "a difference too large to be chance."
+    )
+    if not tied:
+        return sentence
+    more = f" and {len(tied) - _MAX_LISTED} more" if len(tied) > _MAX_LISTED else ""
+    others = "1 other" if len(tied) == 1 else f"{len(tied)} others"
+    return f"{sentence} {others} cannot be told apart from it: {', '.join(tied[:_MAX_LISTED])}{more}."
+
+
+def _short(score: float, spread: float, guess: float) -> list[str]:
+    """Write numbers of one scale alike: two decimals, fewer for large ones, more for a small spread."""
+    numbers = (score, spread, guess)
+    size = max(abs(number) for number in numbers)
+    if 0 < size < 0.1:
+        return [f"{number:.2g}" for number in numbers]
+    decimals = 2 if size < 10 else 1 if size < 1_000 else 0
+    while decimals < _MOST_DECIMALS and 0 < spread < 0.5 * 10**-decimals:
+        decimals += 1
+    return [f"{number:,.{decimals}f}" for number in numbers]

@@ -1,0 +1,104 @@
+"""Tables of these tests: scikit-learn's toy sets with gaps planted, ingested as an upload would be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_iris
+
+from beanft.engine.learning.train import train
+from beanft.engine.progress import Progress
+from beanft.engine.tables.read import ingest
+
+
+@dataclass
+class Listener(Progress):
+    """Keeps what it is told."""
+
+    calls: list[tuple[float, str]] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, share: float, message: str = "") -> None:
+        self.calls.append((share, message))
+
+    def record(self, facts: dict[str, Any]) -> None:
+        self.runs.append(facts)
+
+    def run(self, learner: str) -> dict[str, Any]:
+        return next(run for run in self.runs if run["learner"] == learner)
+
+
+@dataclass
+class Trained:
+    """A training that ended."""
+
+    result: dict[str, Any]
+    listener: Listener
+    folder: Path
+
+    def model(self, learner: str) -> dict[str, Any]:
+        run = self.listener.run(learner)
+        return {"model_file": str(self.folder / run["file"]), "model_sha256": run["sha256"]}
+
+
+def train_frame(table: pd.DataFrame, folder: Path, target: str, **choices: Any) -> Trained:
+    """Write a frame as CSV, ingest it and train on it."""
+    source, parquet = folder / "table.csv", folder / "table.parquet"
+    table.to_csv(source, index=False)
+    kinds = choices.pop("kinds", None)
+    facts = ingest(source=str(source), target=str(parquet), original_name="table.csv", kinds=kinds)
+    listener = Listener()
+    asked: dict[str, Any] = {
+        "table_sha256": facts["parquet_sha256"],
+        "features": [name for name in table.columns if name != target],
+        "task": "classification",
+        "learners": ["naive_bayes"],
+        "budget_s": 600,
+    }
+    result = train(
+        table=str(parquet),
+        profile=facts["profile"],
+        target=target,
+        folder=str(folder),
+        progress=listener,
+        **(asked | choices),
+    )
+    return Trained(result, listener, folder)
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Callable[..., Trained]:
+    return lambda table, target, **choices: train_frame(table, tmp_path, target, **choices)
+
+
+def flowers() -> pd.DataFrame:
+    """Iris with every kind of column: gaps, city, truth value, date, code, remark, identifier."""
+    iris = load_iris(as_frame=True)
+    random = np.random.default_rng(0)
+    table = iris.data.set_axis(["sepal length", "sepal width", "petal length", "petal width"], axis=1)
+    table.loc[::9, "sepal width"] = np.nan
+    table["city"] = random.choice(["Bonn", "Köln, Süd", 'the "old" town'], 150)
+    table.loc[5:12, "city"] = None
+    table["wet"] = random.choice(["yes", "no"], 150)
+    table["day"] = random.permutation(pd.date_range("2024-01-01", periods=150).strftime("%Y-%m-%d"))
+    table["code"] = [f"k{n}" for n in random.integers(0, 60, 150)]
+    table["remark"] = [f"seen near {n % 7} trees by walker {n % 5}" for n in range(150)]
+    table["sample"] = [f"S{n:04d}" for n in range(150)]
+    table["species"] = iris.target_names[iris.target]
+    return table
+
+
+@pytest.fixture(scope="session")
+def flower_models(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Models of the flowers: sums, distances, trees and kernels."""
+    learners = ["logistic", "discriminant", "neighbours", "random_forest", "support_vectors"]
+    return train_frame(flowers(), tmp_path_factory.mktemp("flowers"), "species", learners=learners)
+
+
+@pytest.fixture
+def flower_table() -> pd.DataFrame:
+    return flowers()

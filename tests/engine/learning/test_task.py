@@ -1,0 +1,66 @@
+"""The task is found from the target, and a target that cannot be learned is refused in words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.task import check_target, find_task
+
+
+def test_numbers_are_regression():
+    assert find_task(pd.Series(np.arange(50) / 3, name="y"), "number").name == "regression"
+
+
+def test_few_whole_numbers_are_taken_for_classes_and_the_reason_says_so():
+    found = find_task(pd.Series([1.0, 2.0, 3.0, np.nan] * 9, name="grade"), "number")
+    assert found.name == "classification"
+    assert found.reason.startswith("“grade” holds only 3 different whole numbers")
+    assert "choose regression" in found.reason
+
+
+def test_truth_values_are_classification():
+    assert find_task(pd.Series(["true", "false"], name="y"), "boolean").name == "classification"
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "message"),
+    [
+        ([None] * 30, "classification", "has no value in any row"),
+        (["a"] * 30, "classification", "is “a” in every row"),
+        ([7.0] * 30, "regression", "is “7” in every row"),
+        (["a", "b"] * 9, "classification", "Only 18 rows"),
+        ([f"v{i}" for i in range(300)], "classification", "300 different values"),
+        (["a"] * 30 + ["b"], "classification", "Fewer than two classes"),
+        (["a", "b"] * 30, "regression", "Regression needs a target of numbers"),
+        ([1e200, 1.0] * 30, "regression", "beyond 1e100"),
+        (["a", "b"] * 30, "clustering", "no task “clustering”"),
+    ],
+)
+def test_what_cannot_be_learned_is_refused(values, task, message):
+    with pytest.raises(EngineError, match=message):
+        check_target(pd.Series(values, name="y"), "category", task)
+
+
+def test_dates_are_refused_as_a_target():
+    with pytest.raises(EngineError, match="is a date"):
+        check_target(pd.Series(pd.date_range("2024-01-01", periods=30), name="y"), "date", "regression")
+
+
+def test_rows_without_a_target_are_counted():
+    target = check_target(pd.Series(["a", "b", None] * 10, name="y"), "category", "classification")
+    assert target.notes == ("10 rows have no value of “y” and took no part.",)
+    assert target.rows.tolist() == [i for i in range(30) if i % 3 != 2]
+
+
+def test_a_class_of_one_row_is_left_out_and_named():
+    target = check_target(pd.Series(["a", "b"] * 15 + ["c"], name="y"), "category", "classification")
+    assert target.labels == ("a", "b")
+    assert "1 class of “y” has fewer than 5 rows (“c”): 1 row was left out" in target.notes[0]
+    assert len(target.y) == 30
+
+
+def test_number_classes_are_in_the_order_of_numbers():
+    target = check_target(pd.Series([10.0, 9.0, 2.0] * 10, name="y"), "number", "classification")
+    assert target.labels == ("2", "9", "10")
+    assert target.y[:3].tolist() == [2, 1, 0]
