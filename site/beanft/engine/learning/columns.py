@@ -173,7 +173,37 @@ class TextEncoder:
 
 
 def encoder(role: str, *, max_levels: int, n_classes: int, seed: int) -> Encoder:
-    """Make the encoder of a role: number, date, levels, target or text."""
+    """Make the encoder of a role.
+
+    Parameters
+    ----------
+    role : str
+        number, date, levels, target or text.
+    max_levels : int
+        Levels that get a part of their own, 1 or more; only levels looks at it.
+    n_classes : int
+        Classes of the target, 0 for regression; only target looks at it.
+    seed : int
+        Seed of the cross-fitting and of the condensed words; only target and text look at it.
+
+    Returns
+    -------
+    Encoder
+        Unfitted. Its matrix of shape (n_rows, n_parts) has no missing values: missing numbers and dates
+        become the median, missing categories count as a level of their own when training had any, and a
+        missing text is an empty one.
+
+    Raises
+    ------
+    KeyError
+        There is no such role.
+
+    Examples
+    --------
+    >>> made = encoder("number", max_levels=40, n_classes=0, seed=0)
+    >>> made.fit_transform(pd.Series([1.0, None, 3.0]), np.zeros(3)).tolist()
+    [[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]
+    """
     makers: dict[str, Any] = {
         "number": NumberEncoder,
         "date": DateEncoder,
@@ -186,7 +216,34 @@ def encoder(role: str, *, max_levels: int, n_classes: int, seed: int) -> Encoder
 
 
 def width(role: str, n_distinct: int, max_levels: int, n_classes: int) -> int:
-    """Parts that a column of this role becomes, at most."""
+    """Count the parts that a column of this role becomes, at most.
+
+    Parameters
+    ----------
+    role : str
+        number, date, levels, target or text.
+    n_distinct : int
+        Different values of the column; missing ones are not counted.
+    max_levels : int
+        Levels that get a part of their own.
+    n_classes : int
+        Classes of the target, 0 for regression.
+
+    Returns
+    -------
+    int
+        1 or more; the parts for rare levels and for missing values are included.
+
+    Raises
+    ------
+    KeyError
+        There is no such role.
+
+    Examples
+    --------
+    >>> width("levels", 3, 40, 0), width("target", 300, 40, 0)
+    (5, 1)
+    """
     levels = min(n_distinct, max_levels) + 2
     target = n_classes if n_classes > 2 else 1
     return {"number": 2, "date": 6, "levels": levels, "target": target, "text": _TEXT_PARTS + 1}[role]

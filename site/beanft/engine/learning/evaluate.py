@@ -7,64 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.answers import predict
 from beanft.engine.learning.estimators import build
 from beanft.engine.learning.learners import Learner
-from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
-from beanft.engine.learning.prepare import Plan, Preparation
-from beanft.engine.learning.split import Folds, Split, sample_rows
+from beanft.engine.learning.prepare import Preparation
+from beanft.engine.learning.question import Question
+from beanft.engine.learning.split import sample_rows
 
 _CACHED_CELLS = 20_000_000  # prepared matrices kept for the next learner: 160 MB
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """One experiment made ready: the rows that take part, their target, and how they are cut."""
-
-    X: pd.DataFrame
-    """Features of shape (n_rows, n_features)."""
-    y: np.ndarray
-    """Class codes or numbers of shape (n_rows,)."""
-    labels: tuple[str, ...]
-    """The classes in the order of their codes; empty for regression."""
-    task: str
-    """classification or regression."""
-    metric: str
-    """Key of the metric that ranks."""
-    plan: Plan
-    """Roles of the columns."""
-    split: Split
-    """Development rows and hold-out."""
-    folds: Folds
-    """Folds of the development rows."""
-    seed: int
-    """Seed of everything random."""
-
-    @property
-    def headline(self) -> Metric:
-        """The metric that ranks."""
-        return METRIC[self.metric]
-
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """All metrics that fit."""
-        return metrics_for(self.task, len(self.labels))
-
-    @property
-    def y_train(self) -> np.ndarray:
-        """Target of the development rows."""
-        values: np.ndarray = self.y[self.split.train]
-        return values
-
-    @property
-    def y_holdout(self) -> np.ndarray:
-        """Target of the hold-out."""
-        values: np.ndarray = self.y[self.split.holdout]
-        return values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +108,22 @@ def fit(learner: Learner, X: np.ndarray, y: np.ndarray, question: Question, note
 def cross_validate(
     learner: Learner, matrices: Matrices, notes: list[str]
 ) -> Iterator[Callable[[], dict[str, float]]]:
-    """Give one function a fold; called, it fits there and returns all metrics by key."""
+    """Give one function for each fold, which fits and scores there when it is called.
+
+    Parameters
+    ----------
+    learner : Learner
+        What to fit.
+    matrices : Matrices
+        Prepared matrices of the question; a fold's preparation never sees the rows it is tested on.
+    notes : list of str
+        Gets what the user should know, each sentence once.
+
+    Yields
+    ------
+    callable
+        Takes nothing and returns a dict of metric key to score; nan where a score is not defined.
+    """
     question = matrices.question
 
     def scored(i: int) -> dict[str, float]:
@@ -170,7 +138,25 @@ def cross_validate(
 
 
 def plain_error(title: str, error: Exception) -> str:
-    """Say in one or two sentences why a learner failed and what to do; never the text of a traceback."""
+    """Say in one or two sentences why a learner failed and what to do.
+
+    Parameters
+    ----------
+    title : str
+        Name of the learner as shown.
+    error : Exception
+        What it raised.
+
+    Returns
+    -------
+    str
+        Plain words; only the text of an EngineError is repeated, that of any other error never.
+
+    Examples
+    --------
+    >>> plain_error("Ridge regression", MemoryError())
+    'Ridge regression needed more memory than there is. Choose fewer columns, or leave it out.'
+    """
     if isinstance(error, EngineError):
         return f"{title} failed. {error}"
     if isinstance(error, MemoryError):

@@ -24,8 +24,20 @@ class Learner:
 
 
 def learners_for(task: str) -> tuple[Learner, ...]:
-    """The learners of a task, in the order in which they are tried.
+    """Give the learners of a task, in the order in which they are tried.
 
+    Parameters
+    ----------
+    task : str
+        classification or regression.
+
+    Returns
+    -------
+    tuple of Learner
+        The baseline first; empty when there is no such task.
+
+    Examples
+    --------
     >>> learners_for("regression")[0].key
     'baseline'
     """
@@ -33,7 +45,25 @@ def learners_for(task: str) -> tuple[Learner, ...]:
 
 
 def title_of(learner: Learner, task: str) -> str:
-    """The name shown; the baseline says what it guesses."""
+    """Give the name shown; the baseline says what it guesses.
+
+    Parameters
+    ----------
+    learner : Learner
+        The learner.
+    task : str
+        classification or regression.
+
+    Returns
+    -------
+    str
+        A title, fit to begin a sentence.
+
+    Examples
+    --------
+    >>> title_of(LEARNER["baseline"], "regression")
+    'Baseline (always guesses the mean)'
+    """
     if learner.key != BASELINE:
         return learner.title
     guess = "most frequent class" if task == "classification" else "mean"

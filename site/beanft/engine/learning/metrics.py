@@ -50,8 +50,22 @@ class Metric:
 
 
 def metrics_for(task: str, n_classes: int = 0) -> tuple[Metric, ...]:
-    """The metrics that fit, the headline first.
+    """Give the metrics that fit, the headline first.
 
+    Parameters
+    ----------
+    task : str
+        classification or regression.
+    n_classes : int, default 0
+        Classes of the target, 0 for regression; some metrics need exactly two.
+
+    Returns
+    -------
+    tuple of Metric
+        Empty when there is no such task.
+
+    Examples
+    --------
     >>> [metric.key for metric in metrics_for("regression")]
     ['rmse', 'mae', 'r2']
     """
@@ -61,7 +75,28 @@ def metrics_for(task: str, n_classes: int = 0) -> tuple[Metric, ...]:
 
 
 def draw_counts(n_rows: int, n_draws: int, seed: int) -> list[np.ndarray]:
-    """Bootstrap draws as counts of rows, in chunks of shape (up to n_draws, n_rows)."""
+    """Draw rows with replacement, as the bootstrap does, and count how often each one was drawn.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows to draw from, and rows in each draw; 1 or more.
+    n_draws : int
+        Number of draws.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    list of array of shape (up to n_draws, n_rows)
+        Chunks that together hold all draws; whole counts from 0, each draw adding up to `n_rows`.
+
+    Examples
+    --------
+    >>> (counts,) = draw_counts(4, 3, seed=0)
+    >>> counts.shape, counts.sum(axis=1).tolist()
+    ((3, 4), [4, 4, 4])
+    """
     random = np.random.default_rng(seed)
     chunk = max(1, _CHUNK_CELLS // n_rows)
     sizes = [min(chunk, n_draws - start) for start in range(0, n_draws, chunk)]

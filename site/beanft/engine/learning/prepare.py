@@ -142,8 +142,26 @@ class Preparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def build(columns: Sequence[Column], *, n_rows: int, n_classes: int = 0, seed: int = 0) -> Preparation:
-    """Make the unfitted preparation of these columns; see `plan` for the parameters.
+    """Make the unfitted preparation of these columns.
 
+    Parameters
+    ----------
+    columns : sequence of Column
+        The columns chosen as features; identifiers, constants and empty ones take no part.
+    n_rows : int
+        Rows of the table, to tell columns without any value.
+    n_classes : int, default 0
+        Classes of the target, 0 for regression.
+    seed : int, default 0
+        Seed of the cross-fitting and of the text encoder.
+
+    Returns
+    -------
+    Preparation
+        Once fitted, it gives a matrix of shape (n_rows, n_parts) without missing values.
+
+    Examples
+    --------
     >>> age = Column(name="age", kind="number", stored="DOUBLE", n_missing=1, n_distinct=2)
     >>> X = pd.DataFrame({"age": [20.0, None, 40.0]})
     >>> build([age], n_rows=3).fit_transform(X, np.zeros(3)).tolist()
@@ -167,7 +185,24 @@ def _left_out(column: Column, n_rows: int) -> str:
 
 
 def input_kind(column: Column) -> str:
-    """The kind of value that a form asks for: number, date, boolean, category or text."""
+    """Tell the kind of value that a form asks for.
+
+    Parameters
+    ----------
+    column : Column
+        A column of the profile.
+
+    Returns
+    -------
+    str
+        The column's own kind, such as number, date, boolean, category or text; for a constant, which has
+        one value and some missing, what its stored type tells.
+
+    Examples
+    --------
+    >>> input_kind(Column(name="age", kind="constant", stored="DOUBLE", n_missing=1, n_distinct=1))
+    'number'
+    """
     if column.kind == "constant":  # one value and some missing: its type tells
         return _CONSTANTS.get(column.stored, "category")
     return column.kind

@@ -24,8 +24,20 @@ Predict = Callable[[np.ndarray], np.ndarray]
 
 
 def number(value: float) -> float | None:
-    """A number that JSON can hold, or None.
+    """Give a number that JSON can hold, or None.
 
+    Parameters
+    ----------
+    value : float
+        Any number, of Python or of numpy.
+
+    Returns
+    -------
+    float or None
+        None for nan and for the infinities.
+
+    Examples
+    --------
     >>> number(np.float64(0.5)), number(float("nan"))
     (0.5, None)
     """
@@ -80,14 +92,55 @@ def holdout_scores(
 
 
 def confusion(y: np.ndarray, predicted: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Count true against predicted classes: counts[true][predicted]."""
+    """Count true against predicted classes.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        True class codes, whole numbers from 0 to n_classes - 1, none missing.
+    predicted : array of shape (n_rows, n_classes)
+        Probabilities from 0 to 1; the largest one tells the class, the first of equal ones.
+    labels : tuple of str
+        The n_classes classes in the order of their codes.
+
+    Returns
+    -------
+    dict
+        labels, and counts as a list of lists, to be read counts[true][predicted].
+
+    Examples
+    --------
+    >>> confusion(np.array([0, 1]), np.array([[0.9, 0.1], [0.6, 0.4]]), ("no", "yes"))["counts"]
+    [[1, 0], [1, 0]]
+    """
     n = len(labels)
     counts = np.bincount(y * n + predicted.argmax(axis=1), minlength=n * n).reshape(n, n)
     return {"labels": list(labels), "counts": counts.tolist()}
 
 
 def residuals(y: np.ndarray, predicted: np.ndarray, seed: int) -> dict[str, Any]:
-    """Sample predicted-against-true points and give the quantiles of the residuals (true - predicted)."""
+    """Sample predicted-against-true points and give the quantiles of the residuals (true - predicted).
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        True numbers in the target's unit, none missing, one row or more.
+    predicted : array of shape (n_rows,)
+        Predicted numbers in the same unit.
+    seed : int
+        Seed of the sample, which is drawn only when there are more than `POINTS` rows.
+
+    Returns
+    -------
+    dict
+        points {true, predicted, n, of}: the points shown and how many of how many they are; residuals: share
+        of the rows below, as text, to residual in the target's unit, over all rows.
+
+    Examples
+    --------
+    >>> residuals(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 1.0]), seed=0)["residuals"]["0.5"]
+    1.0
+    """
     shown = np.arange(len(y))
     if len(y) > POINTS:
         shown = np.sort(np.random.default_rng(seed).choice(len(y), POINTS, replace=False))

@@ -40,7 +40,23 @@ def describe(
 
 
 def brief(schema: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The schema without the full lists of levels: enough for a form, small enough for a database."""
+    """Give the schema without the full lists of levels: enough for a form, small enough for a database.
+
+    Parameters
+    ----------
+    schema : list of dict
+        As `describe` gives it; it is not changed.
+
+    Returns
+    -------
+    list of dict
+        The same columns without `known`.
+
+    Examples
+    --------
+    >>> brief([{"name": "colour", "known": ["red", "green"]}])
+    [{'name': 'colour'}]
+    """
     return [{key: value for key, value in column.items() if key != "known"} for column in schema]
 
 

@@ -131,9 +131,30 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int) -> Folds:
 
 
 def sample_rows(codes: np.ndarray | None, n: int, seed: int, *, n_rows: int) -> np.ndarray:
-    """Draw about `n` row positions, each class by its share when codes are given, ascending.
+    """Draw about `n` row positions, each class by its share when codes are given.
 
-    Every class with two rows or more gives at least one row and keeps at least one.
+    Parameters
+    ----------
+    codes : array of shape (n_rows,) or None
+        Class codes, whole numbers from 0, none missing; None to draw without regard to classes.
+    n : int
+        Rows wanted; all rows are given when there are no more.
+    seed : int
+        The same seed gives the same rows.
+    n_rows : int
+        Rows to draw from.
+
+    Returns
+    -------
+    array of shape (about n,)
+        Different positions from 0 to n_rows - 1, ascending. Every class with two rows or more gives at least
+        one row and keeps at least one, and a class of one row keeps it, so their number may differ from `n`.
+
+    Examples
+    --------
+    >>> codes = np.array([0] * 8 + [1] * 2)
+    >>> codes[sample_rows(codes, 5, seed=0, n_rows=10)].tolist()
+    [0, 0, 0, 0, 1]
     """
     random = np.random.default_rng(seed)
     if n >= n_rows:

@@ -13,22 +13,26 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from beanft.engine.errors import EngineError
 from beanft.engine.learning import answers, evaluate, files, report
-from beanft.engine.learning.evaluate import Clock, Matrices, Question
-from beanft.engine.learning.learners import BASELINE, LEARNER, Learner, learners_for, title_of
-from beanft.engine.learning.metrics import metrics_for
-from beanft.engine.learning.prepare import Plan, plan
+from beanft.engine.learning.evaluate import Clock, Matrices
+from beanft.engine.learning.learners import BASELINE, LEARNER, Learner, title_of
+from beanft.engine.learning.prepare import plan
+from beanft.engine.learning.question import (
+    Question,
+    ask,
+    check_choice,
+    chosen_learners,
+    row_limit,
+    sample_notes,
+)
 from beanft.engine.learning.schema import brief, describe
-from beanft.engine.learning.split import cut_folds, hold_out
-from beanft.engine.learning.task import Target, check_target
+from beanft.engine.learning.task import check_target
 from beanft.engine.learning.verdict import compare, judge
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import verify
 from beanft.engine.tables.query import frame
 
-_MAX_CELLS = 40_000_000  # of the prepared matrix, 320 MB; wider tables are trained on fewer rows
 _SLOW_PREDICTION = 20_000  # learners with a lower limit of rows keep their rows and predict slowly
 
 _log = logging.getLogger(__name__)
@@ -95,12 +99,12 @@ def train(
     """
     verify(table, table_sha256)
     known = Profile.from_dict(profile)
-    _check_choice(known, target, features, task, metric, learners)
+    check_choice(known, target, features, task, metric, learners)
     names = [name for name in dict.fromkeys(features) if name != target]
-    limit = _row_limit(known, names, task, target, max_rows)
+    limit = row_limit(known, names, task, target, max_rows)
     data = frame(Path(table), known, columns=[*names, target], limit=limit, seed=seed)
     with threadpool_limits(limits=1):
-        return compete(
+        return _compete(
             data,
             profile=known,
             target=target,
@@ -115,7 +119,7 @@ def train(
         )
 
 
-def compete(
+def _compete(
     data: pd.DataFrame,
     *,
     profile: Profile,
@@ -130,15 +134,15 @@ def compete(
     progress: Progress,
 ) -> dict[str, Any]:
     """Do what `train` does, on a frame that holds the target and nothing but features beside it."""
-    notes = _sample_notes(len(data), profile.n_rows)
+    notes = sample_notes(len(data), profile.n_rows)
     answer = check_target(data[target], profile.column(target).kind, task)
     columns = [profile.column(str(name)) for name in data.columns if name != target]
     chosen = plan(columns, n_rows=profile.n_rows, n_classes=len(answer.labels))
-    question = _question(data, answer, chosen, task, metric, seed)
+    question = ask(data, answer, chosen, task, metric, seed)
     race = _Race(
         question=question, profile=profile, target=target, folder=folder, clock=clock, progress=progress
     )
-    runs = race.run(_chosen(task, learners), frozenset(done))
+    runs = race.run(chosen_learners(task, learners), frozenset(done))
     return {
         "split": question.split.facts()
         | {"n_folds": question.folds.n_folds, "n_repeats": question.folds.n_repeats},
@@ -221,6 +225,7 @@ class _Race:
             "sha256": None,
             "schema": None,
             "report": None,
+            "settings": None,
             "better": None,
         }
         if self._out_of_time(learner):
@@ -263,6 +268,7 @@ class _Race:
             "sha256": files.save(self.folder / name, self._content(learner, fitted.estimator)),
             "schema": {"columns": brief(self.schema), "labels": list(self.question.labels)},
             "report": fitted.report,
+            "settings": repr(fitted.estimator.named_steps["model"]),
         }
         if self.baseline.get("scores"):
             comparison = compare(
@@ -348,70 +354,3 @@ def _summary(folds: list[dict[str, float]], question: Question) -> dict[str, Any
             "sd": report.number(float(values.std(ddof=1))),
         }
     return {"scores": [float(score) for score in scores], "metrics": metrics} | metrics[question.metric]
-
-
-def _question(
-    data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str, seed: int
-) -> Question:
-    """Cut the rows that take part."""
-    if not chosen.features:
-        raise EngineError(
-            " ".join(["No column is left to learn from.", *chosen.notes, "Choose other columns."])
-        )
-    classes = task == "classification"
-    fitting = metrics_for(task, len(answer.labels))
-    key = metric or fitting[0].key
-    if key not in [one.key for one in fitting]:
-        raise EngineError(
-            f"The metric “{key}” does not fit this target. "
-            f"Choose one of: {', '.join(one.key for one in fitting)}."
-        )
-    split = hold_out(answer.y, classes=classes, seed=seed)
-    return Question(
-        X=data.iloc[answer.rows][chosen.names].reset_index(drop=True),
-        y=answer.y,
-        labels=answer.labels,
-        task=task,
-        metric=key,
-        plan=chosen,
-        split=split,
-        folds=cut_folds(answer.y[split.train], classes=classes, seed=seed),
-        seed=seed,
-    )
-
-
-def _check_choice(
-    profile: Profile, target: str, features: Sequence[str], task: str, metric: str, learners: Sequence[str]
-) -> None:
-    names = {column.name for column in profile.columns}
-    for name in (target, *features):
-        if name not in names:
-            raise EngineError(f"There is no column “{name}” in this dataset. Choose one of its columns.")
-    fitting = {learner.key for learner in learners_for(task)}
-    for key in learners:
-        if key not in fitting:
-            raise EngineError(
-                f"There is no learner “{key}” for {task}. Choose one of: {', '.join(sorted(fitting))}."
-            )
-    known = {one.key for one in metrics_for(task, n_classes=2)}
-    if metric and metric not in known:
-        raise EngineError(
-            f"There is no metric “{metric}” for {task}. Choose one of: {', '.join(sorted(known))}."
-        )
-
-
-def _chosen(task: str, keys: Sequence[str]) -> list[Learner]:
-    return [learner for learner in learners_for(task) if learner.key in {BASELINE, *keys}]
-
-
-def _row_limit(profile: Profile, names: Sequence[str], task: str, target: str, max_rows: int) -> int:
-    """Rows that keep the prepared matrix within bounds."""
-    n_classes = min(profile.column(target).n_distinct, 10) if task == "classification" else 0
-    wide = plan([profile.column(name) for name in names], n_rows=profile.n_rows, n_classes=n_classes).width
-    return min(max_rows, _MAX_CELLS // max(1, wide))
-
-
-def _sample_notes(n_rows: int, of: int) -> list[str]:
-    if n_rows >= of:
-        return []
-    return [f"Trained on {n_rows:,} of {of:,} rows, drawn at random, to keep time and memory within bounds."]

@@ -1,0 +1,233 @@
+"""What an experiment asks: its choices checked, its rows bounded and cut, its metric and learners found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.learners import BASELINE, Learner, learners_for
+from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
+from beanft.engine.learning.prepare import Plan, plan
+from beanft.engine.learning.split import Folds, Split, cut_folds, hold_out
+from beanft.engine.learning.task import Target
+from beanft.engine.tables.columns import Profile
+
+_MAX_CELLS = 40_000_000  # of the prepared matrix, 320 MB; wider tables are trained on fewer rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One experiment made ready: the rows that take part, their target, and how they are cut."""
+
+    X: pd.DataFrame
+    """Features of shape (n_rows, n_features)."""
+    y: np.ndarray
+    """Class codes or numbers of shape (n_rows,)."""
+    labels: tuple[str, ...]
+    """The classes in the order of their codes; empty for regression."""
+    task: str
+    """classification or regression."""
+    metric: str
+    """Key of the metric that ranks."""
+    plan: Plan
+    """Roles of the columns."""
+    split: Split
+    """Development rows and hold-out."""
+    folds: Folds
+    """Folds of the development rows."""
+    seed: int
+    """Seed of everything random."""
+
+    @property
+    def headline(self) -> Metric:
+        """The metric that ranks."""
+        return METRIC[self.metric]
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All metrics that fit."""
+        return metrics_for(self.task, len(self.labels))
+
+    @property
+    def y_train(self) -> np.ndarray:
+        """Target of the development rows."""
+        values: np.ndarray = self.y[self.split.train]
+        return values
+
+    @property
+    def y_holdout(self) -> np.ndarray:
+        """Target of the hold-out."""
+        values: np.ndarray = self.y[self.split.holdout]
+        return values
+
+
+def ask(data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str, seed: int) -> Question:
+    """Make an experiment ready: choose its metric and cut the rows that take part.
+
+    Parameters
+    ----------
+    data : DataFrame of shape (n_rows, n_columns)
+        Holds the columns of the plan; their missing values stay, for the preparation fills them.
+    answer : Target
+        The checked target; rows without a value of it are left out.
+    chosen : Plan
+        Columns and roles.
+    task : str
+        classification or regression.
+    metric : str
+        Key of the metric that ranks; empty for the headline of the task.
+    seed : int
+        Seed of everything random.
+
+    Returns
+    -------
+    Question
+        Hold-out and folds are the same for the same seed and target.
+
+    Raises
+    ------
+    EngineError
+        No column is left to learn from, or the metric does not fit the target.
+    """
+    if not chosen.features:
+        raise EngineError(
+            " ".join(["No column is left to learn from.", *chosen.notes, "Choose other columns."])
+        )
+    classes = task == "classification"
+    fitting = metrics_for(task, len(answer.labels))
+    key = metric or fitting[0].key
+    if key not in [one.key for one in fitting]:
+        raise EngineError(
+            f"The metric “{key}” does not fit this target. "
+            f"Choose one of: {', '.join(one.key for one in fitting)}."
+        )
+    split = hold_out(answer.y, classes=classes, seed=seed)
+    return Question(
+        X=data.iloc[answer.rows][chosen.names].reset_index(drop=True),
+        y=answer.y,
+        labels=answer.labels,
+        task=task,
+        metric=key,
+        plan=chosen,
+        split=split,
+        folds=cut_folds(answer.y[split.train], classes=classes, seed=seed),
+        seed=seed,
+    )
+
+
+def check_choice(
+    profile: Profile, target: str, features: Sequence[str], task: str, metric: str, learners: Sequence[str]
+) -> None:
+    """Refuse columns, learners and metrics that there are not.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table.
+    target : str
+        Column to predict.
+    features : sequence of str
+        Columns to predict from.
+    task : str
+        classification or regression.
+    metric : str
+        Key of a metric; empty for the headline of the task.
+    learners : sequence of str
+        Keys of learners.
+
+    Raises
+    ------
+    EngineError
+        The first choice that is not to be had, and what can be chosen instead.
+    """
+    names = {column.name for column in profile.columns}
+    for name in (target, *features):
+        if name not in names:
+            raise EngineError(f"There is no column “{name}” in this dataset. Choose one of its columns.")
+    fitting = {learner.key for learner in learners_for(task)}
+    for key in learners:
+        if key not in fitting:
+            raise EngineError(
+                f"There is no learner “{key}” for {task}. Choose one of: {', '.join(sorted(fitting))}."
+            )
+    known = {one.key for one in metrics_for(task, n_classes=2)}
+    if metric and metric not in known:
+        raise EngineError(
+            f"There is no metric “{metric}” for {task}. Choose one of: {', '.join(sorted(known))}."
+        )
+
+
+def chosen_learners(task: str, keys: Sequence[str]) -> list[Learner]:
+    """Give the learners asked for, in the order in which they are tried.
+
+    Parameters
+    ----------
+    task : str
+        classification or regression.
+    keys : sequence of str
+        Keys of learners; those that cannot do the task are passed over.
+
+    Returns
+    -------
+    list of Learner
+        Each once, the baseline always first.
+
+    Examples
+    --------
+    >>> [learner.key for learner in chosen_learners("regression", ["ridge", "linear"])]
+    ['baseline', 'linear', 'ridge']
+    """
+    return [learner for learner in learners_for(task) if learner.key in {BASELINE, *keys}]
+
+
+def row_limit(profile: Profile, names: Sequence[str], task: str, target: str, max_rows: int) -> int:
+    """Count the rows that keep the prepared matrix within bounds.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table.
+    names : sequence of str
+        The columns to predict from.
+    task : str
+        classification or regression.
+    target : str
+        Column to predict.
+    max_rows : int
+        Rows trained on at most.
+
+    Returns
+    -------
+    int
+        `max_rows`, or fewer for a table that becomes very wide.
+    """
+    n_classes = min(profile.column(target).n_distinct, 10) if task == "classification" else 0
+    wide = plan([profile.column(name) for name in names], n_rows=profile.n_rows, n_classes=n_classes).width
+    return min(max_rows, _MAX_CELLS // max(1, wide))
+
+
+def sample_notes(n_rows: int, of: int) -> list[str]:
+    """Tell that a table was sampled.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows trained on.
+    of : int
+        Rows of the table.
+
+    Returns
+    -------
+    list of str
+        One plain sentence, or nothing when all rows were taken.
+
+    Examples
+    --------
+    >>> sample_notes(120, 300)
+    ['Trained on 120 of 300 rows, drawn at random, to keep time and memory within bounds.']
+    """
+    if n_rows >= of:
+        return []
+    return [f"Trained on {n_rows:,} of {of:,} rows, drawn at random, to keep time and memory within bounds."]
