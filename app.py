@@ -1,0 +1,15 @@
+"""The entry: `python app.py` serves; `app` for WSGI servers; `celery -A app.celery` for workers."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "site"))
+
+from beanft import serve
+from beanft.factory import create_app
+
+if __name__ == "__main__":
+    sys.exit(serve.main())
+
+app = create_app()
+celery = app.extensions["celery"]

@@ -1,0 +1,22 @@
+"""Every database table."""
+
+from beanft.models.audit import AuditEvent
+from beanft.models.datasets import Dataset, Upload, Version
+from beanft.models.experiments import Experiment, Run, TrainedModel
+from beanft.models.jobs import Job
+from beanft.models.predictions import Batch
+from beanft.models.users import LoginSession, User
+
+__all__ = [
+    "AuditEvent",
+    "Batch",
+    "Dataset",
+    "Experiment",
+    "Job",
+    "LoginSession",
+    "Run",
+    "TrainedModel",
+    "Upload",
+    "User",
+    "Version",
+]

@@ -1,0 +1,99 @@
+"""Datasets, their versions, and uploads under way."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from beanft.engine.tables.columns import Profile
+from beanft.extensions import Model
+from beanft.models.jobs import Job
+from beanft.models.types import UtcDateTime, now
+
+
+class Dataset(Model):
+    """A table that somebody brought, with a name of the owner's."""
+
+    __tablename__ = "dataset"
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(500), default="")
+    """Where a sample dataset comes from and under which licence; empty for the owner's own."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    versions: Mapped[list["Version"]] = relationship(
+        back_populates="dataset", order_by="Version.number", cascade="all, delete-orphan"
+    )
+
+    @property
+    def latest(self) -> "Version":
+        """The newest version, whatever its state."""
+        return self.versions[-1]
+
+    @property
+    def current(self) -> "Version | None":
+        """The newest version that can be looked at, if there is one."""
+        return next((version for version in reversed(self.versions) if version.state == "ready"), None)
+
+
+class Version(Model):
+    """One immutable state of a dataset: the original file, its hash, the typed Parquet, the profile."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("dataset_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    """1, 2, 3 … within the dataset."""
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
+    """The newest ingest; its state is the state of the version."""
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    """Storage key of the folder with `original` and `table.parquet`."""
+    original_name: Mapped[str] = mapped_column(String(255))
+    original_bytes: Mapped[int] = mapped_column(BigInteger)
+    original_sha256: Mapped[str] = mapped_column(String(64))
+    kinds: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Kinds that the owner chose, by column; they win over what is found."""
+    parquet_sha256: Mapped[str | None] = mapped_column(String(64))
+    parquet_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    n_rows: Mapped[int | None] = mapped_column(BigInteger)
+    n_columns: Mapped[int | None]
+    profile_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    dataset: Mapped[Dataset] = relationship(back_populates="versions")
+    job: Mapped[Job | None] = relationship(lazy="joined")
+
+    @property
+    def state(self) -> str:
+        """queued, running, ready, failed or cancelled."""
+        return self.job.state if self.job else "failed"
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What is known of the table; only for versions that are ready."""
+        if self.profile_json is None:
+            raise LookupError("this version has no profile yet")
+        return Profile.from_dict(self.profile_json)
+
+
+class Upload(Model):
+    """A file that is arriving in slices."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    """Storage key, and the name of the upload in its address."""
+    purpose: Mapped[str] = mapped_column(String(32), default="dataset")
+    name: Mapped[str] = mapped_column(String(255))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,65 @@
+"""The queue: this row is the only truth about a piece of long work."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from beanft.extensions import Model
+from beanft.models.types import UtcDateTime, now
+
+STATES = ("queued", "running", "ready", "failed", "cancelled")
+"""The states of a job, and so of what it makes."""
+UNFINISHED = ("queued", "running")
+
+
+class Job(Model):
+    """Long work done outside the request."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_state_queue", "state", "queue"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    """Name of a registered JobKind: ingest, train, predict."""
+    title: Mapped[str] = mapped_column(String(200))
+    """What the owner calls it, such as “Reading penguins.csv”."""
+    subject: Mapped[str] = mapped_column(String(32), default="")
+    """Kind of the object that the job works on: dataset, experiment or batch."""
+    subject_id: Mapped[int | None]
+    """Number of that object."""
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    queue: Mapped[str] = mapped_column(String(32), default="default")
+    priority: Mapped[int] = mapped_column(default=0)
+
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    cancel: Mapped[bool] = mapped_column(default=False)
+    attempt: Mapped[int] = mapped_column(default=0)
+    max_attempts: Mapped[int] = mapped_column(default=2)
+    not_before: Mapped[float] = mapped_column(default=0.0)
+    """Seconds since 1970 before which it is not started (a pause before a second attempt)."""
+    token: Mapped[str | None] = mapped_column(String(32))
+    """Names the attempt that may write; a write with another token changes nothing."""
+    worker: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[float] = mapped_column(default=0.0)
+    """Seconds since 1970 until which the worker is believed to be alive."""
+    published: Mapped[float] = mapped_column(default=0.0)
+    """Seconds since 1970 of the last wake-up that was sent for it."""
+
+    progress: Mapped[float] = mapped_column(default=0.0)
+    """Share done, 0..1."""
+    message: Mapped[str] = mapped_column(String(200), default="")
+    error: Mapped[str | None] = mapped_column(Text)
+    """The sentence that the owner reads when it failed."""
+    time_limit_s: Mapped[float]
+    memory_mb: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in UNFINISHED

@@ -1,0 +1,38 @@
+"""Predictions of whole files."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from beanft.extensions import Model
+from beanft.models.experiments import TrainedModel
+from beanft.models.jobs import Job
+from beanft.models.types import UtcDateTime, now
+
+
+class Batch(Model):
+    """One file scored by a trained model."""
+
+    __tablename__ = "batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    """Storage key of the folder with `original` and `predictions.csv`."""
+    original_name: Mapped[str] = mapped_column(String(255))
+    original_sha256: Mapped[str] = mapped_column(String(64))
+    result_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Number of rows, preview, repairs and notes."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    model: Mapped[TrainedModel] = relationship(lazy="joined")
+    job: Mapped[Job | None] = relationship(lazy="joined")
+
+    @property
+    def state(self) -> str:
+        """queued, running, ready, failed or cancelled."""
+        return self.job.state if self.job else "failed"

@@ -1,0 +1,152 @@
+"""Every setting, its default and one line of meaning; read from instance/settings.toml and BEANFT_*."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one installation can choose. `BEANFT_<NAME>` sets the field of that name in upper case."""
+
+    instance: Path
+    """Folder of everything this installation owns: secret key, database, files, logs."""
+    host: str = "127.0.0.1"
+    """Address the site listens on; 127.0.0.1 is this machine only."""
+    port: int = 5000
+    """Port the site listens on."""
+    workers: int = 2
+    """Jobs that the embedded worker runs at the same time."""
+    threads: int = 16
+    """Requests that the web server answers at the same time."""
+    database_url: str = ""
+    """SQLAlchemy address of the database; empty means SQLite in the instance folder."""
+    broker_url: str = ""
+    """Celery broker, such as redis://host:6379/0; empty means the embedded worker and a folder."""
+    https: bool = False
+    """Whether visitors come by https; then cookies are marked Secure and HSTS is sent."""
+    trusted_hosts: tuple[str, ...] = ()
+    """Host names that requests may ask for, comma separated; empty means any."""
+    proxies: int = 0
+    """Reverse proxies in front of the site whose X-Forwarded headers are believed."""
+    registration: bool = True
+    """Whether visitors may register themselves."""
+    registrations_per_hour: int = 10
+    """Accounts that one address may make in an hour."""
+    session_days: int = 7
+    """Days after which a login ends."""
+    remember_days: int = 30
+    """Days after which a login with "remember me" ends."""
+    upload_max_mb: int = 2048
+    """Largest file that can be uploaded, in MiB."""
+    form_upload_max_mb: int = 16
+    """Largest file sent through a plain form, without JavaScript, in MiB."""
+    slice_mb: int = 8
+    """Size of the slices in which the browser uploads a file, in MiB."""
+    columns_max: int = 2000
+    """Most columns that a table may have."""
+    query_timeout_s: float = 10.0
+    """Seconds after which a question to a table is stopped."""
+    query_memory_mb: int = 1024
+    """Memory that one question to a table may use, in MiB."""
+    job_memory_mb: int = 3072
+    """Memory that one job may use, in MiB."""
+    job_timeout_s: float = 3600.0
+    """Seconds after which a job is stopped."""
+    job_lease_s: float = 30.0
+    """Seconds after which a job whose worker is silent is given to another worker."""
+    jobs_per_user: int = 4
+    """Jobs of one user that run at the same time."""
+    training_budget_max_s: int = 3600
+    """Longest training that can be asked for, in seconds."""
+    training_rows_max: int = 200_000
+    """Most rows that a training uses; above it a sample is taken, and said."""
+    log_level: str = "INFO"
+    """Least important message that is written to instance/logs/beanft.log."""
+    log_max_mb: int = 10
+    """Size at which the log is rotated, in MiB; five old ones are kept."""
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address that is used."""
+        return self.database_url or f"sqlite:///{self.instance / 'beanft.sqlite3'}"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether jobs travel through a folder of this instance, without a broker."""
+        return not self.broker_url
+
+
+def load(
+    *, instance: str | Path | None = None, environ: Mapping[str, str] | None = None, **choices: Any
+) -> Settings:
+    """Settle every setting: `choices` win over BEANFT_* variables, those over settings.toml.
+
+    Raises
+    ------
+    SettingsError
+        Where a name is unknown or a value is not of the setting's type.
+    """
+    environ = os.environ if environ is None else environ
+    folder = Path(instance or environ.get("BEANFT_INSTANCE") or _default_instance()).absolute()
+    settings = Settings(instance=folder)
+    settings = _with(settings, _from_file(folder / "settings.toml"), "settings.toml")
+    known = {f"BEANFT_{field.name.upper()}": field.name for field in fields(Settings)}
+    unknown = sorted(name for name in environ if name.startswith("BEANFT_") and name not in known)
+    if unknown:
+        raise SettingsError(f"There is no setting {unknown[0]}. docs/administrator.md lists them all.")
+    settings = _with(
+        settings, {known[name]: value for name, value in environ.items() if name in known}, "BEANFT_*"
+    )
+    settings = _with(settings, {k: v for k, v in choices.items() if v is not None}, "option")
+    return replace(settings, instance=folder)
+
+
+def _default_instance() -> Path:
+    """The folder `instance/` beside app.py."""
+    return Path(__file__).resolve().parents[2] / "instance"
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {error}.") from error
+
+
+def _with(settings: Settings, values: Mapping[str, Any], source: str) -> Settings:
+    known = {field.name: field.type for field in fields(Settings)}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(
+                f"There is no setting “{name}” ({source}). docs/administrator.md lists them all."
+            )
+        settings = replace(settings, **{name: _typed(name, value, known[name], source)})
+    return settings
+
+
+def _typed(name: str, value: Any, kind: Any, source: str) -> Any:
+    """Read text or a TOML value as the type of the field."""
+    try:
+        if kind is Path:
+            return Path(value)
+        if kind is bool and isinstance(value, str):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                value.lower()
+            ]
+        if kind in (bool, int, float, str):
+            return kind(value)
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(part.strip() for part in parts if part.strip())
+    except (ValueError, KeyError, TypeError) as error:
+        wanted = getattr(kind, "__name__", "list")
+        raise SettingsError(f"The setting “{name}” ({source}) is “{value}”, which is no {wanted}.") from error

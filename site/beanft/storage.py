@@ -1,0 +1,78 @@
+"""Where the files of a row are, and how they are written so that a crash leaves whole files or none."""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from beanft.extensions import settings
+
+_CHUNK_BYTES = 1 << 20
+
+
+def new_key() -> str:
+    """A name that nobody chose: 32 hexadecimal digits. No text of a user ever becomes part of a path."""
+    return uuid.uuid4().hex
+
+
+def folder(key: str) -> Path:
+    """The folder of a key, made when it is missing."""
+    if len(key) != 32 or not all(digit in "0123456789abcdef" for digit in key):
+        raise ValueError("not a storage key")
+    path = settings.instance / "files" / key[:2] / key
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
+    """Write `chunks` to `path` under a temporary name, flush to disk, rename; return bytes and SHA-256."""
+    part = path.with_name(path.name + ".part")
+    digest, size = hashlib.sha256(), 0
+    try:
+        with part.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        publish(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return size, digest.hexdigest()
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give a flushed file its final name, and flush the folder so that the name survives a power cut."""
+    part.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, read in chunks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def chunks(path: Path) -> Iterable[bytes]:
+    """The bytes of a file, a MiB at a time."""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def remove(key: str) -> None:
+    """Delete the folder of a key; nothing happens when it is gone already."""
+    shutil.rmtree(folder(key), ignore_errors=False)
+
+
+def size_bytes(key: str) -> int:
+    """Bytes on disk of everything under a key."""
+    return sum(path.stat().st_size for path in folder(key).rglob("*") if path.is_file())

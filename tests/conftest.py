@@ -1,0 +1,99 @@
+"""The cast and the stage: alice owns, bob is known to her, charlie is a stranger, a visitor is nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+
+from beanft.database import migrate_database
+from beanft.extensions import db, limiter
+from beanft.factory import create_app
+from beanft.models import User
+from beanft.users import passwords
+from factories import PASSWORD, make_user
+
+# At 0.2 s each, hashes of full cost would be most of the time of the tests.
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def _empty_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance whose database has been migrated once; each test copies the file."""
+    folder = tmp_path_factory.mktemp("instance")
+    app = create_app(instance=folder)
+    with app.app_context():
+        migrate_database()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def app(tmp_path: Path, _empty_instance: Path) -> Iterator[Flask]:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    (instance / "beanft.sqlite3").write_bytes((_empty_instance / "beanft.sqlite3").read_bytes())
+    # No context stays open: Flask would share `g`, and so the logged-in user, between the clients of a test.
+    limiter.enabled = True  # an app made while it is off lacks the limiter's hooks for good
+    app = create_app(instance=instance)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    limiter.enabled = False
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """For tests of services, which need a database but no request."""
+    with app.app_context():
+        yield
+
+
+def _member(app: Flask, username: str) -> User:
+    with app.app_context():
+        user = make_user(username)
+        db.session.refresh(user)
+        db.session.expunge(user)
+        return user
+
+
+@pytest.fixture
+def alice(app: Flask) -> User:
+    return _member(app, "alice")
+
+
+@pytest.fixture
+def bob(app: Flask) -> User:
+    return _member(app, "bob")
+
+
+@pytest.fixture
+def charlie(app: Flask) -> User:
+    return _member(app, "charlie")
+
+
+def log_in(app: Flask, username: str) -> FlaskClient:
+    client = app.test_client()
+    answer = client.post("/login", data={"login": username, "password": PASSWORD})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def as_alice(app: Flask, alice: User) -> FlaskClient:
+    return log_in(app, "alice")
+
+
+@pytest.fixture
+def as_charlie(app: Flask, charlie: User) -> FlaskClient:
+    return log_in(app, "charlie")
