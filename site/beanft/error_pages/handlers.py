@@ -1,0 +1,125 @@
+"""Answers for what goes wrong, as a designed page or, where JSON was asked for, as JSON."""
+
+import logging
+import time
+from typing import Any
+
+import humanize
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError, default_exceptions
+
+from beanft.engine.errors import EngineError
+from beanft.error_pages.sentences import FORM_TOO_OLD, OTHER_HOST, Words, words_for
+from beanft.extensions import db, limiter
+from beanft.logs import request_id
+from beanft.pages import is_fragment, wants_json
+
+_RETRY_AFTER_S = 5  # the database waits ten seconds for its lock before it says that it is busy
+_KEPT_HEADERS = {"allow", "retry-after", "www-authenticate", "content-range"}
+# SQLite reports a mistake in our SQL as an operational error too; that is no moment's trouble.
+_OUR_MISTAKES = ("no such", "syntax error", "has no column")
+
+_log = logging.getLogger("beanft.errors")
+
+
+def init_app(app: Flask) -> None:
+    """Register the answers; an unforeseen exception reaches `_http_error` as a 500."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _old_form)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(RateLimitExceeded, _too_often)
+    app.register_error_handler(SecurityError, _other_host)
+    app.register_error_handler(EngineError, _engine_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(PoolTimeoutError, _database_error)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None:
+        return make_response(error)
+    words = words_for(error.code)
+    own_words = error.description != getattr(default_exceptions.get(error.code), "description", None)
+    if own_words and error.description and error.code != 500:
+        words = Words(words.title, error.description)
+    kept = {name: value for name, value in error.get_headers() if name.lower() in _KEPT_HEADERS}
+    return _answer(error.code, words, kept)
+
+
+def _old_form(error: CSRFError) -> Response:
+    _log.info("form refused: %s", error.description)
+    return _answer(400, FORM_TOO_OLD)
+
+
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    words = words_for(413)
+    most = humanize.naturalsize(request.max_content_length or 0, binary=True, format="%.3g")
+    return _answer(413, Words(words.title, f"This page accepts at most {most} at a time. Send less."))
+
+
+def _too_often(_error: RateLimitExceeded) -> Response:
+    limit = limiter.current_limit
+    seconds = max(1, round(limit.reset_at - time.time())) if limit else 60
+    _log.warning("too many tries from %s at %s", request.remote_addr, request.path)
+    again = humanize.precisedelta(
+        seconds, minimum_unit="minutes" if seconds > 120 else "seconds", format="%.0f"
+    )
+    words = Words(words_for(429).title, f"This was tried too often in a short time. Try again in {again}.")
+    return _answer(429, words, {"Retry-After": str(seconds)})
+
+
+def _other_host(_error: SecurityError) -> Response:
+    return _answer(400, Words(words_for(400).title, OTHER_HOST), bare=True)
+
+
+def _engine_error(error: EngineError) -> Response:
+    return _answer(422, Words(words_for(422).title, str(error)))
+
+
+def _database_error(error: SQLAlchemyError) -> Response:
+    """Answer 503 when the database is busy or gone, without asking it anything more."""
+    reason = str(getattr(error, "orig", error))  # without the statement, which holds what users typed
+    if any(words in reason for words in _OUR_MISTAKES):
+        raise error
+    _log.error("the database did not answer: %s", reason)
+    return _answer(503, words_for(503), {"Retry-After": str(_RETRY_AFTER_S)}, bare=True)
+
+
+def _answer(
+    status: int, words: Words, headers: dict[str, str] | None = None, *, bare: bool = False
+) -> Response:
+    reference = request_id()
+    if wants_json():
+        problem = {"status": status, "title": words.title, "detail": words.detail, "reference": reference}
+        response = jsonify(problem)
+    else:
+        response = make_response(_html(bare, status=status, words=words, reference=reference))
+    response.status_code = status
+    response.headers.update(headers or {})
+    response.vary.add("Accept")
+    return response
+
+
+def _html(bare: bool, **context: Any) -> str:
+    """Draw the page in the frame of the site; in a bare one when even that fails, or must not be tried.
+
+    The frame asks the database who is there, and the address book of the site where things are: both can
+    be what has just failed.
+    """
+    if is_fragment():
+        return _draw("error_pages/_box.html", **context)
+    if not bare:
+        try:
+            db.session.rollback()
+            return render_template("error_pages/page.html", **context)
+        except Exception:
+            _log.exception("the error page could not be drawn in its frame")
+    return _draw("error_pages/bare.html", root=request.script_root, **context)
+
+
+def _draw(template: str, **context: Any) -> str:
+    """Render without Flask's context processors: Flask-Login's looks for the user in the database."""
+    return current_app.jinja_env.get_template(template).render(**context)

@@ -1,0 +1,108 @@
+"""The bridge between the browser's cookie and our logins: who is there, where to go, how often to try."""
+
+import ipaddress
+import re
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Response, abort, redirect, request, session, url_for
+from flask_limiter.util import get_remote_address
+from flask_login import current_user, login_user, logout_user
+
+from beanft.extensions import login
+from beanft.models import User
+from beanft.pages import is_fragment, wants_json
+from beanft.users import names, services
+
+# An address of ours and nothing else: one slash, then printable ASCII without a backslash. Browsers read
+# //host, /\host and tabs between them as another site, and Werkzeug turns "/<tab>/host" into "//host".
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+
+# Flask-Login's own check believes X-Forwarded-For, which visitors can make up; our tokens need no check.
+login.session_protection = None
+
+
+@login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login publishes no types
+def load_user(token: str) -> User | None:
+    """Find the user of the token in the cookie."""
+    return services.user_of_token(token)
+
+
+@login.unauthorized_handler  # type: ignore[untyped-decorator]
+def ask_to_log_in() -> Any:
+    """Send a visitor to the login page; answer 401 to programs and to parts of a page."""
+    if wants_json() or is_fragment():
+        abort(401)
+    return redirect(url_for("users.login", next=_this_page()))
+
+
+def begin(user: User, *, remember: bool) -> None:
+    """Log in: nothing of the visitor's session stays, so nothing planted in it does (the CSRF token too)."""
+    services.start_session(user=user, remember=remember, address=address())
+    session.clear()
+    session.permanent = remember
+    login_user(user)
+
+
+def is_remembered() -> bool:
+    """Whether this login outlives the browser's window."""
+    return bool(session.permanent)
+
+
+def end() -> None:
+    """Log out: the token dies here, and with it every copy of the cookie."""
+    services.end_session(token=current_user.login_token, address=address())
+    logout_user()
+    session.clear()
+
+
+def next_page() -> str:
+    """Where to go after the login: the page in `next` if it is ours, else home."""
+    wanted = request.args.get("next", "")
+    return wanted if _LOCAL.fullmatch(wanted) else url_for("core.home")
+
+
+def address() -> str:
+    """The address that the request came from, as the audit keeps it."""
+    return request.remote_addr or ""
+
+
+def by_address() -> str:
+    """Count tries by address; IPv6 by /64, because one household has as many addresses as it wants."""
+    remote = get_remote_address()
+    try:
+        parsed = ipaddress.ip_address(remote)
+    except ValueError:
+        return remote
+    return remote if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def by_account() -> str:
+    """Count tries by the name that was typed: whether it exists makes no difference.
+
+    A person's name and address are counted apart: a common count would tell that they belong together.
+    """
+    return f"account {names.username_key(request.form.get('login', ''))[: names.EMAIL_MAX]}"
+
+
+def was_accepted(response: Response) -> bool:
+    """Count only what was done: a form with a mistake in it costs nobody an account."""
+    return response.status_code == HTTPStatus.FOUND
+
+
+def by_user() -> str:
+    """Count tries by the user who is logged in."""
+    return str(current_user.id)
+
+
+def _this_page() -> str | None:
+    """The page to come back to; for a form that was sent, the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        query = request.query_string.decode("ascii", "replace")
+        path = quote(request.script_root + request.path)
+    else:
+        parts = urlsplit(request.referrer or "")
+        path, query = (parts.path, parts.query) if parts.netloc == request.host else ("", "")
+    wanted = f"{path}?{query}" if query else path
+    return wanted if _LOCAL.fullmatch(wanted) and wanted != url_for("core.home") else None
