@@ -1,0 +1,96 @@
+"""The activity page, one job, and whether the site is healthy."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from werkzeug.wrappers import Response as AnyResponse
+
+from beanft import jobs
+from beanft.access import public
+from beanft.core.addresses import address_of, local_address
+from beanft.extensions import db
+from beanft.models import Job
+from beanft.models.types import now
+from beanft.pages import is_fragment, page, wants_json
+
+bp = Blueprint("core", __name__)
+
+_PER_PAGE = 25
+_log = logging.getLogger(__name__)
+
+
+@bp.get("/activity")
+def activity() -> Response:
+    """List one's jobs, newest first; the list alone where htmx refreshes it."""
+    found = db.paginate(jobs.jobs_of(current_user.id), per_page=_PER_PAGE, max_per_page=_PER_PAGE)
+    facts = {
+        "jobs": [_facts(job) for job in found.items],
+        "page": found.page,
+        "pages": found.pages,
+        "total": found.total,
+    }
+    template = "core/_jobs.html" if is_fragment() else "core/activity.html"
+    return page(template, facts, found=found, address_of=address_of, took_s=_took_s)
+
+
+@bp.get("/jobs/<job>")
+def job(job: Job) -> Response:
+    """Show one job: its state, its progress, and why it failed."""
+    return page("core/job.html", _facts(job), job=job, address_of=address_of, took_s=_took_s)
+
+
+@bp.post("/jobs/<job>/cancel")
+def cancel_job(job: Job) -> AnyResponse:
+    """Cancel a job, and go back to where the button was."""
+    jobs.cancel(job_id=job.id)
+    db.session.refresh(job)
+    if wants_json():
+        return jsonify(_facts(job))
+    return redirect(local_address(request.referrer) or url_for("core.activity"))
+
+
+@bp.get("/healthz")
+@public
+def health() -> Response:
+    """For monitors: 200 when the database answers, 503 otherwise."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except DBAPIError:
+        _log.exception("the database does not answer")
+        answer = jsonify(status="the database does not answer")
+        answer.status_code = 503
+        return answer
+    return jsonify(status="ok")
+
+
+def _took_s(job: Job) -> float | None:
+    """Seconds that a job ran, or has been running."""
+    return ((job.finished_at or now()) - job.started_at).total_seconds() if job.started_at else None
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    """What a program is told of a job."""
+    names = (
+        "id",
+        "kind",
+        "title",
+        "subject",
+        "subject_id",
+        "state",
+        "cancel",
+        "progress",
+        "message",
+        "error",
+    )
+    moments = ("created_at", "started_at", "finished_at")
+    times = {name: getattr(job, name) for name in moments}
+    return {name: getattr(job, name) for name in names} | {
+        name: moment.isoformat() if moment else None for name, moment in times.items()
+    }
+
+
+from beanft.core import home  # noqa: E402, F401  # adds the front page and the help pages to `bp`
