@@ -1,0 +1,122 @@
+"""What the pages of a dataset show: rows answered by the query engine, and figures of the profile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from beanft import storage
+from beanft.engine.errors import EngineError
+from beanft.engine.tables.columns import Column
+from beanft.engine.tables.query import Filter, Page, Sort, page
+from beanft.extensions import settings
+from beanft.models import Dataset, Version
+
+COLUMNS_SHOWN = 100
+"""Columns that a page of rows shows beside each other; wider tables are turned like pages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """One page of rows, or the sentence that says why there is none."""
+
+    page: Page | None
+    number: int
+    """Number of the page, from 1; never beyond the last one."""
+    n_pages: int
+    error: str = ""
+
+
+def table_path(version: Version) -> Path:
+    """The Parquet file of a version."""
+    return storage.folder(version.key) / "table.parquet"
+
+
+def shown_columns(version: Version, first_column: int = 1) -> tuple[Column, ...]:
+    """The columns that are shown beside each other, from a number on."""
+    return version.profile.columns[first_column - 1 : first_column - 1 + COLUMNS_SHOWN]
+
+
+def find_rows(
+    *,
+    version: Version,
+    filters: Sequence[Filter] = (),
+    sorts: Sequence[Sort] = (),
+    number: int = 1,
+    per: int = 50,
+    first_column: int = 1,
+) -> Rows:
+    """Fetch one page of rows; a number beyond the end gives the last page."""
+    shown = [column.name for column in shown_columns(version, first_column)]
+    number = min(max(1, number), _n_pages(version.profile.n_rows, per))
+    try:
+        found = _page(version, filters, sorts, number, per, shown)
+        n_pages = _n_pages(found.n_matching, per)
+        if number > n_pages:
+            number = n_pages
+            found = _page(version, filters, sorts, number, per, shown)
+    except EngineError as error:
+        return Rows(page=None, number=1, n_pages=1, error=str(error))
+    return Rows(page=found, number=number, n_pages=n_pages)
+
+
+def _page(
+    version: Version,
+    filters: Sequence[Filter],
+    sorts: Sequence[Sort],
+    number: int,
+    per: int,
+    shown: list[str],
+) -> Page:
+    return page(
+        table_path(version),
+        version.profile,
+        filters=filters,
+        sorts=sorts,
+        offset=(number - 1) * per,
+        limit=per,
+        columns=shown,
+        timeout_s=settings.query_timeout_s,
+        memory_mb=settings.query_memory_mb,
+    )
+
+
+def _n_pages(n_rows: int, per: int) -> int:
+    return max(1, -(-n_rows // per))
+
+
+def share_missing(version: Version) -> float:
+    """Share of the cells that hold no value, 0..1."""
+    columns = version.profile.columns
+    cells = version.profile.n_rows * len(columns)
+    return sum(column.n_missing for column in columns) / cells if cells else 0.0
+
+
+def count_kinds(version: Version) -> dict[str, int]:
+    """How many columns there are of each kind, the most frequent kind first."""
+    kinds = [column.kind for column in version.profile.columns]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds), key=lambda k: (-kinds.count(k), k))}
+
+
+def facts(dataset: Dataset) -> dict[str, Any]:
+    """What the dataset's page says, as plain values."""
+    latest, version = dataset.latest, dataset.current
+    columns = version.profile.columns if version else ()
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "state": latest.state,
+        "error": latest.job.error if latest.job else None,
+        "version": (version or latest).number,
+        "n_rows": version.n_rows if version else None,
+        "n_columns": version.n_columns if version else None,
+        "columns": [
+            {"name": c.name, "kind": c.kind, "missing": c.n_missing, "distinct": c.n_distinct}
+            for c in columns
+        ],
+    }
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON knows it: dates and times in ISO 8601."""
+    return value.isoformat() if hasattr(value, "isoformat") else value

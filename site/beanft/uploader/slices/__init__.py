@@ -1,0 +1,1 @@
+"""Uploads in slices: the part file, and what is done to it."""

@@ -1,0 +1,267 @@
+"""The pages on which datasets are brought in, listed, given kinds and deleted, and the slices of uploads."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, send_file, url_for
+from flask_login import current_user
+
+from beanft import pages
+from beanft.access import accepts_body
+from beanft.engine.tables.columns import KINDS
+from beanft.extensions import settings
+from beanft.models import Dataset, Upload
+from beanft.uploader import (
+    services,
+    tasks,  # noqa: F401  # registers the ingest job
+)
+from beanft.uploader.forms import DeleteForm, KindsForm, UploadForm
+from beanft.uploader.samples import all_samples
+from beanft.uploader.slices import part
+from beanft.uploader.slices import services as slice_services
+
+bp = Blueprint("uploader", __name__)
+
+_CHUNK_BYTES = 1 << 20
+
+
+@bp.get("/datasets")
+def index() -> Response:
+    """The user's datasets, newest first."""
+    datasets, page, n_pages, total = services.list_datasets(
+        owner_id=current_user.id, page=request.args.get("page", 1, type=int)
+    )
+    facts = {
+        "datasets": [_facts(dataset) for dataset in datasets],
+        "page": page,
+        "n_pages": n_pages,
+        "total": total,
+    }
+    return pages.page(
+        "uploader/index.html",
+        facts,
+        datasets=datasets,
+        page=page,
+        n_pages=n_pages,
+        total=total,
+        samples=all_samples(),
+    )
+
+
+def _facts(dataset: Dataset) -> dict[str, Any]:
+    version = dataset.current or dataset.latest
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "state": dataset.latest.state,
+        "n_rows": version.n_rows,
+        "n_columns": version.n_columns,
+        "size_bytes": version.original_bytes,
+        "created_at": dataset.created_at.isoformat(),
+    }
+
+
+@bp.route("/datasets/new", methods=["GET", "POST"])
+@accepts_body("form_upload_max_mb")
+def new() -> Any:
+    """The upload page; without JavaScript its form brings the whole file."""
+    form = UploadForm()
+    if form.validate_on_submit():
+        try:
+            dataset = services.save_form(
+                owner_id=current_user.id,
+                name=form.name.data or "",
+                file_name=form.file.data.filename,
+                chunks=_chunks(form.file.data.stream),
+            )
+        except services.RefusedError as error:
+            form.form_errors.append(str(error))
+        else:
+            return redirect(_welcome(dataset))
+    errors = [*form.file.errors, *form.name.errors, *form.form_errors]
+    return pages.page(
+        "uploader/new.html",
+        {"errors": errors, "upload_max_mb": settings.upload_max_mb, "samples": list(all_samples())},
+        status=422 if errors else 200,
+        form=form,
+        samples=all_samples(),
+        settings=settings,
+    )
+
+
+def _chunks(stream: Any) -> Any:
+    return iter(lambda: stream.read(_CHUNK_BYTES), b"")
+
+
+def _welcome(dataset: Dataset) -> str:
+    """Say what happens next, and the address of the dataset."""
+    flash(f"“{dataset.name}” has arrived and is being read.", "ok")
+    twin = services.find_twin(dataset=dataset)
+    if twin:
+        flash(f"You brought the very same file before: “{twin.name}”.", "warning")
+    return url_for("explore.show", dataset=dataset.id)
+
+
+@bp.post("/datasets/samples/<sample>")
+def sample(sample: str) -> Any:
+    """Make a dataset of a ready-made table."""
+    try:
+        dataset = services.save_sample(owner_id=current_user.id, key=sample)
+    except services.RefusedError:
+        abort(404)
+    return redirect(_welcome(dataset))
+
+
+@bp.post("/uploads")
+def start() -> Any:
+    """Begin an upload in slices: JSON with the file's name and size."""
+    asked = request.get_json(silent=True)
+    asked = asked if isinstance(asked, dict) else {}
+    size_bytes = asked.get("size")
+    if isinstance(size_bytes, bool) or not isinstance(size_bytes, int):
+        return jsonify(detail="Say the size of the file in bytes."), 422
+    try:
+        upload = slice_services.start_upload(
+            owner_id=current_user.id, file_name=str(asked.get("name", "")), size_bytes=size_bytes
+        )
+    except services.RefusedError as error:
+        return _refusal(error)
+    return jsonify(
+        key=upload.key,
+        url=url_for("uploader.continue_upload", upload=upload.key),
+        finish_url=url_for("uploader.finish", key=upload.key),
+        offset=0,
+    ), 201
+
+
+def _refusal(error: services.RefusedError) -> Any:
+    statuses = {slice_services.TooLargeError: 413, slice_services.DiskFullError: 507}
+    return jsonify(detail=str(error)), statuses.get(type(error), 422)
+
+
+@bp.route("/uploads/<upload>", methods=["HEAD"])
+def look_up(upload: Upload) -> Any:
+    """Where an upload stands."""
+    return "", 200, {"Upload-Offset": str(upload.offset_bytes), "Upload-Length": str(upload.size_bytes)}
+
+
+@bp.patch("/uploads/<upload>")
+@accepts_body("slice_mb")
+def continue_upload(upload: Upload) -> Any:
+    """Take the next slice."""
+    offset = request.headers.get("Upload-Offset", "")
+    if not (offset.isascii() and offset.isdigit() and len(offset) < 19) or request.content_length is None:
+        return jsonify(detail="A slice needs the headers Upload-Offset and Content-Length."), 400
+    try:
+        now_at = slice_services.append_slice(
+            upload=upload,
+            offset=int(offset),
+            size_bytes=request.content_length,
+            chunks=_chunks(request.stream),
+        )
+    except slice_services.WrongOffsetError as error:
+        answer = {"detail": f"The upload stands at byte {error.offset:,}.", "offset": error.offset}
+        return jsonify(answer), 409, {"Upload-Offset": str(error.offset)}
+    except services.RefusedError as error:
+        return _refusal(error)
+    return "", 204, {"Upload-Offset": str(now_at)}
+
+
+@bp.delete("/uploads/<upload>")
+def cancel_upload(upload: Upload) -> Any:
+    """Forget an upload."""
+    slice_services.drop_upload(upload=upload)
+    return "", 204
+
+
+@bp.post("/uploads/<key>/finish")
+def finish(key: str) -> Any:
+    """Make the dataset of an upload whose bytes are all there: JSON with the name, or nothing."""
+    asked = request.get_json(silent=True)
+    name = str(asked.get("name") or "") if isinstance(asked, dict) else ""
+    try:
+        dataset = slice_services.finish_upload(owner_id=current_user.id, key=key, name=name)
+    except services.RefusedError as error:
+        return _refusal(error)
+    if dataset is None:
+        abort(404)
+    return jsonify(id=dataset.id, url=_welcome(dataset)), 201
+
+
+@bp.get("/datasets/<dataset>/columns")
+def columns(dataset: Dataset) -> Any:
+    """Every column with what is known of it, and its kind to change."""
+    version = dataset.current
+    if version is None:
+        return redirect(url_for("explore.show", dataset=dataset.id))
+    form = KindsForm(version=version.number)
+    facts = {"id": dataset.id, "name": dataset.name, "version": version.number, **version.profile.to_dict()}
+    return pages.page(
+        "uploader/columns.html", facts, dataset=dataset, version=version, form=form, kinds=KINDS
+    )
+
+
+@bp.post("/datasets/<dataset>/columns")
+def change_columns(dataset: Dataset) -> Any:
+    """Read the file again with the chosen kinds."""
+    form = KindsForm()
+    number = int(form.version.data) if form.validate() and str(form.version.data).isdecimal() else 0
+    try:
+        version = services.change_kinds(
+            dataset=dataset, version_number=number, kinds=request.form.getlist("kind")
+        )
+    except services.RefusedError as error:
+        flash(str(error), "error")
+        return redirect(url_for("uploader.columns", dataset=dataset.id))
+    if version is None:
+        flash("Nothing was changed: the kinds are as they were.", "info")
+        return redirect(url_for("uploader.columns", dataset=dataset.id))
+    flash(f"Version {version.number} of “{dataset.name}” is being read with the new kinds.", "ok")
+    return redirect(url_for("explore.show", dataset=dataset.id))
+
+
+@bp.post("/datasets/<dataset>/retry")
+def retry(dataset: Dataset) -> Any:
+    """Read the file of a failed or cancelled version again."""
+    if services.retry(dataset=dataset):
+        flash(f"“{dataset.name}” is being read again.", "ok")
+    else:
+        flash(f"“{dataset.name}” needs no second reading.", "info")
+    return redirect(url_for("explore.show", dataset=dataset.id))
+
+
+@bp.get("/datasets/<dataset>/original")
+def original(dataset: Dataset) -> Response:
+    """The file as it was brought, always as a download."""
+    version = dataset.latest
+    response = send_file(
+        part.original(version.key),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=version.original_name,
+    )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+@bp.route("/datasets/<dataset>/delete", methods=["GET", "POST"])
+def delete(dataset: Dataset) -> Any:
+    """Delete a dataset, after its name was typed."""
+    form, name = DeleteForm(), dataset.name
+    if form.validate_on_submit():
+        if form.name.data.strip() == name:
+            services.delete_dataset(
+                dataset=dataset, user_id=current_user.id, address=request.remote_addr or ""
+            )
+            flash(f"“{name}” and all that was made from it are deleted.", "ok")
+            return redirect(url_for("uploader.index"))
+        form.name.errors = ["This is not the name of the dataset. Type it exactly as shown."]
+    dependents = services.count_dependents(dataset=dataset)
+    facts = {"id": dataset.id, "name": name, **vars(dependents), "errors": list(form.name.errors)}
+    return pages.page(
+        "uploader/delete.html",
+        facts,
+        status=422 if form.is_submitted() else 200,
+        dataset=dataset,
+        form=form,
+        dependents=dependents,
+    )
