@@ -1,0 +1,159 @@
+"""What a prediction is worth, in words: beside the guess, with the error on rows never seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from beanft.engine.learning.predict import Prediction
+from beanft.filters import number, percent, score
+
+_WARNINGS = ("range", "unknown")  # remarks on values that are odd, beside those on how they were written
+_SMALLEST_CHANCE = 0.001
+_DOUBT = 0.05  # a model right with chance p is right on all n rows with chance p ** n
+_FEWEST_ROWS = 20  # with fewer, nine of ten rows are a matter of one or two
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chance:
+    """A class with its probability."""
+
+    label: str
+    """The class."""
+    share: float
+    """Probability that the model gives it, 0..1."""
+    base: float | None
+    """Its share among the training rows, 0..1; what one would say without looking at the row."""
+
+    @property
+    def words(self) -> str:
+        """The probability as a percentage."""
+        return chance_in_words(self.share)
+
+    @property
+    def base_words(self) -> str:
+        """The share in training as a percentage."""
+        return chance_in_words(self.base)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A prediction with all that stands beside it."""
+
+    prediction: Prediction
+    """As the engine gave it."""
+    guess: str | float | None
+    """What the baseline says, which looks at no column."""
+    chances: tuple[Chance, ...]
+    """Most likely first; empty for regression."""
+    worth: tuple[str, ...]
+    """Sentences on the errors that it made on rows never seen."""
+    warnings: tuple[str, ...]
+    """Why not to trust it."""
+    repairs: tuple[str, ...]
+    """What was repaired in the input."""
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The first error of each column."""
+        found: dict[str, str] = {}
+        for error in self.prediction.errors:
+            found.setdefault(error.column or "", error.sentence)
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return self.prediction.facts() | {
+            "prediction": self.prediction.value,
+            "probabilities": dict(self.prediction.probabilities),
+            "baseline": self.guess,
+            "worth": list(self.worth),
+            "warnings": list(self.warnings),
+        }
+
+
+def answer(
+    prediction: Prediction, baseline: Prediction | None, *, report: Mapping[str, Any], better: bool | None
+) -> Answer:
+    """Set a prediction beside the baseline's and the report of its model.
+
+    `better` says whether the model beats guessing; None where that is not known, or it is the baseline.
+    """
+    bases = dict(baseline.probabilities) if baseline else {}
+    odd = tuple(_placed(one) for one in prediction.repairs if one.code in _WARNINGS)
+    no_better = () if better is not False else (_NO_BETTER,)
+    return Answer(
+        prediction=prediction,
+        guess=baseline.value if baseline else None,
+        chances=tuple(
+            Chance(label=label, share=share, base=bases.get(label))
+            for label, share in prediction.probabilities
+        ),
+        worth=_worth(prediction, report),
+        warnings=no_better + odd,
+        repairs=tuple(_placed(one) for one in prediction.repairs if one.code not in _WARNINGS),
+    )
+
+
+def chance_in_words(share: float | None) -> str:
+    """Write a probability with one decimal; one that is not 0 or 1 is not written as if it were.
+
+    >>> chance_in_words(0.7204), chance_in_words(0.0001), chance_in_words(0.99999), chance_in_words(None)
+    ('72.0 %', '< 0.1 %', '> 99.9 %', '–')
+    """
+    if share is None:
+        return "–"
+    if 0 < share < _SMALLEST_CHANCE:
+        return "< 0.1 %"
+    return "> 99.9 %" if 1 - _SMALLEST_CHANCE < share < 1 else f"{100 * share:.1f} %"
+
+
+_NO_BETTER = (
+    "This model does no better than guessing beyond chance. Lean on the guess as much as on its answer."
+)
+
+
+def _placed(remark: Any) -> str:
+    return f"{remark.column}: {remark.sentence}" if remark.column else str(remark.sentence)
+
+
+def _worth(prediction: Prediction, report: Mapping[str, Any]) -> tuple[str, ...]:
+    holdout = report.get("holdout") or {}
+    metrics, n_rows = holdout.get("metrics") or {}, holdout.get("n_rows") or 0
+    if prediction.task == "classification":
+        return _hits(metrics.get("accuracy"), n_rows)
+    return _typical_error(metrics.get("rmse"), n_rows) + _reach(prediction.value, report, n_rows)
+
+
+def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
+    if not accuracy or accuracy.get("value") is None:
+        return ()
+    if accuracy["value"] == 1:  # every resample is right too, so their interval says nothing
+        sure = percent(_DOUBT ** (1 / n_rows))
+        return (f"It was right on all {n_rows:,} rows never seen in training: 95 % sure of at least {sure}.",)
+    low, high = percent(accuracy["low"]), percent(accuracy["high"])
+    return (
+        f"It was right on {percent(accuracy['value'])} of {n_rows:,} rows never seen in training "
+        f"(95 % interval {low} to {high}).",
+    )
+
+
+def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
+    if not rmse or rmse.get("value") is None:
+        return ()
+    low, high = score(rmse["low"]), score(rmse["high"])
+    return (
+        f"± {score(rmse['value'])}: its typical error (RMSE) on {n_rows:,} rows never seen in training "
+        f"(95 % interval {low} to {high}).",
+    )
+
+
+def _reach(value: Any, report: Mapping[str, Any], n_rows: int) -> tuple[str, ...]:
+    """Where nine of ten true values lay around their prediction."""
+    residuals = report.get("residuals") or {}
+    low, high = residuals.get("0.05"), residuals.get("0.95")
+    if n_rows < _FEWEST_ROWS or not isinstance(value, float) or low is None or high is None:
+        return ()
+    return (
+        f"If this row errs as those did, the true value lies between {number(value + low)} and "
+        f"{number(value + high)} in 9 of 10 cases.",
+    )

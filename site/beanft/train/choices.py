@@ -1,0 +1,143 @@
+"""What a version's profile says of its columns as targets and as features, for the training form."""
+
+from dataclasses import dataclass
+
+from beanft.engine.learning.task import MAX_CLASSES, MIN_ROWS
+from beanft.engine.tables.columns import Column, Profile
+
+_NUMBERS = ("BIGINT", "DOUBLE")
+_WORDS = ("category", "text", "boolean")  # kinds whose values are names, even where they look like numbers
+_MAX_NUMBER_CLASSES = 10  # as in engine.learning.task.find_task: more different whole numbers are a quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A column as a feature."""
+
+    name: str
+    """Name of the column."""
+    kind: str
+    """Its kind."""
+    share_missing: float
+    """Rows without a value, 0..1."""
+    warning: str
+    """Why it is not ticked at first, in words; empty when it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A column as a target."""
+
+    name: str
+    """Name of the column."""
+    task: str
+    """The task proposed; empty when it cannot be forecast."""
+    sentence: str
+    """Why this task, or why it cannot be forecast."""
+    numeric: bool
+    """Whether regression is possible."""
+    n_classes: int
+    """Different values."""
+
+
+def feature(column: Column, n_rows: int) -> Feature:
+    """Describe a column as a feature."""
+    return Feature(
+        name=column.name,
+        kind=column.kind,
+        share_missing=column.n_missing / max(1, n_rows),
+        warning=_warning(column),
+    )
+
+
+def features(profile: Profile) -> list[Feature]:
+    """Describe every column as a feature, in the order of the table."""
+    return [feature(column, profile.n_rows) for column in profile.columns]
+
+
+def targets(profile: Profile) -> list[Target]:
+    """Describe every column as a target, in the order of the table."""
+    return [target(column, profile.n_rows) for column in profile.columns]
+
+
+def target(column: Column, n_rows: int) -> Target:
+    """Propose a task for a target, from its profile alone: a form must not read millions of rows."""
+    numeric = column.stored in _NUMBERS and column.kind not in _WORDS
+    task, sentence = _task(column, n_rows, numeric=numeric)
+    return Target(
+        name=column.name, task=task, sentence=sentence, numeric=numeric, n_classes=column.n_distinct
+    )
+
+
+def _task(column: Column, n_rows: int, *, numeric: bool) -> tuple[str, str]:
+    refusal = _refusal(column, n_rows, numeric=numeric)
+    if refusal:
+        return "", refusal
+    n = column.n_distinct
+    if not numeric:
+        what = "truth values" if column.kind == "boolean" else "words"
+        return "classification", f"“{column.name}” holds {n:,} different {what}, so this is classification."
+    if n == 2 or (n <= _MAX_NUMBER_CLASSES and _whole(column)):
+        return (
+            "classification",
+            f"“{column.name}” holds only {n} different numbers, so this is taken for classification; "
+            "choose regression if their size matters.",
+        )
+    return "regression", f"“{column.name}” holds {n:,} different numbers, so this is regression."
+
+
+def _refusal(column: Column, n_rows: int, *, numeric: bool) -> str:
+    """Why nothing can be learned about this column, or nothing."""
+    name, n_known = column.name, n_rows - column.n_missing
+    if column.kind == "date" or column.stored in ("DATE", "TIMESTAMP"):
+        return f"“{name}” is a date, and dates cannot be forecast. Choose a number or a category."
+    if column.n_distinct == 0:
+        return f"“{name}” has no value in any row. Choose another column."
+    if column.n_distinct == 1:
+        return f"“{name}” is the same in every row, so there is nothing to learn. Choose another column."
+    if n_known < MIN_ROWS:
+        return (
+            f"Only {n_known} rows have a value of “{name}”; at least {MIN_ROWS} are needed. "
+            "Choose another column."
+        )
+    if not numeric and column.n_distinct >= n_known:
+        return f"“{name}” is different in every row, so no class can be learned. Choose another column."
+    return ""
+
+
+def regression_refusal(choice: Target) -> str:
+    """Why a target cannot be a regression's, or nothing."""
+    if choice.numeric:
+        return ""
+    return (
+        f"Regression needs a target of numbers, and “{choice.name}” holds words. "
+        "Choose classification, or another target."
+    )
+
+
+def classification_refusal(choice: Target, n_rows: int) -> str:
+    """Why a target cannot be a classification's, or nothing; the engine looks closer."""
+    if choice.n_classes <= MAX_CLASSES or not choice.numeric or choice.n_classes < n_rows / 2:
+        return ""
+    return (
+        f"“{choice.name}” holds {choice.n_classes:,} different numbers, "
+        f"more than the {MAX_CLASSES} classes that can be learned. Choose regression."
+    )
+
+
+def _whole(column: Column) -> bool:
+    """Whether the numbers are whole, as far as the profile shows."""
+    known = [
+        value for value in (column.minimum, column.maximum, *column.quantiles) if isinstance(value, float)
+    ]
+    return column.stored == "BIGINT" or all(value.is_integer() for value in known)
+
+
+def _warning(column: Column) -> str:
+    if column.n_distinct == 0:
+        return "Has no values, so nothing can be learned from it."
+    if column.kind == "identifier":
+        return "Only tells the rows apart, so a model would learn them by heart."
+    if column.kind == "constant":
+        return "Is the same in every row, so nothing can be learned from it."
+    return ""

@@ -1,0 +1,103 @@
+"""What the pages of training say, as plain values for JSON."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from beanft.models import Experiment, TrainedModel
+from beanft.train import choices
+from beanft.train.board import Board, Row
+from beanft.train.forms import TrainForm
+from beanft.train.services import Listing
+
+
+def of_form(form: TrainForm, errors: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What can be asked of a dataset, and what was wrong with what was asked."""
+    return {
+        "targets": [
+            {"name": one.name, "task": one.task or None, "reason": one.sentence}
+            for one in form.known.values()
+        ],
+        "features": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "share_missing": one.share_missing,
+                "warning": one.warning or None,
+            }
+            for one in choices.features(form.profile)
+        ],
+        "errors": errors,
+    }
+
+
+def of_experiment(experiment: Experiment) -> dict[str, Any]:
+    """An experiment in a list."""
+    return {
+        "id": experiment.id,
+        "state": experiment.state,
+        "dataset": experiment.version.dataset_id,
+        "version": experiment.version.number,
+        "target": experiment.target,
+        "features": experiment.features,
+        "task": experiment.task,
+        "metric": experiment.metric,
+        "budget": experiment.budget_s,
+        "seed": experiment.seed,
+        "created_at": experiment.created_at.isoformat(),
+    }
+
+
+def of_board(experiment: Experiment, board: Board, verdict: str) -> dict[str, Any]:
+    """An experiment with its verdict and its runs."""
+    job, result = experiment.job, experiment.result_json or {}
+    return of_experiment(experiment) | {
+        "progress": job.progress if job else None,
+        "job": job.id if job else None,
+        "error": job.error if job else None,
+        "verdict": {"code": board.verdict.code, "sentence": verdict, "best": board.verdict.best},
+        "runs": [row.facts() for row in board.rows],
+        "split": result.get("split"),
+        "notes": result.get("notes", []),
+    }
+
+
+def of_model(model: TrainedModel) -> dict[str, Any]:
+    """A model in a list."""
+    run = model.run
+    return {
+        "id": model.id,
+        "state": "ready",
+        "experiment": run.experiment_id,
+        "dataset": run.experiment.version.dataset_id,
+        "learner": run.learner,
+        "title": run.title,
+        "target": run.experiment.target,
+        "task": run.experiment.task,
+        "metric": run.experiment.metric,
+        "mean": run.facts.get("mean"),
+        "sd": run.facts.get("sd"),
+        "created_at": model.created_at.isoformat(),
+    }
+
+
+def of_report(model: TrainedModel, row: Row) -> dict[str, Any]:
+    """A model with its report."""
+    return of_model(model) | {
+        "standing": row.standing or None,
+        "scores": model.run.facts["scores"],
+        "report": model.report_json,
+        "notes": model.run.facts.get("notes", []),
+        "columns": model.schema_json["columns"],
+        "sha256": model.sha256,
+        "seed": model.run.experiment.seed,
+    }
+
+
+def of_listing(listing: Listing, of_item: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """One page of a list."""
+    return {
+        "items": [of_item(item) for item in listing.items],
+        "page": listing.page,
+        "n_pages": listing.n_pages,
+        "total": listing.total,
+    }

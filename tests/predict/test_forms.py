@@ -1,0 +1,68 @@
+"""The fields of a row's form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beanft.predict.forms import fields_of, grouped
+
+
+def column(name: str = "a", kind: str = "category", **facts: Any) -> dict[str, Any]:
+    empty = dict.fromkeys(("minimum", "maximum", "median", "example", "known"))
+    return {"name": name, "kind": kind, "choices": [], "n_choices": 0, "missing": True} | empty | facts
+
+
+def test_a_number_holds_the_example_and_says_what_training_saw():
+    (field,) = fields_of(
+        [column(kind="number", minimum=32.1, maximum=59.6, median=44.5, example=44.0)], {}, {}
+    )
+    assert (field.kind, field.value, field.hint) == ("number", "44", "Seen 32.1 to 59.6, typically 44.5.")
+
+
+def test_numbers_are_written_without_thousands_separators():
+    (field,) = fields_of(
+        [column(kind="number", minimum=1900.0, maximum=123456789.0, median=2000.5, example=1950.0)], {}, {}
+    )
+    assert field.hint == "Seen 1900 to 123456789, typically 2000.5."
+
+
+def test_a_category_offers_its_choices_another_and_none():
+    (field,) = fields_of([column(choices=["x", "(other)"], n_choices=2, example="x")], {}, {})
+    assert [value for value, _ in field.options] == ["x", "(other)", "(other)…", ""]
+    assert field.value == "x"
+
+
+def test_a_value_that_is_no_choice_is_kept():
+    (field,) = fields_of([column(choices=["x"], n_choices=1, example="x")], {"a": "dodo"}, {})
+    assert field.options[-1] == ("dodo", "“dodo” (not seen in training)")
+
+
+def test_many_levels_are_suggestions():
+    (field,) = fields_of([column(choices=["x"], n_choices=60, example="x")], {}, {})
+    assert (field.kind, field.options) == ("suggest", (("x", "x"),))
+
+
+def test_a_boolean_has_no_other():
+    (field,) = fields_of(
+        [column(kind="boolean", choices=["true", "false"], n_choices=2, example="true")], {}, {}
+    )
+    assert [value for value, _ in field.options] == ["true", "false", ""]
+
+
+def test_dates_and_moments():
+    day = column(
+        kind="date", minimum="2025-01-01", maximum="2025-12-31", median="2025-06-01", example="2025-06-01"
+    )
+    moment = day | {"example": "2025-06-01 10:00:00"}
+    assert [field.kind for field in fields_of([day, moment], {}, {})] == ["date", "time"]
+
+
+def test_an_empty_value_is_not_replaced_by_the_example():
+    (field,) = fields_of([column(kind="number", example=1.0)], {"a": ""}, {"a": "wrong"})
+    assert (field.value, field.error) == ("", "wrong")
+
+
+def test_a_long_form_is_grouped_by_kind_and_a_short_one_is_not():
+    numbers, texts = [column(f"n{i}", "number") for i in range(12)], [column("t", "text")]
+    assert [title for title, _ in grouped(fields_of(numbers, {}, {}))] == [""]
+    assert [title for title, _ in grouped(fields_of(numbers + texts, {}, {}))] == ["Numbers", "Words"]

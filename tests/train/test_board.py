@@ -1,0 +1,140 @@
+"""The leaderboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beanft.models import Experiment, Job, Run
+from beanft.train.board import BAR_WIDTH, make_board, shown_verdict
+from train.stage import make_run
+
+BASELINE = [0.50, 0.50, 0.50, 0.50, 0.50]
+GOOD = [0.90, 0.91, 0.89, 0.90, 0.92]
+ALSO = [0.91, 0.90, 0.90, 0.89, 0.90]
+NOISE = [0.45, 0.56, 0.49, 0.53, 0.48]
+KEYS = ["baseline", "logistic", "boosting", "neighbours"]
+
+
+def _experiment(state: str = "ready", **values: Any) -> Experiment:
+    given: dict[str, Any] = {"metric": "accuracy", "task": "classification", "learners": KEYS}
+    return Experiment(job=Job(state=state), **(given | values))
+
+
+def _runs() -> list[Run]:
+    return [
+        make_run("baseline", BASELINE),
+        make_run("logistic", ALSO),
+        make_run("boosting", GOOD),
+        make_run("neighbours", NOISE),
+    ]
+
+
+def test_the_best_comes_first_and_the_baseline_has_no_rank() -> None:
+    board = make_board(_experiment(), _runs())
+    assert [(row.learner, row.rank) for row in board.rows] == [
+        ("boosting", 1),
+        ("logistic", 2),
+        ("neighbours", 3),
+        ("baseline", None),
+    ]
+
+
+def test_smaller_is_better_for_errors() -> None:
+    runs = [
+        make_run("baseline", [9.0, 9.2, 9.1], metric="rmse", task="regression"),
+        make_run("ridge", [4.0, 4.1, 4.2], metric="rmse", task="regression"),
+        make_run("boosting", [3.0, 3.1, 3.2], metric="rmse", task="regression"),
+    ]
+    board = make_board(_experiment(metric="rmse", task="regression", learners=["baseline"]), runs)
+    assert [row.learner for row in board.rows] == ["boosting", "ridge", "baseline"]
+    assert board.rows[0].difference is not None
+    assert abs(board.rows[0].difference - 6.0) < 1e-9
+    assert board.rows[0].bar is not None
+    assert board.rows[0].bar.baseline is not None
+    assert board.rows[0].bar.mean < board.rows[0].bar.baseline
+
+
+def test_each_row_says_how_it_stands_to_guessing() -> None:
+    standing = {row.learner: row.standing for row in make_board(_experiment(), _runs()).rows}
+    assert standing["boosting"] == standing["logistic"] == "better than guessing"
+    assert standing["neighbours"] == "within noise of guessing"
+    assert standing["baseline"] == ""
+
+
+def test_worse_than_guessing_is_said() -> None:
+    bad = make_run("neighbours", [0.2, 0.21, 0.19, 0.2, 0.2], better={"low": -0.31, "high": -0.29})
+    board = make_board(_experiment(), [make_run("baseline", BASELINE), bad])
+    assert board.rows[1].standing == "worse than guessing"
+
+
+def test_ties_with_the_best_are_marked() -> None:
+    rows = {row.learner: row for row in make_board(_experiment(), _runs()).rows}
+    assert rows["boosting"].best
+    assert rows["logistic"].tied
+    assert not rows["neighbours"].tied
+
+
+def test_all_bars_share_a_scale_and_stay_on_it() -> None:
+    wild = make_run("logistic", [-90.0, 0.5, 0.5, 0.5, 0.5])
+    board = make_board(_experiment(), [make_run("baseline", BASELINE), make_run("boosting", GOOD), wild])
+    bars = [row.bar for row in board.rows if row.bar]
+    assert len({bar.baseline for bar in bars}) == 1
+    assert all(0 <= place <= BAR_WIDTH for bar in bars for place in (bar.low, bar.mean, bar.high))
+    assert bars[-1].beyond == "left"
+    assert bars[0].beyond == ""
+    assert "above the baseline's 0.5" in bars[0].words
+
+
+def test_a_lone_baseline_has_a_bar() -> None:
+    (row, *_) = make_board(_experiment("running"), [make_run("baseline", BASELINE)]).rows
+    assert row.bar is not None
+    assert 0 < row.bar.mean < BAR_WIDTH
+
+
+def test_failed_runs_keep_their_sentence_and_come_after_the_ready_ones() -> None:
+    failed = make_run("boosting", GOOD, state="failed", error="Gradient boosting failed.")
+    board = make_board(_experiment(), [make_run("baseline", BASELINE), failed, make_run("logistic", ALSO)])
+    assert [row.learner for row in board.rows[:3]] == ["logistic", "baseline", "boosting"]
+    assert board.rows[2].error == "Gradient boosting failed."
+    assert board.rows[2].mean is None
+
+
+def test_what_is_still_to_come_is_listed() -> None:
+    board = make_board(_experiment("running"), [make_run("baseline", BASELINE)])
+    assert [(row.learner, row.state) for row in board.rows[1:]] == [
+        ("logistic", "running"),
+        ("boosting", "queued"),
+        ("neighbours", "queued"),
+    ]
+
+
+def test_after_a_cancel_what_never_began_says_so() -> None:
+    board = make_board(_experiment("cancelled"), [make_run("baseline", BASELINE)])
+    assert {row.state for row in board.rows[1:]} == {"cancelled"}
+    assert "ended before its turn" in board.rows[1].error
+
+
+def test_the_verdict_says_so_far_while_it_runs() -> None:
+    running = _experiment("running")
+    assert shown_verdict(running, make_board(running, [])).startswith("No verdict yet: the first")
+    queued = _experiment("queued")
+    assert shown_verdict(queued, make_board(queued, [])).endswith("waits for its turn.")
+    assert shown_verdict(running, make_board(running, _runs())).startswith("So far: ")
+    ready = _experiment()
+    board = make_board(ready, _runs())
+    assert shown_verdict(ready, board) == board.verdict.sentence
+
+
+def test_a_stopped_training_says_what_is_kept() -> None:
+    cancelled = _experiment("cancelled")
+    none = shown_verdict(cancelled, make_board(cancelled, []))
+    assert none == "The training was cancelled before any model was ready."
+    failed = _experiment("failed")
+    assert shown_verdict(failed, make_board(failed, [])).startswith("The training stopped early")
+
+
+def test_noise_alone_is_called_guessing() -> None:
+    ready = _experiment()
+    board = make_board(ready, [make_run("baseline", BASELINE), make_run("neighbours", NOISE)])
+    assert "No estimator does better than guessing" in shown_verdict(ready, board)
+    assert board.best is None

@@ -1,0 +1,89 @@
+"""What a profile says of columns as targets and features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beanft.engine.learning.task import find_task
+from beanft.engine.tables.columns import Column
+from beanft.train import choices
+
+
+def _column(**values: Any) -> Column:
+    given: dict[str, Any] = {
+        "name": "c",
+        "kind": "number",
+        "stored": "BIGINT",
+        "n_missing": 0,
+        "n_distinct": 50,
+    }
+    return Column(**(given | values))
+
+
+def test_words_are_classification() -> None:
+    found = choices.target(_column(kind="category", stored="VARCHAR", n_distinct=3), 100)
+    assert found.task == "classification"
+    assert found.sentence == "“c” holds 3 different words, so this is classification."
+
+
+def test_many_numbers_are_regression() -> None:
+    assert choices.target(_column(n_distinct=50), 100).task == "regression"
+
+
+def test_few_whole_numbers_are_classes_and_few_fractions_are_not() -> None:
+    assert choices.target(_column(n_distinct=4), 100).task == "classification"
+    halves = _column(
+        stored="DOUBLE", n_distinct=4, minimum=0.5, maximum=2.0, quantiles=(0.5, 0.5, 1.0, 1.5, 2.0)
+    )
+    assert choices.target(halves, 100).task == "regression"
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        (_column(kind="boolean", stored="BOOLEAN", n_distinct=2), ["true", "false"] * 10),
+        (_column(n_distinct=2), [0, 7] * 10),
+        (_column(n_distinct=10), list(range(10)) * 3),
+        (_column(n_distinct=11), list(range(11)) * 3),
+        (_column(kind="category", n_distinct=20), [str(n) for n in range(20)] * 2),
+    ],
+)
+def test_the_form_and_the_engine_find_the_same_task(column: Column, values: list[Any]) -> None:
+    series = pd.Series(np.array(values, dtype=object) if isinstance(values[0], str) else values, name="c")
+    assert choices.target(column, len(values)).task == find_task(series, column.kind).name
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (_column(kind="date", stored="DATE"), "dates cannot be forecast"),
+        (_column(kind="constant", n_distinct=1), "same in every row"),
+        (_column(n_distinct=0, n_missing=100), "no value in any row"),
+        (_column(n_missing=90), "Only 10 rows have a value"),
+        (_column(kind="identifier", stored="VARCHAR", n_distinct=100), "different in every row"),
+    ],
+)
+def test_what_cannot_be_forecast_says_why(column: Column, words: str) -> None:
+    found = choices.target(column, 100)
+    assert found.task == ""
+    assert words in found.sentence
+
+
+def test_identifiers_and_constants_are_not_ticked_and_say_why() -> None:
+    assert "tells the rows apart" in choices.feature(_column(kind="identifier"), 100).warning
+    assert "same in every row" in choices.feature(_column(kind="constant", n_distinct=1), 100).warning
+    assert choices.feature(_column(n_missing=25), 100).share_missing == 0.25
+    assert choices.feature(_column(), 100).warning == ""
+
+
+def test_words_cannot_be_regressed_and_amounts_cannot_be_classes() -> None:
+    words = choices.target(_column(kind="category", stored="VARCHAR", n_distinct=3), 100)
+    assert "holds words" in choices.regression_refusal(words)
+    assert choices.classification_refusal(words, 100) == ""
+    amounts = choices.target(_column(n_distinct=900), 1000)
+    assert choices.regression_refusal(amounts) == ""
+    assert "more than the 100 classes" in choices.classification_refusal(amounts, 1000)

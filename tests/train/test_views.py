@@ -1,0 +1,456 @@
+"""The pages of training."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from beanft.engine.learning.learners import learners_for
+from beanft.extensions import db
+from beanft.models import Dataset, Experiment, Job, Run, TrainedModel, User
+from factories import make_dataset, make_job, run_job
+from train.stage import FEATURES, JSON, ask, make_run
+
+HTMX = {"HX-Request": "true"}
+
+
+def _answers(**values: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "target": "species",
+        "features": FEATURES,
+        "task": "classification",
+        "budget": "30",
+    }
+    return given | values
+
+
+def _last(app: Flask) -> Experiment:
+    with app.app_context():
+        experiment = db.session.query(Experiment).order_by(Experiment.id.desc()).first()
+        assert experiment is not None
+        return experiment
+
+
+def _half_done(app: Flask, alice: User, iris: int, *, state: str) -> int:
+    """An experiment of which the baseline and one learner are done and one has failed."""
+    with app.app_context():
+        learners = ["baseline", "naive_bayes", "logistic", "boosting", "neighbours"]
+        experiment = ask(alice, db.session.get_one(Dataset, iris), learners=learners)
+        experiment.runs = [
+            make_run("baseline", [0.3, 0.33, 0.36], metric="balanced_accuracy"),
+            make_run("naive_bayes", [0.9, 0.91, 0.92], metric="balanced_accuracy"),
+            make_run(
+                "logistic",
+                [0.9, 0.9],
+                state="failed",
+                error="Logistic regression failed. Choose fewer columns.",
+            ),
+        ]
+        experiment.runs[1].model = TrainedModel(
+            owner_id=alice.id, file="x.joblib", sha256="0" * 64, schema_json={}, report_json={}
+        )
+        assert experiment.job is not None
+        experiment.job.state = state
+        experiment.job.lease_until = 4e9
+        db.session.commit()
+        return experiment.id
+
+
+# The form
+
+
+def test_the_form_proposes_a_task_and_ticks_what_can_help(as_alice: FlaskClient, iris: int) -> None:
+    page = as_alice.get(f"/datasets/{iris}/train?target=species")
+    assert page.status_code == 200
+    assert "“species” holds 3 different words, so this is classification." in page.text
+    assert 'value="petal_width" id="feature-5" checked' in page.text
+    assert 'value="id" id="feature-1"  aria-describedby' in page.text
+    assert "Only tells the rows apart" in page.text
+    assert 'value="species" id="feature-8"  ' in page.text
+
+
+def test_the_form_opens_without_a_target(as_alice: FlaskClient, iris: int) -> None:
+    page = as_alice.get(f"/datasets/{iris}/train")
+    assert page.status_code == 200
+    for name in ("target", "features", "task", "budget", "metric", "learners", "seed"):
+        assert f'name="{name}"' in page.text
+
+
+def test_the_form_as_facts(as_alice: FlaskClient, iris: int) -> None:
+    facts = as_alice.get(f"/datasets/{iris}/train", headers=JSON).get_json()
+    tasks = {one["name"]: one["task"] for one in facts["targets"]}
+    assert tasks["species"] == "classification"
+    assert tasks["petal_width"] == "regression"
+    assert tasks["day"] is None
+    assert [one["name"] for one in facts["features"] if one["warning"]] == ["id", "site"]
+
+
+def test_a_question_is_queued_and_shown(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    answer = as_alice.post(
+        f"/datasets/{iris}/train", data=_answers(seed="7", metric="accuracy", learners=["boosting"])
+    )
+    asked = _last(app)
+    assert answer.status_code == 302
+    assert answer.location == f"/experiments/{asked.id}"
+    assert (asked.target, asked.features, asked.task) == ("species", FEATURES, "classification")
+    assert (asked.metric, asked.budget_s, asked.seed) == ("accuracy", 30, 7)
+    assert asked.learners == ["baseline", "boosting"]
+    assert as_alice.get(answer.location).status_code == 200
+
+
+def test_what_is_left_out_is_settled(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    answer = as_alice.post(
+        f"/datasets/{iris}/train", data={"target": "petal_width", "features": ["sepal_width"]}
+    )
+    assert answer.status_code == 302
+    asked = _last(app)
+    assert (asked.task, asked.metric, asked.budget_s) == ("regression", "rmse", 120)
+    assert asked.learners == [learner.key for learner in learners_for("regression")]
+
+
+def test_the_task_can_be_changed(app: Flask, as_alice: FlaskClient, alice: User) -> None:
+    with app.app_context():
+        rows = "\n".join(f"{n % 5},{n * 7 % 31}" for n in range(100))
+        number = make_dataset(alice, name="stars", csv=f"stars,price\n{rows}\n").id
+    data = {"target": "stars", "features": ["price"], "budget": "10"}
+    as_alice.post(f"/datasets/{number}/train", data=data)
+    assert _last(app).task == "classification"
+    as_alice.post(f"/datasets/{number}/train", data=data | {"task": "regression"})
+    assert _last(app).task == "regression"
+
+
+def test_learners_of_the_other_task_are_left_out(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    as_alice.post(f"/datasets/{iris}/train", data=_answers(learners=["ridge", "logistic", "boosting"]))
+    assert _last(app).learners == ["baseline", "logistic", "boosting"]
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"target": ""}, "Choose the column to predict."),
+    ({"target": "wings"}, "There is no column “wings” in this dataset."),
+    ({"target": "day"}, "dates cannot be forecast"),
+    ({"target": "site"}, "same in every row"),
+    ({"features": []}, "Tick at least one column to learn from."),
+    ({"features": ["wings"]}, "There is no column “wings” in this dataset."),
+    ({"features": [*FEATURES, "species"]}, "cannot be predicted from itself"),
+    ({"features": ["id"]}, "Tick at least one other column."),
+    ({"task": "regression"}, "“species” holds words"),
+    ({"task": "clustering"}, "There is no task “clustering”."),
+    ({"metric": "rmse"}, "This metric does not fit"),
+    ({"metric": "roc_auc"}, "This metric does not fit"),
+    ({"learners": ["ridge"]}, "None of the ticked learners does classification."),
+    ({"learners": ["oracle"]}, "There is no learner “oracle”."),
+    ({"budget": "0"}, "Give a time from 1 to 3,600 seconds."),
+    ({"budget": "99999"}, "Give a time from 1 to 3,600 seconds."),
+    ({"budget": "soon"}, "Give a whole number."),
+    ({"budget": ""}, "Give a whole number"),
+    ({"seed": "-1"}, "Give a whole number from 0"),
+    ({"seed": "x"}, "Give a whole number."),
+]
+
+
+def test_a_bad_question_is_refused_in_words(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    # One test for all: each would have to read the table and log in anew.
+    for changed, sentence in REFUSED:
+        answer = as_alice.post(f"/datasets/{iris}/train", data=_answers(**changed))
+        assert answer.status_code == 422, changed
+        assert sentence in answer.text, changed
+    with app.app_context():
+        assert db.session.query(Experiment).count() == 0
+
+
+def test_a_refused_question_keeps_its_choices(as_alice: FlaskClient, iris: int) -> None:
+    answer = as_alice.post(
+        f"/datasets/{iris}/train", data=_answers(features=["sepal_width"], budget="0", seed="42")
+    )
+    assert answer.text.count(" checked") == 1
+    assert 'value="42"' in answer.text
+    facts = as_alice.post(f"/datasets/{iris}/train", data=_answers(budget="0"), headers=JSON)
+    assert facts.status_code == 422
+    assert list(facts.get_json()["errors"]) == ["budget"]
+
+
+def test_without_javascript_the_form_can_follow_the_target(
+    app: Flask, as_alice: FlaskClient, iris: int
+) -> None:
+    answer = as_alice.post(f"/datasets/{iris}/train", data={"target": "petal_width", "update": "yes"})
+    assert answer.status_code == 200
+    assert "so this is regression" in answer.text
+    assert 'value="petal_width" id="feature-5"  ' in answer.text
+
+
+def test_names_with_markup_and_line_ends_are_only_names(
+    app: Flask, as_alice: FlaskClient, alice: User
+) -> None:
+    rows = "\n".join(f"{n * 7 % 31},{n % 2}" for n in range(60))
+    with app.app_context():
+        number = make_dataset(alice, name="odd", csv=f'"<b>x\n1</b>",y\n{rows}\n').id
+    page = as_alice.get(f"/datasets/{number}/train?target=y")
+    assert "<b>x" not in page.text
+    name = as_alice.get(f"/datasets/{number}/train", headers=JSON).get_json()["features"][0]["name"]
+    sent = name.replace("\n", "\r\n")
+    answer = as_alice.post(f"/datasets/{number}/train", data={"target": "y", "features": [sent]})
+    assert answer.status_code == 302, answer.text
+    assert _last(app).features == [name]
+    assert "<b>x" not in as_alice.get(answer.location).text
+
+
+def test_a_table_that_is_not_ready_cannot_be_trained_on(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    with app.app_context():
+        job = db.session.get_one(Dataset, iris).latest.job
+        assert job is not None
+        job.state = "running"
+        db.session.commit()
+    page = as_alice.get(f"/datasets/{iris}/train")
+    assert page.status_code == 409
+    assert "still being read" in page.text
+
+
+# An experiment
+
+
+def test_an_experiment_shows_verdict_leaderboard_and_method(as_alice: FlaskClient, trained: int) -> None:
+    page = as_alice.get(f"/experiments/{trained}")
+    assert page.status_code == 200
+    assert f'data-object="experiment" data-id="{trained}" data-state="ready"' in page.text
+    assert "Predicting species in iris" in page.text
+    assert "a difference too large to be chance" in page.text
+    assert 'data-name="leaderboard"' in page.text
+    assert "this is guessing" in page.text
+    assert "150 rows took part" in page.text
+    assert "hx-get" not in page.text
+
+
+def test_an_experiment_as_facts(as_alice: FlaskClient, trained: int) -> None:
+    facts = as_alice.get(f"/experiments/{trained}", headers=JSON).get_json()
+    assert (facts["id"], facts["state"], facts["target"], facts["task"]) == (
+        trained, "ready", "species", "classification",
+    )  # fmt: skip
+    assert facts["verdict"]["code"] == "better"
+    assert [run["learner"] for run in facts["runs"]][-1] == "baseline"
+    assert all(run["model"] for run in facts["runs"])
+    assert facts["split"]["n_holdout"] == 30
+
+
+def test_a_running_experiment_updates_itself(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    number = _half_done(app, alice, iris, state="running")
+    page = as_alice.get(f"/experiments/{number}")
+    assert 'hx-trigger="every 2s"' in page.text
+    assert "So far: " in page.text
+    fragment = as_alice.get(f"/experiments/{number}", headers=HTMX)
+    assert "<html" not in fragment.text
+    assert fragment.text.lstrip().startswith("<div")
+    assert 'data-state="running"' in fragment.text
+    assert "Cancel, keep what is done" in fragment.text
+    assert "Waits for its turn" in fragment.text
+
+
+def test_a_failed_run_shows_its_sentence_and_the_others_stay(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    page = as_alice.get(f"/experiments/{_half_done(app, alice, iris, state='ready')}")
+    assert "Logistic regression failed. Choose fewer columns." in page.text
+    assert "better than guessing" in page.text
+
+
+def test_cancel_keeps_what_is_done(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    page = as_alice.get(f"/experiments/{_half_done(app, alice, iris, state='cancelled')}")
+    assert "The training was cancelled. The 1 model that was ready is kept." in page.text
+    assert "Not finished: the training ended before its turn." in page.text
+    assert "hx-get" not in page.text
+
+
+def test_a_failed_training_shows_why(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    with app.app_context():
+        experiment = ask(alice, db.session.get_one(Dataset, iris))
+        assert experiment.job is not None
+        experiment.job.state, experiment.job.error = "failed", "The table is damaged."
+        db.session.commit()
+        number = experiment.id
+    page = as_alice.get(f"/experiments/{number}")
+    assert "The table is damaged. The training stopped early before any model was ready." in page.text
+
+
+def test_random_labels_are_called_guessing(app: Flask, as_alice: FlaskClient, alice: User) -> None:
+    draw = random.Random(3)
+    rows = "\n".join(f"{draw.random():.4f},{draw.random():.4f},{draw.choice('ab')}" for _ in range(200))
+    with app.app_context():
+        table = make_dataset(alice, name="noise", csv=f"x,y,label\n{rows}\n")
+        learners = ["baseline", "naive_bayes", "discriminant", "logistic", "neighbours"]
+        experiment = ask(
+            alice, table, target="label", features=["x", "y"], metric="roc_auc", learners=learners
+        )
+        assert experiment.job is not None
+        assert run_job(experiment.job).state == "ready"
+        number = experiment.id
+    page = as_alice.get(f"/experiments/{number}")
+    assert "No estimator does better than guessing" in page.text
+    facts = as_alice.get(f"/experiments/{number}", headers=JSON).get_json()
+    assert facts["verdict"]["code"] == "guessing"
+    standings = {run["standing"] for run in facts["runs"] if run["learner"] != "baseline"}
+    assert standings <= {"within noise of guessing", "worse than guessing"}
+
+
+# Lists
+
+
+def test_lists_are_empty_with_a_next_step(as_alice: FlaskClient) -> None:
+    for address in ("/experiments", "/models"):
+        page = as_alice.get(address)
+        assert page.status_code == 200
+        assert "Go to your datasets" in page.text
+
+
+def test_lists_name_what_there_is(as_alice: FlaskClient, trained: int) -> None:
+    assert "Predicting species" in as_alice.get("/experiments").text
+    models = as_alice.get("/models?page=nonsense")
+    assert "Naive Bayes" in models.text
+    facts = as_alice.get("/models", headers=JSON).get_json()
+    assert facts["total"] == 3
+    assert facts["items"][0]["metric"] == "balanced_accuracy"
+    assert as_alice.get("/experiments", headers=JSON).get_json()["items"][0]["id"] == trained
+
+
+def test_long_lists_have_pages(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    with app.app_context():
+        for _ in range(27):
+            ask(alice, db.session.get_one(Dataset, iris))
+    assert "Page 2 of 2" in as_alice.get("/experiments?page=2").text
+    assert as_alice.get("/experiments?page=1").text.count("Predicting species") == 25
+
+
+# A model
+
+
+def _model(app: Flask, learner: str) -> int:
+    with app.app_context():
+        query = db.session.query(TrainedModel).join(Run).filter(Run.learner == learner)
+        return int(query.one().id)
+
+
+def test_a_model_shows_its_report(app: Flask, as_alice: FlaskClient, trained: int) -> None:
+    number = _model(app, "discriminant")
+    page = as_alice.get(f"/models/{number}")
+    assert page.status_code == 200
+    assert f'data-object="model" data-id="{number}" data-state="ready"' in page.text
+    for part in ("Predict one row", "Predict a file", "30 rows were locked away", 'data-name="confusion"'):
+        assert part in page.text
+    assert "Better than guessing: Balanced accuracy" in page.text
+    assert "Linear discriminant: Describes each class by its centre" in page.text
+    assert 'data-name="importance"' in page.text
+    for feature in FEATURES:
+        assert f'<th scope="row">{feature}</th>' in page.text
+
+
+def test_a_model_as_facts(app: Flask, as_alice: FlaskClient, trained: int) -> None:
+    facts = as_alice.get(f"/models/{_model(app, 'discriminant')}", headers=JSON).get_json()
+    assert facts["state"] == "ready"
+    assert facts["experiment"] == trained
+    assert facts["report"]["holdout"]["metrics"]["accuracy"]["value"] > 0.8
+    assert {column["name"] for column in facts["columns"]} == set(FEATURES)
+
+
+def test_the_baseline_has_a_page_too(app: Flask, as_alice: FlaskClient, trained: int) -> None:
+    page = as_alice.get(f"/models/{_model(app, 'baseline')}")
+    assert page.status_code == 200
+    assert "This is the baseline itself" in page.text
+
+
+def test_a_model_draws_its_figures(app: Flask, as_alice: FlaskClient, trained: int) -> None:
+    number = _model(app, "naive_bayes")
+    for name in ("confusion", "importance"):
+        assert as_alice.get(f"/models/{number}/figures/{name}").get_json()["series"]
+    assert as_alice.get(f"/models/{number}/figures/predicted").status_code == 404
+
+
+def test_a_regression_shows_predicted_against_true(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    with app.app_context():
+        experiment = ask(
+            alice,
+            db.session.get_one(Dataset, iris),
+            target="petal_width",
+            features=[*FEATURES[:3], "species"],
+            task="regression",
+            metric="rmse",
+            learners=["baseline", "ridge"],
+        )
+        assert experiment.job is not None
+        assert run_job(experiment.job).state == "ready"
+    number = _model(app, "ridge")
+    page = as_alice.get(f"/models/{number}")
+    assert "Half of the true values of “petal_width” lie between" in page.text
+    assert "Where it is right" not in page.text
+    assert as_alice.get(f"/models/{number}/figures/predicted").get_json()["series"]
+
+
+# Deleting
+
+
+def test_deleting_asks_first_and_then_deletes(app: Flask, as_alice: FlaskClient, trained: int) -> None:
+    asked = as_alice.get(f"/experiments/{trained}/delete")
+    assert asked.status_code == 200
+    assert "its 3 models" in asked.text
+    assert as_alice.post(f"/experiments/{trained}/delete").location == "/experiments"
+    assert as_alice.get(f"/experiments/{trained}").status_code == 404
+
+
+def test_a_running_experiment_is_not_deleted(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    number = _half_done(app, alice, iris, state="running")
+    assert "Cancel it" in as_alice.get(f"/experiments/{number}/delete").text
+    answer = as_alice.post(f"/experiments/{number}/delete")
+    assert answer.status_code == 409
+    assert "Cancel it first" in answer.text
+    assert as_alice.get(f"/experiments/{number}").status_code == 200
+
+
+# Who may see what
+
+
+def _addresses(app: Flask, iris: int, trained: int) -> list[str]:
+    model = _model(app, "naive_bayes")
+    return [
+        f"/datasets/{iris}/train",
+        f"/experiments/{trained}",
+        f"/experiments/{trained}/delete",
+        f"/models/{model}",
+        f"/models/{model}/figures/importance",
+    ]
+
+
+def test_a_stranger_finds_nothing(app: Flask, as_charlie: FlaskClient, iris: int, trained: int) -> None:
+    for address in _addresses(app, iris, trained):
+        assert as_charlie.get(address).status_code == 404, address
+    assert as_charlie.post(f"/datasets/{iris}/train", data=_answers()).status_code == 404
+    assert as_charlie.post(f"/experiments/{trained}/delete").status_code == 404
+    assert as_charlie.get("/models", headers=JSON).get_json()["total"] == 0
+    assert as_charlie.get("/experiments", headers=JSON).get_json()["total"] == 0
+
+
+def test_a_visitor_is_sent_to_the_login(app: Flask, visitor: FlaskClient, iris: int, trained: int) -> None:
+    for address in [*_addresses(app, iris, trained), "/experiments", "/models"]:
+        answer = visitor.get(address)
+        assert answer.status_code == 302, address
+        assert answer.location.startswith("/login"), address
+
+
+def test_what_is_not_there_is_not_found(as_alice: FlaskClient) -> None:
+    for address in ("/experiments/999", "/experiments/x", "/models/999", "/models/999/figures/importance"):
+        assert as_alice.get(address).status_code == 404
+
+
+def test_the_job_of_another_kind_changes_nothing(
+    app: Flask, as_alice: FlaskClient, alice: User, trained: int
+) -> None:
+    with app.app_context():
+        make_job(alice, kind="predict", state="running")
+        db.session.commit()
+        assert db.session.query(Job).count() == 3
+    assert 'data-state="ready"' in as_alice.get(f"/experiments/{trained}").text
