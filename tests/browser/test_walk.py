@@ -1,0 +1,286 @@
+"""The whole journey in a real browser: with the mouse, with the keyboard alone, and as a stranger."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from browser_stage import PASSWORD, assert_accessible, register
+
+PENGUINS = Path(__file__).resolve().parents[2] / "site" / "beanft" / "uploader" / "samples" / "penguins.csv"
+_TRAINED_MS = 120_000
+
+
+def upload(page: Page, path: Path = PENGUINS) -> str:
+    """Upload a file in slices, wait until it is read, return the address of the dataset."""
+    page.goto("/datasets/new")
+    page.get_by_label("File").set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.locator("main[data-object=dataset]")).to_have_attribute("data-state", "ready", timeout=60_000)
+    return page.url
+
+
+def train(page: Page, dataset: str, target: str, learners: tuple[str, ...] = ()) -> str:
+    """Train on a dataset, wait for the end, return the address of the experiment."""
+    page.goto(f"{dataset}/train")
+    page.get_by_label("What should be predicted?").select_option(target)
+    expect(page.locator("[data-found]")).not_to_be_empty()
+    if learners:
+        page.locator("summary", has_text="Learners").click()
+        for box in page.locator("input[name=learners]").all():
+            box.set_checked(box.get_attribute("value") in learners)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator("main[data-object=experiment]")).to_have_attribute(
+        "data-state", "ready", timeout=_TRAINED_MS
+    )
+    return page.url
+
+
+def test_from_a_csv_to_a_prediction_with_the_mouse(page: Page, tmp_path: Path) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("honest forecast")
+    assert_accessible(page)
+    register(page, "alice")
+    expect(page.get_by_role("heading", name="Bring your first table")).to_be_visible()
+
+    dataset = upload(page)
+    main = page.locator("main")
+    expect(main).to_contain_text("344")  # rows of the palmerpenguins table
+    species = page.locator("[data-name=columns] tr", has=page.get_by_role("rowheader", name="species"))
+    expect(species).to_contain_text("category")
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Look at rows").click()
+    page.get_by_label("Column", exact=True).select_option("species")
+    page.get_by_label("Condition").select_option("equals")
+    page.get_by_label("Value").fill("Gentoo")
+    page.get_by_role("button", name="Add filter").click()
+    expect(main).to_contain_text("124 that match, 344 in all")
+    page.locator("[data-name=rows] thead").get_by_role("link", name="body_mass_g").click()
+    expect(page.locator("[data-name=rows] th[aria-sort=ascending]")).to_contain_text("body_mass_g")
+    expect(page).to_have_url(re.compile(r"Gentoo.*"))
+    assert_accessible(page)
+
+    page.goto(f"{dataset}/charts?kind=scatter&x=bill_length_mm&y=body_mass_g&colour=species")
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    expect(main).to_contain_text("342 of 344 rows are complete")
+    assert_accessible(page)
+    with page.expect_download() as png:
+        page.get_by_role("button", name="PNG").click()
+    assert png.value.path().read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as svg:
+        page.get_by_role("button", name="SVG").click()
+    assert "<svg" in svg.value.path().read_text()
+
+    train(page, dataset, "species")
+    expect(page.locator("[data-verdict=better]")).to_contain_text("guessing")
+    board = page.locator("[data-name=leaderboard] tbody tr")
+    assert board.count() == 9
+    expect(page.locator("[data-learner=baseline]")).to_contain_text("this is guessing")
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Open the best model").click()
+    expect(main).to_have_attribute("data-object", "model")
+    expect(page.get_by_role("heading", name="On the locked rows")).to_be_visible()
+    expect(page.locator("[data-name=confusion]")).to_contain_text("Chinstrap")
+    expect(page.locator("[data-name=importance]")).to_contain_text("bill_length_mm")
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Predict one row").click()
+    page.get_by_label("bill_length_mm").fill("47,5")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(page.locator("[data-name=prediction]")).to_have_text(re.compile("Adelie|Chinstrap|Gentoo"))
+    expect(page.locator("#answer")).to_contain_text("47.5")  # the repaired decimal comma is listed
+    assert_accessible(page)
+    page.get_by_label("bill_length_mm").fill("long")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(page.locator("#answer")).to_contain_text("“long” is not a number")
+
+    page.get_by_role("link", name="Predict a whole file").click()
+    page.get_by_label("CSV file").set_input_files(PENGUINS)
+    page.get_by_role("button", name="Upload and predict").click()
+    expect(main).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(page.locator("[data-name=predictions]")).to_contain_text("Torgersen")
+    assert_accessible(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CSV").first.click()
+    original = list(csv.reader(PENGUINS.open()))
+    predicted = list(csv.reader(download.value.path().open()))
+    width = len(original[0])
+    assert [row[:width] for row in predicted] == original
+    right = sum(row[width] == row[0] for row in predicted[1:])
+    assert right > 0.9 * len(original)
+
+    page.goto("/activity")
+    expect(main).to_contain_text("penguins")
+    assert_accessible(page)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Recent models")).to_be_visible()
+    assert_accessible(page)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus; fail where it cannot be reached."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            shadow = page.evaluate("getComputedStyle(document.activeElement).boxShadow")
+            assert outline != "none" or shadow != "none", f"{selector} does not show that it has the focus"
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def test_from_a_csv_to_a_prediction_with_the_keyboard_alone(page: Page) -> None:
+    page.goto("/register")
+    for name, text in (("username", "kim"), ("email", "kim@example.org")):
+        if not page.evaluate("name => document.activeElement?.name === name", name):
+            tab_to(page, f"[name={name}]")
+        page.keyboard.type(text)
+    for name in ("password", "confirm"):
+        tab_to(page, f"[name={name}]")
+        page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Bring your first table")).to_be_visible()
+
+    tab_to(page, "main a.btn-primary[href$='/datasets/new']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/datasets/new")
+    tab_to(page, "input[type=file]")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(PENGUINS)
+    tab_to(page, "#upload button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator("main[data-object=dataset]")).to_have_attribute("data-state", "ready", timeout=60_000)
+
+    tab_to(page, "main a.btn-primary[href$='/train']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/train")
+    tab_to(page, "[name=target]")
+    page.keyboard.type("species")
+    tab_to(page, "[name=budget]")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    expect(page.locator("main[data-object=experiment]")).to_have_attribute(
+        "data-state", "ready", timeout=_TRAINED_MS
+    )
+    tab_to(page, "a.btn-primary[href*='/models/']")
+    page.keyboard.press("Enter")
+    expect(page.locator("main[data-object=model]")).to_be_visible()
+    tab_to(page, "a.btn-primary[href$='/predict']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/predict")
+    tab_to(page, "#row-form-button")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-name=prediction]")).to_have_text(re.compile("Adelie|Chinstrap|Gentoo"))
+
+
+def test_random_labels_are_called_guessing(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "noise.csv"
+    draw = random.Random(1)
+    rows = [f"{draw.random()},{draw.random()},{draw.choice(['yes', 'no'])}" for _ in range(300)]
+    path.write_text("a,b,label\n" + "\n".join(rows) + "\n")
+    register(page, "nora")
+    train(page, upload(page, path), "label", learners=("logistic", "boosting", "naive_bayes"))
+    expect(page.locator("[data-verdict=guessing]")).to_contain_text("guessing")
+    for row in page.locator("[data-name=leaderboard] tbody tr").all():
+        assert "better than guessing" not in row.inner_text()
+
+
+def test_a_second_person_sees_nothing_of_it(page: Page) -> None:
+    register(page, "owner")
+    dataset = upload(page)
+    experiment = train(page, dataset, "species", learners=("naive_bayes",))
+    page.get_by_role("link", name="Open the best model").click()
+    model = page.url
+    page.context.clear_cookies()
+    register(page, "stranger")
+    for address in (dataset, f"{dataset}/rows", f"{dataset}/charts", experiment, model, f"{model}/predict"):
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 404, address
+        assert "penguins" not in page.content()
+    for address in ("/", "/datasets", "/models", "/experiments", "/activity"):
+        page.goto(address)
+        assert "species" not in page.locator("main").inner_text()
+
+
+def test_a_broken_file_says_what_is_wrong_and_offers_what_to_do(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "ragged.csv"
+    path.write_text("a,b,c\n1,2,3\n4,5\n6,7,8\n")
+    register(page, "rita")
+    page.goto("/datasets/new")
+    page.get_by_label("File").set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.locator("main[data-object=dataset]")).to_have_attribute(
+        "data-state", "failed", timeout=60_000
+    )
+    expect(page.locator("main")).to_contain_text(re.compile("line 3", re.IGNORECASE))
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("link", name="Delete").first).to_be_visible()
+    assert_accessible(page)
+
+
+def test_every_page_is_usable_at_phone_width(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    register(page, "paul")
+    dataset = upload(page)
+    experiment = train(page, dataset, "species", learners=("naive_bayes",))
+    page.get_by_role("link", name="Open the best model").click()
+    model = page.url
+    of_dataset = [dataset, *(f"{dataset}/{part}" for part in ("rows", "columns", "charts", "train"))]
+    of_model = [experiment, model, f"{model}/predict", f"{model}/batches/new"]
+    others = [
+        "/",
+        "/help/training",
+        "/datasets",
+        "/datasets/new",
+        "/activity",
+        "/account",
+        "/models",
+        "/experiments",
+    ]
+    for address in [*others, *of_dataset, *of_model]:
+        page.goto(address)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, f"{address} is {wide} px wide: the page itself must not scroll sideways"
+        assert_accessible(page)
+
+
+def test_the_journey_works_without_javascript(browser_without_javascript: Page) -> None:
+    page = browser_without_javascript
+    register(page, "jo")
+    page.goto("/datasets/new")
+    page.get_by_label("File").set_input_files(PENGUINS)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    reload_until_ready(page)
+    dataset = page.url
+    page.goto(f"{dataset}/rows?sort=-body_mass_g")
+    expect(page.locator("[data-name=rows] tbody tr").first).to_contain_text("6300")
+    page.goto(f"{dataset}/charts")
+    expect(page.locator("[data-name=numbers]")).to_be_attached()
+    page.goto(f"{dataset}/train?target=species")
+    for box in page.locator("input[name=learners]").all():
+        box.evaluate("box => { box.checked = box.value === 'naive_bayes' }")
+    page.get_by_role("button", name="Train", exact=True).click()
+    reload_until_ready(page)
+    page.get_by_role("link", name="Open the best model").click()
+    page.get_by_role("link", name="Predict one row").click()
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(page.locator("[data-name=prediction]")).to_have_text(re.compile("Adelie|Chinstrap|Gentoo"))
+
+
+def reload_until_ready(page: Page) -> None:
+    for _ in range(300):
+        if page.locator("main").get_attribute("data-state") not in ("queued", "running"):
+            break
+        page.wait_for_timeout(200)  # between two reloads, as a person would; the loop has the deadline
+        page.reload()
+    expect(page.locator("main")).to_have_attribute("data-state", "ready")
