@@ -7,9 +7,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "site"))
 
 from beanft import serve
 from beanft.factory import create_app
+from beanft.settings import SettingsError
 
 if __name__ == "__main__":
     sys.exit(serve.main())
 
-app = create_app()
+try:
+    app = create_app()
+except SettingsError as error:
+    sys.exit(str(error))
 celery = app.extensions["celery"]

@@ -13,29 +13,36 @@ from beanft.models.types import now
 
 _ICONS = Path(__file__).parent / "static" / "icons"
 _NONE = "–"
+_SEPARATED = 10_000
 
 
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
-        number=number, score=score, size=size, ago=ago, percent=percent, duration=duration
+        number=number,
+        score=score,
+        plus_minus=plus_minus,
+        size=size,
+        ago=ago,
+        percent=percent,
+        duration=duration,
     )
     app.jinja_env.globals.update(icon=icon)
 
 
 def number(value: Any) -> str:
-    """Write a number with thousands separators and at most six significant digits.
+    """Write a number with at most six significant digits; separators from five digits on, so no year has one.
 
-    >>> number(1234567), number(0.123456789), number(1234.5), number(None)
-    ('1,234,567', '0.123457', '1,234.5', '–')
+    >>> number(1234567), number(0.123456789), number(2009), number(12345.5), number(None)
+    ('1,234,567', '0.123457', '2009', '12,345.5', '–')
     """
     if value is None:
         return _NONE
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.6g}"
+        return f"{int(value):,}" if abs(value) >= _SEPARATED else str(int(value))
+    return f"{value:,.6g}" if abs(value) >= _SEPARATED else f"{value:.6g}"
 
 
 def score(value: float | None) -> str:
@@ -52,6 +59,21 @@ def score(value: float | None) -> str:
         digits = len(str(int(abs(value)))) - 3
         return f"{round(value, -digits):,.0f}"
     return f"{value:#.3g}".rstrip(".")
+
+
+def plus_minus(mean: float | None, spread: float | None) -> str:
+    """Write mean and spread with the same number of decimals.
+
+    >>> plus_minus(0.98333, 0.0228), plus_minus(53.21, 4.567), plus_minus(None, None)
+    ('0.983 ± 0.023', '53.2 ± 4.6', '–')
+    """
+    if mean is None or spread is None:
+        return score(mean)
+    largest = max(abs(mean), spread)
+    if not 0.001 <= largest < 1000:
+        return f"{score(mean)} ± {score(spread)}"
+    decimals = len(score(largest).partition(".")[2])
+    return f"{mean:.{decimals}f} ± {spread:.{decimals}f}"
 
 
 def percent(share: float | None) -> str:

@@ -49,16 +49,21 @@ class _RequestId(logging.Filter):
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Send everything from `log_level` on to instance/logs/beanft.log, warnings to standard error as well."""
+    write_to("beanft.log", settings)
+    app.before_request(_start_clock)
+    app.after_request(_note_request)
+
+
+def write_to(name: str, settings: Settings) -> None:
+    """Write this process's events to a file of that name; two processes cannot rotate the same one."""
     folder = settings.instance / "logs"
     folder.mkdir(mode=0o700, exist_ok=True)
     handler = RotatingFileHandler(
-        folder / "beanft.log", maxBytes=settings.log_max_mb << 20, backupCount=5, encoding="utf-8", delay=True
+        folder / name, maxBytes=settings.log_max_mb << 20, backupCount=5, encoding="utf-8", delay=True
     )
     console = logging.StreamHandler(cast(TextIO, wsgi_errors_stream))
     console.setLevel(logging.WARNING)
     _install([handler, console], settings.log_level)
-    app.before_request(_start_clock)
-    app.after_request(_note_request)
 
 
 def _install(handlers: list[logging.Handler], level: str) -> None:

@@ -25,6 +25,10 @@ _DESCRIPTION = (
 )
 
 
+_ROOM = 4
+_PRIVATE = 0o077
+
+
 class StartError(Exception):
     """The site cannot start; the message says why and what to do."""
 
@@ -32,6 +36,7 @@ class StartError(Exception):
 def main(arguments: Sequence[str] | None = None, **worker: Any) -> int:
     """Serve until Ctrl-C or SIGTERM; `worker` goes to EmbeddedWorker. Returns the exit code."""
     options = vars(_parser().parse_args(arguments))
+    os.umask(_PRIVATE)  # whatever is made in the instance folder is the owner's alone
     with_worker = not options.pop("no_worker")
     try:
         settings = _checked(load(**options))
@@ -126,7 +131,9 @@ def _serve(app: Flask, settings: Settings, worker_options: dict[str, Any] | None
 def _bind(app: Flask, settings: Settings) -> Any:
     """Listen, and so find out at once whether the port is free."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it logs every request that waits
-    largest_mb = max(settings.form_upload_max_mb, settings.slice_mb) + 1
+    # Waitress receives a body before the site may refuse it. Four times what a view takes leaves room for a
+    # designed "too large" page, and bounds what a stranger can make the site write to disk.
+    largest_mb = _ROOM * max(settings.form_upload_max_mb, settings.slice_mb)
     try:
         return waitress.create_server(
             app,

@@ -69,7 +69,7 @@ class Settings:
     training_rows_max: int = 200_000
     """Most rows that a training uses; above it a sample is taken, and said."""
     log_level: str = "INFO"
-    """Least important message that is written to instance/logs/beanft.log."""
+    """Least important message that is written to instance/logs."""
     log_max_mb: int = 10
     """Size at which the log is rotated, in MiB; five old ones are kept."""
 

@@ -69,8 +69,14 @@ def chunks(path: Path) -> Iterable[bytes]:
 
 
 def remove(key: str) -> None:
-    """Delete the folder of a key; nothing happens when it is gone already."""
-    shutil.rmtree(folder(key), ignore_errors=False)
+    """Delete the folder of a key; nothing happens when it is gone already.
+
+    It is renamed first, so that work under way that is just being killed cannot write into half of it.
+    """
+    path = folder(key)
+    doomed = path.with_name(f"{key}.removed-{uuid.uuid4().hex}")
+    path.rename(doomed)
+    shutil.rmtree(doomed)
 
 
 def size_bytes(key: str) -> int:

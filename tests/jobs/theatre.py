@@ -164,7 +164,7 @@ class Theatre:
             return [subject.partition(" ")[2] for subject in found if subject.startswith(f"{job_id} ")]
 
     def log(self) -> str:
-        return (self.instance / "logs" / "beanft.log").read_text(encoding="utf-8")
+        return (self.instance / "logs" / "worker.log").read_text(encoding="utf-8")
 
 
 def _words(process: psutil.Process) -> list[str]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from beanft.engine.learning.task import find_task
 from beanft.engine.tables.columns import Column
 from beanft.train import choices
 
@@ -40,21 +37,6 @@ def test_few_whole_numbers_are_classes_and_few_fractions_are_not() -> None:
         stored="DOUBLE", n_distinct=4, minimum=0.5, maximum=2.0, quantiles=(0.5, 0.5, 1.0, 1.5, 2.0)
     )
     assert choices.target(halves, 100).task == "regression"
-
-
-@pytest.mark.parametrize(
-    ("column", "values"),
-    [
-        (_column(kind="boolean", stored="BOOLEAN", n_distinct=2), ["true", "false"] * 10),
-        (_column(n_distinct=2), [0, 7] * 10),
-        (_column(n_distinct=10), list(range(10)) * 3),
-        (_column(n_distinct=11), list(range(11)) * 3),
-        (_column(kind="category", n_distinct=20), [str(n) for n in range(20)] * 2),
-    ],
-)
-def test_the_form_and_the_engine_find_the_same_task(column: Column, values: list[Any]) -> None:
-    series = pd.Series(np.array(values, dtype=object) if isinstance(values[0], str) else values, name="c")
-    assert choices.target(column, len(values)).task == find_task(series, column.kind).name
 
 
 @pytest.mark.parametrize(

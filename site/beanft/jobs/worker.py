@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from beanft.jobs import services, supervisor, wakeups
+from beanft.logs import write_to
 from beanft.settings import Settings
 
 LIFELINE = "_BEANFT_LIFELINE"
@@ -45,9 +46,13 @@ def init_app(celery: Celery, app: Flask) -> None:
         if sender.app is celery:
             threading.Thread(target=_reap_for_ever, args=(app,), name="reaper", daemon=True).start()
 
+    def log_apart(**_facts: Any) -> None:
+        write_to("worker.log", app.config["BEANFT"])
+        _log_quietly()
+
     signals.worker_ready.connect(ready, weak=False)
     if LIFELINE in os.environ:
-        signals.setup_logging.connect(_log_to_file, weak=False)
+        signals.setup_logging.connect(log_apart, weak=False)
 
 
 def _run_next(app: Flask, queue: str) -> None:
@@ -101,8 +106,8 @@ def _hold_lifeline(**_facts: Any) -> None:
         threading.Thread(target=_stop_with_parent, name="lifeline", daemon=True).start()
 
 
-def _log_to_file(**_facts: Any) -> None:
-    """The embedded worker is no business of whoever looks at the terminal: it logs where the site does."""
+def _log_quietly() -> None:
+    """The embedded worker is no business of whoever looks at the terminal: Celery logs to our file."""
     for name in ("celery", "kombu"):
         for handler in logging.getLogger("beanft").handlers:
             logging.getLogger(name).addHandler(handler)

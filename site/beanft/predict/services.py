@@ -17,7 +17,7 @@ from beanft.engine.tables.cells import DECIMAL
 from beanft.extensions import db
 from beanft.models import Batch, Job, Run, TrainedModel
 from beanft.predict.answers import Answer, answer
-from beanft.predict.summary import rows_of, summarise
+from beanft.predict.summary import rows_of
 
 PAGE = 25
 """Batches on one page of the list."""
@@ -126,10 +126,7 @@ def list_batches(*, model: TrainedModel, page: int) -> Listing:
 
 def store_result(*, batch: Batch, result: dict[str, Any]) -> None:
     """Keep what a finished job found; the queue commits it together with the job's state."""
-    labels = labels_of(batch.model)
-    n_original = len(result["columns"]) - 1 - len(labels)
-    summary = summarise(predictions_path(batch), place=n_original, classes=bool(labels))
-    batch.result_json = result | {"n_original": n_original} | summary
+    batch.result_json = result
 
 
 def job_arguments(*, batch: Batch) -> dict[str, Any]:

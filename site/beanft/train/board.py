@@ -7,7 +7,6 @@ from typing import Any
 from beanft.engine.learning.learners import BASELINE, LEARNER, title_of
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.verdict import Verdict, judge
-from beanft.filters import score
 from beanft.models import Experiment, Run
 
 BAR_WIDTH = 140
@@ -149,21 +148,6 @@ def shown_verdict(experiment: Experiment, board: Board) -> str:
         else f"The {n_kept} models that were ready are kept."
     )
     return f"{stopped}. {kept} Of these: {sentence}"
-
-
-def plus_minus(mean: float | None, spread: float | None) -> str:
-    """Write mean and spread with the same number of decimals.
-
-    >>> plus_minus(0.98333, 0.0228), plus_minus(53.21, 4.567), plus_minus(None, None)
-    ('0.983 ± 0.023', '53.2 ± 4.6', '–')
-    """
-    if mean is None or spread is None:
-        return score(mean)
-    largest = max(abs(mean), spread)
-    if not 0.001 <= largest < 1000:
-        return f"{score(mean)} ± {score(spread)}"
-    decimals = len(score(largest).partition(".")[2])
-    return f"{mean:.{decimals}f} ± {spread:.{decimals}f}"
 
 
 class _Scale:

@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 
-from beanft.engine.learning.task import MAX_CLASSES, MIN_ROWS
+from beanft.engine.learning.task import MAX_CLASSES, MIN_ROWS, find_task, holds_numbers
 from beanft.engine.tables.columns import Column, Profile
-
-_NUMBERS = ("BIGINT", "DOUBLE")
-_WORDS = ("category", "text", "boolean")  # kinds whose values are names, even where they look like numbers
-_MAX_NUMBER_CLASSES = 10  # as in engine.learning.task.find_task: more different whole numbers are a quantity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +58,7 @@ def targets(profile: Profile) -> list[Target]:
 
 def target(column: Column, n_rows: int) -> Target:
     """Propose a task for a target, from its profile alone: a form must not read millions of rows."""
-    numeric = column.stored in _NUMBERS and column.kind not in _WORDS
+    numeric = holds_numbers(column)
     task, sentence = _task(column, n_rows, numeric=numeric)
     return Target(
         name=column.name, task=task, sentence=sentence, numeric=numeric, n_classes=column.n_distinct
@@ -73,17 +69,8 @@ def _task(column: Column, n_rows: int, *, numeric: bool) -> tuple[str, str]:
     refusal = _refusal(column, n_rows, numeric=numeric)
     if refusal:
         return "", refusal
-    n = column.n_distinct
-    if not numeric:
-        what = "truth values" if column.kind == "boolean" else "words"
-        return "classification", f"“{column.name}” holds {n:,} different {what}, so this is classification."
-    if n == 2 or (n <= _MAX_NUMBER_CLASSES and _whole(column)):
-        return (
-            "classification",
-            f"“{column.name}” holds only {n} different numbers, so this is taken for classification; "
-            "choose regression if their size matters.",
-        )
-    return "regression", f"“{column.name}” holds {n:,} different numbers, so this is regression."
+    found = find_task(column)
+    return found.name, found.reason
 
 
 def _refusal(column: Column, n_rows: int, *, numeric: bool) -> str:
@@ -123,14 +110,6 @@ def classification_refusal(choice: Target, n_rows: int) -> str:
         f"“{choice.name}” holds {choice.n_classes:,} different numbers, "
         f"more than the {MAX_CLASSES} classes that can be learned. Choose regression."
     )
-
-
-def _whole(column: Column) -> bool:
-    """Whether the numbers are whole, as far as the profile shows."""
-    known = [
-        value for value in (column.minimum, column.maximum, *column.quantiles) if isinstance(value, float)
-    ]
-    return column.stored == "BIGINT" or all(value.is_integer() for value in known)
 
 
 def _warning(column: Column) -> str:

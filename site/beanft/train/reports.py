@@ -8,8 +8,7 @@ from typing import Any
 from beanft.engine.charts.reports import confusion_figure, importance_figure, predicted_against_true_figure
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, Metric
-from beanft.filters import score
-from beanft.train.board import plus_minus
+from beanft.filters import plus_minus, score
 
 MOST_CLASSES = 12
 """Classes that the table of a confusion matrix shows; the others are put together."""

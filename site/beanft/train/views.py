@@ -16,7 +16,6 @@ from beanft.train import tasks as _tasks  # noqa: F401  # registers the training
 from beanft.train.forms import PRESETS, TrainForm
 
 bp = Blueprint("train", __name__)
-bp.add_app_template_filter(board.plus_minus)
 
 
 @bp.route("/datasets/<dataset>/train", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from beanft.engine.learning.prepare import Preparation, build, plan
+from beanft.engine.learning.prepare import Preparation, plan
 from beanft.engine.tables.columns import Column
 
 
@@ -25,7 +25,7 @@ def column(name="x", kind="number", n_distinct=10, n_missing=0, stored="", top=(
 
 
 def prepared(of, train, test, y=None, n_classes=0):
-    made = build([of], n_rows=len(train), n_classes=n_classes)
+    made = Preparation(plan([of], n_rows=len(train), n_classes=n_classes), n_classes=n_classes, seed=0)
     y = np.zeros(len(train)) if y is None else y
     return made.fit_transform(pd.DataFrame({of.name: train}), y), made.transform(
         pd.DataFrame({of.name: test})
@@ -139,7 +139,7 @@ def test_many_categories_stay_narrow():
 
 
 def test_the_preparation_can_be_cloned_and_pickled():
-    made = build([column()], n_rows=3)
+    made = Preparation(plan([column()], n_rows=3, n_classes=0), n_classes=0, seed=0)
     X = pd.DataFrame({"x": [1.0, 2.0, 3.0]})
     again = pickle.loads(pickle.dumps(clone(made).fit(X, np.zeros(3))))
     assert isinstance(again, Preparation)

@@ -1,26 +1,33 @@
 """The task is found from the target, and a target that cannot be learned is refused in words."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.task import check_target, find_task
+from beanft.engine.tables.columns import Column
+
+
+def column(**values):
+    given = {"name": "grade", "kind": "number", "stored": "DOUBLE", "n_missing": 0, "n_distinct": 50}
+    return Column(**(given | values))
 
 
 def test_numbers_are_regression():
-    assert find_task(pd.Series(np.arange(50) / 3, name="y"), "number").name == "regression"
+    assert find_task(column()).name == "regression"
+    assert find_task(column(n_distinct=4, minimum=0.5, maximum=2.0)).name == "regression"
 
 
 def test_few_whole_numbers_are_taken_for_classes_and_the_reason_says_so():
-    found = find_task(pd.Series([1.0, 2.0, 3.0, np.nan] * 9, name="grade"), "number")
+    found = find_task(column(n_distinct=3, minimum=1.0, maximum=3.0))
     assert found.name == "classification"
-    assert found.reason.startswith("“grade” holds only 3 different whole numbers")
+    assert found.reason.startswith("“grade” holds only 3 different numbers")
     assert "choose regression" in found.reason
 
 
-def test_truth_values_are_classification():
-    assert find_task(pd.Series(["true", "false"], name="y"), "boolean").name == "classification"
+def test_truth_values_and_words_are_classification():
+    assert find_task(column(kind="boolean", stored="BOOLEAN", n_distinct=2)).name == "classification"
+    assert find_task(column(kind="category", stored="BIGINT")).name == "classification"
 
 
 @pytest.mark.parametrize(

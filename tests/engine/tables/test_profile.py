@@ -23,8 +23,8 @@ def test_figures_of_numbers(tmp_path):
     assert column.mean == 5.5
     assert column.sd == pytest.approx(math.sqrt(3.5))
     assert column.quantiles == pytest.approx((3.25, 4.25, 5.5, 6.75, 7.75))
-    assert column.edges == (3, 4, 5, 6, 7, 8)
-    assert column.counts == (1, 1, 1, 1, 2)
+    assert column.edges == (3, 4, 5, 6, 7, 8, 9)
+    assert column.counts == (1, 1, 1, 1, 1, 1)
     assert column.top == tuple((str(v), 1) for v in range(3, 9))
 
 

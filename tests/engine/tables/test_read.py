@@ -181,7 +181,8 @@ def test_missing_spellings_are_noted(tmp_path):
         (None, "y"),
         (4, None),
     ]
-    assert "“a”: “?” (1), “NA” (1) read as missing." in profile.notes
+    assert "“?” was read as missing in “a” (1)." in profile.notes
+    assert "“NA” was read as missing in “a” (1)." in profile.notes
 
 
 def test_headers_are_made_unique_and_noted(tmp_path):

@@ -26,6 +26,7 @@ _BLOCK = (
 )
 _DIGITS = 10
 _PREVIEW = 50
+_SHARES = 20  # classes named in the sum; the others are added up
 _NAMED_ERRORS = 5
 
 
@@ -158,8 +159,9 @@ def predict_file(
     Returns
     -------
     dict
-        n_rows, columns, preview (first 50 rows), repairs (first 100), repair_counts, n_repairs, notes,
-        sha256, size_bytes.
+        n_rows, columns, n_original (of them), preview (first 50 rows), repairs (first 100), repair_counts,
+        n_repairs, notes, sha256, size_bytes; shares (label, n and share 0..1 of each class, most frequent
+        first) or spread (minimum, lower quartile, median, upper quartile, maximum and mean of numbers).
 
     Raises
     ------
@@ -203,6 +205,7 @@ class _Batch:
     safe: bool
     n_rows: int = 0
     n_errors: int = 0
+    made: list[str] = field(default_factory=list)
     preview: list[list[str]] = field(default_factory=list)
     repairs: list[Remark] = field(default_factory=list)
     errors: list[Remark] = field(default_factory=list)
@@ -236,6 +239,7 @@ class _Batch:
             for row, guess in zip(rows, guesses, strict=True)
         ]
         self.preview += made[: _PREVIEW - len(self.preview)]
+        self.made += [guess[0] for guess in guesses]
         return made
 
     def cell(self, text: str) -> str:
@@ -264,6 +268,9 @@ class _Batch:
             "repairs": [repair.facts() for repair in self.repairs[:LISTED]],
             "repair_counts": dict(sorted(self.counts.items())),
             "n_repairs": sum(self.counts.values()),
+            "n_original": len(self.names),
+            "shares": _shares(self.made) if self.model["labels"] else [],
+            "spread": None if self.model["labels"] else _spread(self.made),
         }
 
     def _count(self, checked: Checked, *, first: bool) -> None:
@@ -296,6 +303,23 @@ def _written(predicted: np.ndarray, labels: Sequence[str]) -> list[list[str]]:
     if not labels:
         return [[_text(value)] for value in answers]
     return [[answer, *map(_text, row)] for answer, row in zip(answers, predicted.tolist(), strict=True)]
+
+
+def _shares(classes: Sequence[str]) -> list[dict[str, Any]]:
+    """How often each class was predicted, most frequent first."""
+    counts = Counter(classes).most_common()
+    named = [*counts[:_SHARES]]
+    if left := sum(n for _, n in counts[_SHARES:]):
+        named.append(("other classes", left))
+    return [{"label": label, "n": n, "share": n / len(classes)} for label, n in named]
+
+
+def _spread(numbers: Sequence[str]) -> dict[str, float]:
+    """Where the predicted numbers lie."""
+    values = np.array(numbers, dtype=float)
+    names = ("minimum", "lower", "median", "upper", "maximum")
+    cuts = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
+    return {**dict(zip(names, cuts, strict=True)), "mean": float(values.mean())}
 
 
 def _text(value: float) -> str:

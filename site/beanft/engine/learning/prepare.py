@@ -1,6 +1,6 @@
 """From a table to a matrix: which columns take part in which role, and what is fitted in each fold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -139,35 +139,6 @@ class Preparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: pd.DataFrame) -> np.ndarray:
         """Give the matrix of other rows, of shape (n_rows, n_parts)."""
         return _joined([made.transform(X[name]) for name, made in self.encoders_.items()], len(X))
-
-
-def build(columns: Sequence[Column], *, n_rows: int, n_classes: int = 0, seed: int = 0) -> Preparation:
-    """Make the unfitted preparation of these columns.
-
-    Parameters
-    ----------
-    columns : sequence of Column
-        The columns chosen as features; identifiers, constants and empty ones take no part.
-    n_rows : int
-        Rows of the table, to tell columns without any value.
-    n_classes : int, default 0
-        Classes of the target, 0 for regression.
-    seed : int, default 0
-        Seed of the cross-fitting and of the text encoder.
-
-    Returns
-    -------
-    Preparation
-        Once fitted, it gives a matrix of shape (n_rows, n_parts) without missing values.
-
-    Examples
-    --------
-    >>> age = Column(name="age", kind="number", stored="DOUBLE", n_missing=1, n_distinct=2)
-    >>> X = pd.DataFrame({"age": [20.0, None, 40.0]})
-    >>> build([age], n_rows=3).fit_transform(X, np.zeros(3)).tolist()
-    [[20.0, 0.0], [30.0, 1.0], [40.0, 0.0]]
-    """
-    return Preparation(plan(columns, n_rows=n_rows, n_classes=n_classes), n_classes=n_classes, seed=seed)
 
 
 def _left_out(column: Column, n_rows: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
+from beanft.engine.tables.columns import Column
 
 TASKS = ("classification", "regression")
 """The two tasks."""
@@ -15,6 +16,8 @@ MIN_ROWS = 20  # with fewer, a hold-out of 20 % has less than four rows and no s
 MIN_CLASS_ROWS = 5  # one for the hold-out, four for the folds
 MAX_CLASSES = 100  # more is a text or an identifier, and every learner slows down with each class
 _MAX_NUMBER_CLASSES = 10  # up to so many different whole numbers are taken for classes
+_NUMBERS = ("BIGINT", "DOUBLE")
+_WORDS = ("category", "text", "boolean")  # kinds whose values are names, even where they look like numbers
 _MAX_LISTED = 5
 
 
@@ -42,15 +45,13 @@ class Target:
     """Rows and classes that were left out, one plain sentence each."""
 
 
-def find_task(y: pd.Series, kind: str) -> Task:
-    """Tell classification from regression by looking at the target.
+def find_task(column: Column) -> Task:
+    """Tell classification from regression by what is known of the target, without reading the table.
 
     Parameters
     ----------
-    y : Series of shape (n_rows,)
-        The target; missing values are not looked at.
-    kind : str
-        The kind of its column.
+    column : Column
+        The target's profile.
 
     Returns
     -------
@@ -59,29 +60,45 @@ def find_task(y: pd.Series, kind: str) -> Task:
 
     Examples
     --------
-    >>> find_task(pd.Series(["a", "b", "c", "a"], name="species"), "category").reason
+    >>> find_task(Column(name="species", kind="category", stored="VARCHAR", n_missing=0, n_distinct=3)).reason
     '“species” holds 3 different words, so this is classification.'
     """
-    name, known = y.name, y.dropna()
-    n_distinct = int(known.nunique())
-    if not pd.api.types.is_numeric_dtype(y) or pd.api.types.is_bool_dtype(y):
-        word = "truth values" if kind == "boolean" else "words"
+    name, n = column.name, column.n_distinct
+    if not holds_numbers(column):
+        what = "truth values" if column.kind == "boolean" else "words"
         return Task(
-            name="classification",
-            reason=f"“{name}” holds {n_distinct:,} different {word}, so this is classification.",
+            name="classification", reason=f"“{name}” holds {n:,} different {what}, so this is classification."
         )
-    whole = bool((known == np.round(known)).all())
-    if n_distinct == 2 or (whole and n_distinct <= _MAX_NUMBER_CLASSES):
-        what = "whole numbers" if whole else "numbers"
+    if n == 2 or (n <= _MAX_NUMBER_CLASSES and _whole(column)):
         return Task(
             name="classification",
-            reason=f"“{name}” holds only {n_distinct} different {what}, so this is taken for classification; "
+            reason=f"“{name}” holds only {n} different numbers, so this is taken for classification; "
             "choose regression if their size matters.",
         )
-    return Task(
-        name="regression",
-        reason=f"“{name}” holds {n_distinct:,} different numbers, so this is regression.",
-    )
+    return Task(name="regression", reason=f"“{name}” holds {n:,} different numbers, so this is regression.")
+
+
+def holds_numbers(column: Column) -> bool:
+    """Tell whether regression on a column is possible.
+
+    Parameters
+    ----------
+    column : Column
+        The target's profile.
+
+    Returns
+    -------
+    bool
+        Whether its values are quantities, not names that look like numbers.
+    """
+    return column.stored in _NUMBERS and column.kind not in _WORDS
+
+
+def _whole(column: Column) -> bool:
+    """Whether the numbers are whole, as far as the profile shows."""
+    ends = (column.minimum, column.maximum, *column.quantiles)
+    known = [value for value in ends if isinstance(value, float)]
+    return column.stored == "BIGINT" or all(value.is_integer() for value in known)
 
 
 def check_target(y: pd.Series, kind: str, task: str) -> Target:

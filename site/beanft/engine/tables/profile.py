@@ -161,7 +161,7 @@ def nice_edges(
     Examples
     --------
     >>> nice_edges(0, 9, whole=True)
-    (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
+    (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
     """
     span = high - low
     if not math.isfinite(span):
@@ -171,6 +171,8 @@ def nice_edges(
     step = next((s for s in steps if span / s <= _BINS - 1), steps[-1]) if steps else _step(span, whole)
     first = math.floor(low / step)
     n = max(1, math.ceil(high / step) - first)
+    if whole and step == 1 and n < _BINS:
+        n += 1  # each number has a bin of its own, the largest one too
     edges = tuple(
         round((first + bin_) * step, 12) if step > 1e-6 else (first + bin_) * step for bin_ in range(n + 1)
     )

@@ -32,6 +32,7 @@ _CATEGORY_VALUES = 100
 _CATEGORY_SHARE = 0.05
 _CATEGORY_MOST = 1000
 _MOSTLY_DIFFERENT = 0.5  # texts that mostly differ are no categories, however few they are
+_NAMED_COLUMNS = 10  # in one note
 _WORD_LENGTH = 64
 _KEY_NAME = re.compile(r"(^|[^a-z])(id|key|nr|index|uuid|guid)([^a-z]|$)|[a-z](Id|ID|Key|Nr)$")
 
@@ -350,14 +351,26 @@ def _notes(upload: _Upload, readings: Sequence[Reading], columns: Sequence[Colum
         notes.append(
             f"The lines end in different ways ({', '.join(upload.text.endings)}); all were made equal."
         )
+    notes += _missing_notes(readings, columns)
     for column, reading in zip(columns, readings, strict=True):
-        if reading.spellings:
-            spelt = ", ".join(f"{shown(text)} ({n:,})" for text, n in reading.spellings)
-            notes.append(f"{shown(column.name)}: {spelt} read as missing.")
         notes += reading.notes
         if column.n_unreadable:
             notes.append(_unreadable_note(column))
     return tuple(notes)
+
+
+def _missing_notes(readings: Sequence[Reading], columns: Sequence[Column]) -> list[str]:
+    """One sentence for each spelling of nothing, with the columns and how often."""
+    found: dict[str, list[str]] = {}
+    for column, reading in zip(columns, readings, strict=True):
+        for text, n in reading.spellings:
+            found.setdefault(text, []).append(f"{shown(column.name)} ({n:,})")
+    return [f"{shown(text)} was read as missing in {_first(places)}." for text, places in found.items()]
+
+
+def _first(places: Sequence[str]) -> str:
+    more = len(places) - _NAMED_COLUMNS
+    return ", ".join(places[:_NAMED_COLUMNS]) + (f" and {more:,} more columns" if more > 0 else "")
 
 
 def _unreadable_note(column: Column) -> str:
