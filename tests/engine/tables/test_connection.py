@@ -84,3 +84,18 @@ def test_rows_keep_their_order_under_a_long_list_of_values(tmp_path):
 def test_only_one_file_opens_connections():
     sources = Path(beanft.__file__).parent.rglob("*.py")
     assert [path.name for path in sources if "duckdb.connect(" in path.read_text()] == ["connection.py"]
+
+
+def test_an_engine_kept_for_a_folder_sees_a_file_that_was_written_anew(tmp_path):
+    source = tmp_path / "table.csv"
+    for n_rows in (2, 3):
+        source.write_text("a\n" + "1\n" * n_rows)
+        with connect(folders=[tmp_path]) as database:
+            assert database.execute("SELECT count(*) FROM read_csv(?)", [str(source)]).fetchone() == (n_rows,)
+
+
+def test_connections_to_one_folder_share_no_tables(tmp_path):
+    with connect(folders=[tmp_path]) as one, connect(folders=[tmp_path]) as other:
+        one.execute("CREATE TEMP TABLE mine AS SELECT 1")
+        with pytest.raises(duckdb.CatalogException):
+            other.execute("SELECT * FROM mine")
