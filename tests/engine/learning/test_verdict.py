@@ -92,3 +92,10 @@ def test_the_chance_of_a_false_winner_stays_small():
         runs = [run(f"l{i}", 0.5 + shared / 2 + random.normal(0, 0.04, 5)) for i in range(10)]
         false += judge([GUESS, *runs]).code == "better"
     assert false / 400 <= 0.05
+
+
+def test_what_is_clearly_worse_than_guessing_is_not_called_noise():
+    worse, noise = run("forest", [0.3, 0.31, 0.3, 0.29, 0.3]), run("bayes", [0.52, 0.47, 0.51, 0.49, 0.5])
+    verdict = judge([GUESS, worse, noise])
+    assert verdict.code == "guessing"
+    assert verdict.sentence == "No estimator does better than guessing. Worse than guessing: Forest."

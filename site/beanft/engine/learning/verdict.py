@@ -126,7 +126,8 @@ def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
     different = _holm({key: comparison.p for key, comparison in against.items()})
     better = {key: different[key] and against[key].difference > 0 for key in ready}
     if not any(better.values()):
-        return Verdict(code="guessing", sentence=_GUESSING, best=None, better=better, tied_with_best=[])
+        worse = [str(ready[key]["title"]) for key in ready if different[key]]
+        return Verdict(code="guessing", sentence=_guessing(worse), best=None, better=better, tied_with_best=[])
     best = max((key for key in ready if better[key]), key=lambda key: against[key].difference)
     rivals = {key: _compared(ready[best], run) for key, run in ready.items() if key != best}
     apart = _holm({key: comparison.p for key, comparison in rivals.items()})
@@ -140,7 +141,10 @@ def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
     )
 
 
-_GUESSING = "No estimator does better than guessing: every score is within noise of the baseline."
+def _guessing(worse: list[str]) -> str:
+    if not worse:
+        return "No estimator does better than guessing: every score is within noise of the baseline."
+    return f"No estimator does better than guessing. Worse than guessing: {', '.join(worse)}."
 
 
 def _empty(code: str, sentence: str) -> Verdict:
