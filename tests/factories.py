@@ -50,7 +50,7 @@ def make_dataset(
     """A dataset whose version is ready: the real ingest, run here instead of in a worker."""
     content = csv.encode() if isinstance(csv, str) else csv
     key = storage.new_key()
-    original = storage.folder(key) / "original"
+    original = storage.make_folder(key) / "original"
     original.write_bytes(content)
     target = storage.folder(key) / "table.parquet"
     result = ingest(source=str(original), target=str(target), original_name=f"{name}.csv", kinds=kinds)

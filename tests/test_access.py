@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from flask_login import current_user
+from sqlalchemy import delete, update
 from werkzeug.routing import Rule
 
 from beanft.access import accepts_body, body_limit, public
 from beanft.extensions import db
-from beanft.models import User
+from beanft.models import Dataset, User
 from conftest import log_in
 from factories import make_dataset, make_job
 
@@ -172,6 +175,69 @@ def test_a_form_that_is_too_long_is_refused_before_the_csrf_check_reads_it(
     files.config["WTF_CSRF_ENABLED"] = True
     assert as_alice.post("/small", data={"a": "x" * 200}).status_code == 413
     assert as_alice.post("/small", data={"a": "x"}).status_code == 400
+
+
+class _Body(io.BytesIO):
+    """A body that tells when it is read, as on servers that do not wait for its end."""
+
+    def __init__(self, content: bytes, on_read: Callable[[], None]) -> None:
+        super().__init__(content)
+        self._on_read = on_read
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._on_read()
+        return super().read(size)
+
+    def readinto(self, buffer: Any) -> int:
+        self._on_read()
+        return super().readinto(buffer)
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+def test_no_database_lock_is_held_while_a_form_arrives(
+    app: Flask, as_alice: FlaskClient, alice: User, kind: str
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    with app.app_context():
+        dataset_id = make_dataset(alice).id
+        db.session.commit()
+    held: list[bool] = []
+    content = b"name=table&x=" + b"y" * 1000
+    body = _Body(content, lambda: held.append(db.session().in_transaction()))
+    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(len(content)), "CONTENT_TYPE": kind}
+    for address in (f"/datasets/{dataset_id}/retry", f"/datasets/{dataset_id}/delete", "/datasets/new"):
+        body.seek(0)
+        held.clear()
+        as_alice.post(address, environ_overrides=environ)
+        assert held, address
+        assert not any(held), address
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_was_loaded_before_a_body_is_looked_at_again_after_it(
+    app: Flask, alice: User, deleted: bool
+) -> None:
+    with app.app_context():
+        dataset_id = make_dataset(alice, name="old").id
+        db.session.commit()
+
+    def late(dataset: Dataset) -> str:
+        request.get_data()
+        return f"{current_user.username}: {dataset.name}"
+
+    def meanwhile() -> None:
+        with db.engine.begin() as other:
+            change = delete(Dataset) if deleted else update(Dataset).values(name="new")
+            other.execute(change.where(Dataset.id == dataset_id))
+
+    app.add_url_rule("/late/<dataset>", "late", late, methods=["POST"])
+    environ = {"wsgi.input": _Body(b"x=y", meanwhile), "CONTENT_LENGTH": "3"}
+    answer = log_in(app, "alice").post(f"/late/{dataset_id}", environ_overrides=environ)
+    if deleted:
+        assert answer.status_code == 404
+        assert "There is no such page" in answer.text
+    else:
+        assert answer.text == "alice: new"
 
 
 def test_no_database_lock_is_held_while_a_large_body_arrives(app: Flask, alice: User) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from beanft.factory import create_app
+from beanft.headers import SECURITY_HEADERS
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -59,13 +60,23 @@ def test_our_pages_obey_the_policy(visitor: FlaskClient, as_alice: FlaskClient) 
         assert "<script>" not in text
 
 
-def test_static_files_are_what_they_say_and_may_be_kept(app: Flask) -> None:
-    answer = app.test_client().get("/static/css/beanft.css")
-    assert answer.status_code == 200
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "max-age" in answer.headers["Cache-Control"]
-    answer.close()
+@pytest.mark.parametrize("name", ["css/beanft.css", "img/logo.svg", "vendor/htmx-4.0.1/htmx.min.js"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_static_files_carry_the_security_headers(visitor: FlaskClient, method: str, name: str) -> None:
+    with visitor.open(f"/static/{name}", method=method) as answer:
+        assert answer.status_code == 200
+        assert SECURITY_HEADERS.items() <= dict(answer.headers).items()
+        for header in SECURITY_HEADERS:
+            assert len(answer.headers.getlist(header)) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_static_file_takes_nothing_and_says_so_as_the_site_does(visitor: FlaskClient, method: str) -> None:
+    answer = visitor.open("/static/css/beanft.css", method=method)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert SECURITY_HEADERS.items() <= dict(answer.headers).items()
+    assert "This page does not do that" in answer.text
 
 
 def test_no_other_site_may_read_our_answers(visitor: FlaskClient) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import stat
+import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from celery.signals import celeryd_init
 from flask import Flask
 from flask.testing import FlaskClient
 
+from beanft import logs
 from beanft.models import User
 from factories import PASSWORD
 
@@ -88,9 +92,46 @@ def test_the_folder_of_the_log_is_closed_to_others(app: Flask) -> None:
 
 def test_a_second_site_in_the_process_does_not_write_twice(app: Flask, visitor: FlaskClient) -> None:
     logger = logging.getLogger("beanft")
-    kinds = [type(handler) for handler in logger.handlers]
-    assert kinds.count(RotatingFileHandler) == kinds.count(logging.StreamHandler) == 1
+    files = [handler for handler in logger.handlers if isinstance(handler, RotatingFileHandler)]
+    consoles = [handler for handler in logger.handlers if type(handler) is logging.StreamHandler]
+    assert (len(files), len(consoles)) == (1, 1)
     assert not logger.propagate
+
+
+def test_each_worker_that_shares_an_instance_has_a_log_of_its_own(app: Flask) -> None:
+    folder = Path(app.config["BEANFT"].instance / "logs")
+    old, fresh, rotated = (folder / f"worker-{name}" for name in ("old@a.log", "new@a.log", "old@a.log.1"))
+    for path in (old, fresh, rotated, folder / "worker.log"):
+        path.write_text("-")
+        if path != fresh:
+            os.utime(path, (time.time() - 31 * 86_400,) * 2)
+    for name in ("celery@one", "../celery@two/"):
+        logs.write_as(name, app.config["BEANFT"])
+        logging.getLogger("beanft.test").warning("here is %s", name)
+    assert {path.name for path in folder.iterdir()} == {
+        "worker.log",
+        "worker-new@a.log",
+        "worker-celery@one.log",
+        "worker-.._celery@two_.log",
+    }
+    assert "here is celery@one" in (folder / "worker-celery@one.log").read_text()
+    assert _lines(app) == []
+
+
+def test_a_worker_of_its_own_does_not_write_into_the_sites_log(app: Flask) -> None:
+    folder = Path(app.config["BEANFT"].instance / "logs")
+    celeryd_init.send(sender="celery@here", instance=None, conf=None, options={})
+    logging.getLogger("beanft.test").warning("from the worker")
+    assert "from the worker" in (folder / "worker-celery@here.log").read_text()
+    assert _lines(app) == []
+
+
+def test_a_log_that_was_taken_away_begins_anew(app: Flask) -> None:
+    logging.getLogger("beanft.test").warning("first")
+    (app.config["BEANFT"].instance / "logs" / "beanft.log").unlink()
+    logging.getLogger("beanft.test").warning("second")
+    (line,) = _lines(app)
+    assert "second" in line
 
 
 def test_warnings_are_on_standard_error_too_as_one_line(

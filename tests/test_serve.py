@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -14,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from beanft import serve
+from beanft.factory import create_app
 from beanft.serve import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,6 +84,37 @@ def test_it_serves_stops_on_ctrl_c_and_starts_as_it_was(tmp_path: Path, refusal:
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+def test_visitors_who_connect_and_say_nothing_leave_room_for_others(tmp_path: Path) -> None:
+    process = start("--port", "0", "--no-worker", BEANFT_INSTANCE=str(tmp_path))
+    with contextlib.ExitStack() as open_sockets:
+        open_sockets.callback(process.communicate, timeout=15)
+        open_sockets.callback(process.terminate)
+        address = process.stdout.readline().split()[4]
+        port = int(address.rpartition(":")[2])
+        for _ in range(150):
+            idle = open_sockets.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Never-Ending: ")
+        with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+
+
+def test_silent_visitors_are_let_go_soon_and_connections_fit_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, 1024))
+    raised: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: raised.append(limits))
+    assert serve._connections() == 512
+    assert raised == [(1024, 1024)]
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (20_000, 20_000))
+    app = create_app(instance=tmp_path, port=0)
+    server = serve._bind(app, app.config["BEANFT"])
+    assert (server.adj.connection_limit, server.adj.channel_timeout) == (1000, 30)
+    assert server.adj.asyncore_use_poll
+    server.task_dispatcher.shutdown()
+    server.close()
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -102,10 +137,12 @@ def test_a_host_that_is_not_ours(tmp_path: Path) -> None:
             {},
             "The folder /dev/null/here cannot be written (Not a directory).",
         ),
-        (["--port", "70000"], {}, "There is no port 70000."),
-        (["--workers", "0"], {}, "--workers must be 1 or more."),
+        (["--port", "70000"], {}, "The setting “port” (option) is 70000. It must be between 0 and 65,535."),
+        (["--workers", "0"], {}, "The setting “workers” (option) is 0. It must be between 1 and 1,000."),
         ([], {"BEANFT_COLOUR": "red"}, "There is no setting BEANFT_COLOUR."),
         ([], {"BEANFT_PORT": "many"}, "The setting “port” (BEANFT_*) is “many”, which is no int."),
+        ([], {"BEANFT_LOG_LEVEL": "FOO"}, "The setting “log_level” (BEANFT_*) is “FOO”. It must be one of"),
+        ([], {"BEANFT_QUERY_TIMEOUT_S": "nan"}, "The setting “query_timeout_s” (BEANFT_*) is nan. It must"),
         ([], {"BEANFT_DATABASE_URL": "nonsense"}, "The database cannot be used: "),
         ([], {"BEANFT_DATABASE_URL": "sqlite:////dev/null/x"}, "The database cannot be used: "),
     ],

@@ -11,7 +11,7 @@ from beanft import storage
 
 
 def test_what_is_written_is_whole_and_hashed(context: None) -> None:
-    path = storage.folder(storage.new_key()) / "original"
+    path = storage.make_folder(storage.new_key()) / "original"
     assert storage.write(path, [b"a,b\n", b"1,2\n"]) == (8, hashlib.sha256(b"a,b\n1,2\n").hexdigest())
     assert path.read_bytes() == b"a,b\n1,2\n"
     assert storage.sha256(path) == hashlib.sha256(b"a,b\n1,2\n").hexdigest()
@@ -22,14 +22,14 @@ def test_a_write_that_breaks_off_leaves_nothing(context: None) -> None:
         yield b"half"
         raise OSError("no space left on device")
 
-    path = storage.folder(storage.new_key()) / "original"
+    path = storage.make_folder(storage.new_key()) / "original"
     with pytest.raises(OSError, match="no space"):
         storage.write(path, broken())
     assert list(path.parent.iterdir()) == []
 
 
 def test_a_write_that_breaks_off_keeps_the_old_file(context: None) -> None:
-    path = storage.folder(storage.new_key()) / "original"
+    path = storage.make_folder(storage.new_key()) / "original"
     storage.write(path, [b"old"])
     with pytest.raises(TypeError):
         storage.write(path, [b"new", None])  # type: ignore[list-item]
@@ -38,13 +38,25 @@ def test_a_write_that_breaks_off_keeps_the_old_file(context: None) -> None:
 
 @pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "A" * 32, "0" * 31 + "/", "0" * 33])
 def test_only_our_own_keys_name_folders(context: None, key: str) -> None:
-    with pytest.raises(ValueError, match="not a storage key"):
-        storage.folder(key)
+    for find in (storage.folder, storage.make_folder, storage.remove):
+        with pytest.raises(ValueError, match="not a storage key"):
+            find(key)
+
+
+def test_looking_makes_no_folder_and_brings_none_back(context: None) -> None:
+    key = storage.new_key()
+    assert not storage.folder(key).exists()
+    assert storage.size_bytes(key) == 0
+    storage.remove(key)
+    assert not storage.folder(key).exists()
+    assert storage.make_folder(key).is_dir()
+    storage.remove(key)
+    assert not storage.folder(key).exists()
 
 
 def test_removing_really_frees_the_disk(context: None) -> None:
     key = storage.new_key()
-    storage.write(storage.folder(key) / "original", [b"12345"])
+    storage.write(storage.make_folder(key) / "original", [b"12345"])
     assert storage.size_bytes(key) == 5
     storage.remove(key)
     assert storage.size_bytes(key) == 0

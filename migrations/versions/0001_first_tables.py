@@ -48,9 +48,11 @@ def upgrade() -> None:
     sa.Column('owner_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('source', sa.String(length=500), nullable=False),
+    sa.Column('once', sa.String(length=64), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_dataset_owner_id_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dataset')),
+    sa.UniqueConstraint('once', 'owner_id', name=op.f('uq_dataset_once')),
     sa.UniqueConstraint('owner_id', 'name', name=op.f('uq_dataset_owner_id'))
     )
     with op.batch_alter_table('dataset', schema=None) as batch_op:
@@ -151,6 +153,7 @@ def upgrade() -> None:
     sa.Column('version_id', sa.Integer(), nullable=False),
     sa.Column('job_id', sa.Integer(), nullable=True),
     sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('once', sa.String(length=64), nullable=True),
     sa.Column('target', sa.String(length=255), nullable=False),
     sa.Column('features', sa.JSON(), nullable=False),
     sa.Column('task', sa.String(length=20), nullable=False),
@@ -164,7 +167,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_experiment_owner_id_user'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_experiment_version_id_version'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_experiment')),
-    sa.UniqueConstraint('key', name=op.f('uq_experiment_key'))
+    sa.UniqueConstraint('key', name=op.f('uq_experiment_key')),
+    sa.UniqueConstraint('once', 'owner_id', name=op.f('uq_experiment_once'))
     )
     with op.batch_alter_table('experiment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_experiment_job_id'), ['job_id'], unique=False)
@@ -210,15 +214,18 @@ def upgrade() -> None:
     sa.Column('model_id', sa.Integer(), nullable=False),
     sa.Column('job_id', sa.Integer(), nullable=True),
     sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('once', sa.String(length=64), nullable=True),
     sa.Column('original_name', sa.String(length=255), nullable=False),
     sa.Column('original_sha256', sa.String(length=64), nullable=False),
+    sa.Column('n_rows', sa.BigInteger(), nullable=True),
     sa.Column('result_json', sa.JSON(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.ForeignKeyConstraint(['job_id'], ['job.id'], name=op.f('fk_batch_job_id_job')),
     sa.ForeignKeyConstraint(['model_id'], ['trained_model.id'], name=op.f('fk_batch_model_id_trained_model'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_batch_owner_id_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_batch')),
-    sa.UniqueConstraint('key', name=op.f('uq_batch_key'))
+    sa.UniqueConstraint('key', name=op.f('uq_batch_key')),
+    sa.UniqueConstraint('once', 'owner_id', name=op.f('uq_batch_once'))
     )
     with op.batch_alter_table('batch', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_batch_job_id'), ['job_id'], unique=False)

@@ -4,6 +4,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from beanft import janitor
 from beanft.database import migrate_database
 
 commands = AppGroup("beanft", help="Look after this installation.")
@@ -19,3 +20,11 @@ def migrate() -> None:
     """Bring the database to this version's tables."""
     migrate_database()
     click.echo("The database is up to date.")
+
+
+@commands.command("sweep")
+@click.option("--orphans", is_flag=True, help="Remove files that no row names, however many they are.")
+def sweep(orphans: bool) -> None:
+    """Remove what kills and power cuts left on the disk a day ago or earlier."""
+    n_swept = janitor.sweep(orphans=orphans)
+    click.echo(f"{n_swept:,} leftovers were removed.")

@@ -1,5 +1,6 @@
 """The database connection: SQLite made safe for several writers, and the check of its revision."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,12 @@ def migrate_database() -> None:
 
 def is_current() -> bool:
     """Whether the database has the newest revision."""
-    return _current_revision(db.engine) == _scripts().get_current_head()
+    return _current_revision(db.engine) == _newest_revision()
+
+
+@cache
+def _newest_revision() -> str | None:
+    return _scripts().get_current_head()
 
 
 def _scripts() -> ScriptDirectory:

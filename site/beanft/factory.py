@@ -2,18 +2,20 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from beanft import (
     access,
+    assets,
     cli,
     core,
     database,
@@ -33,8 +35,9 @@ from beanft.settings import Settings, SettingsError, load
 
 _PACKAGE = Path(__file__).parent
 _KEY_BYTES = 32
+_IPV6 = re.compile(r"(\[[0-9a-f:.]+\])(:[0-9]+)?")
+_PRIVATE = 0o077
 _BODY_BYTES = 1 << 20  # forms; a view that takes files asks for more
-_YEAR_S = 31_536_000
 
 
 def create_app(settings: Settings | None = None, **choices: Any) -> Flask:
@@ -51,7 +54,11 @@ def create_app(settings: Settings | None = None, **choices: Any) -> Flask:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Make the instance folder, readable by its owner only."""
+    """Make the instance folder, and let this process and those it starts make files for their owner only.
+
+    The umask is the process's, whichever entry made the site: SQLite, DuckDB and joblib choose no modes.
+    """
+    os.umask(_PRIVATE)
     for folder in (settings.instance, settings.instance / "files"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -61,9 +68,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         BEANFT=settings,
         SECRET_KEY=_secret_key(settings.instance),
         SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged; values are what users typed
         MAX_CONTENT_LENGTH=_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=_BODY_BYTES,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
         SESSION_COOKIE_NAME="beanft",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -74,6 +82,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.session_interface = _PrefixedCookies()
+    app.request_class = _Request
+    app.json = _StrictJson(app)
 
 
 def _secret_key(instance: Path) -> bytes:
@@ -96,6 +106,30 @@ def _secret_key(instance: Path) -> bytes:
             f"{path.name} in the instance folder is damaged. Restore it, or delete it: all logins then end."
         )
     return key
+
+
+class _Request(Request):
+    """Lets a list of trusted hosts hold an IPv6 address, of which Werkzeug compares only the bracket."""
+
+    _hosts: list[str] | None = None
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """The hosts that may be asked for; None once the one that is asked for is known to be trusted."""
+        address = _IPV6.fullmatch(self.environ.get("HTTP_HOST", ""))
+        return None if address and address[1] in (self._hosts or ()) else self._hosts
+
+    @trusted_hosts.setter
+    def trusted_hosts(self, hosts: list[str] | None) -> None:
+        self._hosts = hosts
+
+
+class _StrictJson(DefaultJSONProvider):
+    """Answers no NaN or Infinity, which JSON does not know: better no answer than one nobody can read."""
+
+    def dumps(self, obj: Any, **options: Any) -> str:
+        """Write JSON; ValueError where a number is not finite."""
+        return super().dumps(obj, allow_nan=False, **options)
 
 
 class _PrefixedCookies(SecureCookieSessionInterface):
@@ -126,21 +160,8 @@ def _register_features(app: Flask) -> None:
 
 
 def _wrap(app: Flask, settings: Settings) -> None:
-    """Serve static files with long caching, and believe only the proxies that were announced."""
-    static = WhiteNoise(
-        app.wsgi_app,
-        root=str(_PACKAGE / "static"),
-        prefix="static/",
-        max_age=_YEAR_S,
-        allow_all_origins=False,
-        add_headers_function=_static_headers,
-    )
-    app.wsgi_app = static  # type: ignore[method-assign]  # Flask's documented way to add middleware
+    """Serve static files, and believe only the proxies that were announced."""
+    assets.init_app(app, headers.SECURITY_HEADERS)
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]
-
-
-def _static_headers(response_headers: Any, _path: str, _url: str) -> None:
-    response_headers["X-Content-Type-Options"] = "nosniff"
-    response_headers["Cross-Origin-Resource-Policy"] = "same-origin"

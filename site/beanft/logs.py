@@ -1,10 +1,12 @@
 """The rotating log in instance/logs: one line an event, with the request id, without secrets."""
 
+import contextlib
 import logging
 import re
 import time
 import uuid
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TextIO, cast
 
 from flask import Flask, Response, g, has_request_context, request
@@ -16,6 +18,9 @@ _FORMAT = "%(asctime)sZ %(levelname)s [%(request_id)s] %(name)s: %(message)s"
 _MOST_CHARACTERS = 20_000  # a traceback fits; what a visitor sends cannot fill the disk with one event
 # Line ends of every kind and terminal codes: C0, DEL, C1, LINE and PARAGRAPH SEPARATOR, direction overrides.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+_UNFIT = re.compile(r"[^A-Za-z0-9.@-]")  # what a file's name should not hold
+_KEPT_S = 30 * 86_400
 
 _requests = logging.getLogger("beanft.requests")
 
@@ -39,6 +44,16 @@ class _OneLine(logging.Formatter):
         return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
+class _LogFile(RotatingFileHandler):
+    """Begins its file anew when somebody took it away, instead of writing where nobody can read."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.stream and not Path(self.baseFilename).exists():
+            self.stream.close()
+            self.stream = None  # the next event opens it
+        super().emit(record)
+
+
 class _RequestId(logging.Filter):
     """Adds the id of the request at hand to every event."""
 
@@ -58,12 +73,25 @@ def write_to(name: str, settings: Settings) -> None:
     """Write this process's events to a file of that name; two processes cannot rotate the same one."""
     folder = settings.instance / "logs"
     folder.mkdir(mode=0o700, exist_ok=True)
-    handler = RotatingFileHandler(
+    handler = _LogFile(
         folder / name, maxBytes=settings.log_max_mb << 20, backupCount=5, encoding="utf-8", delay=True
     )
     console = logging.StreamHandler(cast(TextIO, wsgi_errors_stream))
     console.setLevel(logging.WARNING)
     _install([handler, console], settings.log_level)
+
+
+def write_as(worker: str, settings: Settings) -> None:
+    """Write to a file of this worker's own, as many may share an instance.
+
+    Those of workers that have been silent for a month go: hosts in containers have a new name each time.
+    """
+    oldest = time.time() - _KEPT_S
+    for path in (settings.instance / "logs").glob("worker-*.log*"):
+        with contextlib.suppress(FileNotFoundError):  # another worker that starts was quicker
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+    write_to(f"worker-{_UNFIT.sub('_', worker)}.log", settings)
 
 
 def _install(handlers: list[logging.Handler], level: str) -> None:

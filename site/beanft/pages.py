@@ -1,8 +1,14 @@
-"""One answer for people and programs: a template, or its main facts as JSON where JSON was asked for."""
+"""What pages share: an answer for people or for programs, and the way back to where somebody came from."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Response, jsonify, make_response, render_template, request
+from flask import Response, abort, jsonify, make_response, render_template, request
+
+# An address of ours and nothing else: one slash, then printable ASCII without a backslash. Browsers read
+# //host, /\host and tabs between them as another site, and Werkzeug turns "/<tab>/host" into "//host".
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 
 def wants_json() -> bool:
@@ -16,6 +22,31 @@ def is_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
+def page_number() -> int:
+    """The page of a list that the address asks for; the first where it says nothing that can be read."""
+    number: int = request.args.get("page", 1, type=int)
+    return number
+
+
+def posted_object() -> dict[str, Any]:
+    """The JSON object of the body; an empty one where nothing was sent.
+
+    Raises
+    ------
+    BadRequest
+        When the body is something else, or is nested so deeply that it cannot be read.
+    """
+    if not request.content_length:
+        return {}
+    try:
+        found = request.get_json(silent=True)
+    except RecursionError:
+        found = None
+    if not isinstance(found, dict):
+        abort(400, "Send a JSON object with the content type application/json.")
+    return found
+
+
 def page(template: str, facts: dict[str, Any], status: int = 200, **context: Any) -> Response:
     """Render `template`, or answer `facts` as JSON with the same status.
 
@@ -25,3 +56,25 @@ def page(template: str, facts: dict[str, Any], status: int = 200, **context: Any
     response.status_code = status
     response.vary.add("Accept")
     return response
+
+
+def local_address(address: str | None) -> str | None:
+    """The path and query of an address of this site, whole or from its root; None for any other text.
+
+    Visitors can write what they like into `next` and Referer; what is returned never leads to another host.
+    """
+    wanted = address or ""
+    if not wanted.startswith("/"):
+        wanted = _below_our_host(wanted)
+    return wanted if _LOCAL.fullmatch(wanted) else None
+
+
+def _below_our_host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as “http://[”
+        return ""
+    if parts.netloc != request.host or parts.scheme not in ("http", "https"):
+        return ""
+    path = "/" + parts.path.lstrip("/\\")  # two slashes at its start would name another host
+    return f"{path}?{parts.query}" if parts.query else path

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,8 @@ _DESCRIPTION = (
 
 
 _ROOM = 4
-_PRIVATE = 0o077
+_CONNECTIONS = 1000
+_IDLE_S = 30
 
 
 class StartError(Exception):
@@ -36,10 +38,9 @@ class StartError(Exception):
 def main(arguments: Sequence[str] | None = None, **worker: Any) -> int:
     """Serve until Ctrl-C or SIGTERM; `worker` goes to EmbeddedWorker. Returns the exit code."""
     options = vars(_parser().parse_args(arguments))
-    os.umask(_PRIVATE)  # whatever is made in the instance folder is the owner's alone
     with_worker = not options.pop("no_worker")
     try:
-        settings = _checked(load(**options))
+        settings = load(**options)
         with _only_one(settings.instance):
             _serve(_make_app(settings), settings, worker if with_worker else None)
     except (StartError, SettingsError) as error:
@@ -58,14 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, help="jobs that run at the same time (2)")
     parser.add_argument("--no-worker", action="store_true", help="start the site only")
     return parser
-
-
-def _checked(settings: Settings) -> Settings:
-    if not 0 <= settings.port <= 65535:
-        raise StartError(f"There is no port {settings.port}. Choose one between 1 and 65535 with --port.")
-    if settings.workers < 1:
-        raise StartError("--workers must be 1 or more. To start the site only, use --no-worker.")
-    return settings
 
 
 @contextmanager
@@ -142,6 +135,9 @@ def _bind(app: Flask, settings: Settings) -> Any:
             threads=settings.threads,
             max_request_body_size=largest_mb << 20,
             ident="Beanft",
+            connection_limit=_connections(),
+            channel_timeout=_IDLE_S,
+            asyncore_use_poll=True,  # select() knows 1,024 files
             clear_untrusted_proxy_headers=not settings.proxies,
         )
     except (OSError, ValueError) as error:
@@ -150,6 +146,18 @@ def _bind(app: Flask, settings: Settings) -> Any:
             f"Beanft cannot listen on port {settings.port} of {settings.host} ({reason}). "
             "Stop the program that uses it, or choose another one with --port and --host."
         ) from error
+
+
+def _connections() -> int:
+    """How many visitors may be connected; a connection costs a file, and systems begin with few.
+
+    Whoever opens connections and says nothing must not use them all up: waitress would take only 100.
+    """
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= files < 2 * _CONNECTIONS:
+        files = 2 * _CONNECTIONS if most < 0 else min(2 * _CONNECTIONS, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return _CONNECTIONS if files < 0 else min(_CONNECTIONS, files // 2)
 
 
 def _stop_on_signals(worker: EmbeddedWorker | None) -> None:

@@ -1,5 +1,6 @@
 """Every setting, its default and one line of meaning; read from instance/settings.toml and BEANFT_*."""
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -33,7 +34,8 @@ class Settings:
     https: bool = False
     """Whether visitors come by https; then cookies are marked Secure and HSTS is sent."""
     trusted_hosts: tuple[str, ...] = ()
-    """Host names that requests may ask for, comma separated; empty means any."""
+    """Host names that requests may ask for, comma separated; empty means any, or this machine's own names
+    while the site listens on a loopback address without proxies."""
     proxies: int = 0
     """Reverse proxies in front of the site whose X-Forwarded headers are believed."""
     registration: bool = True
@@ -79,9 +81,50 @@ class Settings:
         return self.database_url or f"sqlite:///{self.instance / 'beanft.sqlite3'}"
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names that requests may ask for; none means any.
+
+        A site that only this machine can reach answers to this machine's names only: a page elsewhere that
+        lets its own name point to 127.0.0.1 would otherwise be served as if it were ours.
+        """
+        if self.trusted_hosts or self.proxies or not _is_loopback(self.host):
+            return self.trusted_hosts
+        own = f"[{self.host}]" if ":" in self.host else self.host
+        return tuple(dict.fromkeys((*_LOOPBACK, own)))
+
+    @property
     def embedded(self) -> bool:
         """Whether jobs travel through a folder of this instance, without a broker."""
         return not self.broker_url
+
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "port": (0, 65_535),
+    "workers": (1, 1_000),
+    "threads": (1, 1_000),
+    "proxies": (0, 100),
+    "registrations_per_hour": (1, 1_000_000),
+    "session_days": (1, 3_650),
+    "remember_days": (1, 3_650),
+    "upload_max_mb": (1, 1 << 20),
+    "form_upload_max_mb": (1, 1_024),
+    "slice_mb": (1, 1_024),
+    "columns_max": (1, 100_000),
+    "query_timeout_s": (0.1, 3_600),
+    "query_memory_mb": (64, 1 << 24),
+    "job_memory_mb": (64, 1 << 24),
+    "job_timeout_s": (1, 30 * 86_400),
+    "job_lease_s": (1, 3_600),
+    "jobs_per_user": (1, 1_000),
+    "training_budget_max_s": (1, 30 * 86_400),
+    "training_rows_max": (100, 10**9),
+    "log_max_mb": (1, 1 << 20),
+}
+"""The least and the most that each number may be; what lies outside is a slip, or stops the site."""
+
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def load(
@@ -92,7 +135,7 @@ def load(
     Raises
     ------
     SettingsError
-        Where a name is unknown or a value is not of the setting's type.
+        Where a name is unknown, or a value is not of the setting's type or not within its range.
     """
     environ = os.environ if environ is None else environ
     folder = Path(instance or environ.get("BEANFT_INSTANCE") or _default_instance()).absolute()
@@ -130,8 +173,30 @@ def _with(settings: Settings, values: Mapping[str, Any], source: str) -> Setting
             raise SettingsError(
                 f"There is no setting “{name}” ({source}). docs/administrator.md lists them all."
             )
-        settings = replace(settings, **{name: _typed(name, value, known[name], source)})
+        typed = _typed(name, value, known[name], source)
+        _check(name, typed, source)
+        settings = replace(settings, **{name: typed})
     return settings
+
+
+def _check(name: str, value: Any, source: str) -> None:
+    """Refuse a number outside of its range, NaN too, and a level that the log does not know."""
+    least, most = _RANGES.get(name, (None, None))
+    if least is not None and most is not None and not least <= value <= most:
+        raise SettingsError(
+            f"The setting “{name}” ({source}) is {value}. It must be between {least:,} and {most:,}."
+        )
+    if name == "log_level" and value not in _LOG_LEVELS:
+        raise SettingsError(
+            f"The setting “{name}” ({source}) is “{value}”. It must be one of {', '.join(_LOG_LEVELS)}."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost"
 
 
 def _typed(name: str, value: Any, kind: Any, source: str) -> Any:

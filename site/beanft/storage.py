@@ -18,10 +18,15 @@ def new_key() -> str:
 
 
 def folder(key: str) -> Path:
-    """The folder of a key, made when it is missing."""
+    """Where the folder of a key is, or would be: looking at files never brings a deleted folder back."""
     if len(key) != 32 or not all(digit in "0123456789abcdef" for digit in key):
         raise ValueError("not a storage key")
-    path = settings.instance / "files" / key[:2] / key
+    return settings.instance / "files" / key[:2] / key
+
+
+def make_folder(key: str) -> Path:
+    """The folder of a key, made when it is missing: for whoever writes there."""
+    path = folder(key)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
@@ -75,7 +80,10 @@ def remove(key: str) -> None:
     """
     path = folder(key)
     doomed = path.with_name(f"{key}.removed-{uuid.uuid4().hex}")
-    path.rename(doomed)
+    try:
+        path.rename(doomed)
+    except FileNotFoundError:
+        return
     shutil.rmtree(doomed)
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from beanft.core import services
 from beanft.extensions import db
 from beanft.models import Job, User
 from beanft.models.types import now
@@ -74,14 +76,21 @@ def test_long_lists_are_paged(app: Flask, as_alice: FlaskClient, alice: User) ->
     assert first.count("data-job=") == 25
     assert second.count("data-job=") == 2
     assert "Page 1 of 2" in first
-    assert as_alice.get("/activity?page=3").status_code == 404
-    assert as_alice.get("/activity?page=x").status_code in (200, 404)
+    assert "Page 2 of 2, 27 jobs" in as_alice.get("/activity?page=3").text
+    for number in ("x", "0", "-1"):
+        assert "Page 1 of 2" in as_alice.get(f"/activity?page={number}").text
+
+
+@pytest.mark.parametrize("address", ["/activity", "/datasets", "/experiments", "/models"])
+@pytest.mark.parametrize("number", ["9" * 20, "-" + "9" * 20, "9" * 5000, "²", "1e9", "%00"])
+def test_no_number_of_a_page_is_too_much(as_alice: FlaskClient, address: str, number: str) -> None:
+    assert as_alice.get(f"{address}?page={number}").status_code == 200
 
 
 def test_programs_get_facts(app: Flask, as_alice: FlaskClient, alice: User) -> None:
     job_id = add(app, alice, state="running", progress=0.5, started_at=now())
     facts = as_alice.get("/activity", headers=JSON).json
-    assert (facts["total"], facts["page"], facts["pages"]) == (1, 1, 1)
+    assert (facts["total"], facts["page"], facts["n_pages"]) == (1, 1, 1)
     assert facts["jobs"] == [as_alice.get(f"/jobs/{job_id}", headers=JSON).json]
     assert (facts["jobs"][0]["state"], facts["jobs"][0]["progress"]) == ("running", 0.5)
 
@@ -115,7 +124,9 @@ def test_cancel_goes_back_to_where_the_button_was(app: Flask, as_alice: FlaskCli
     assert state(app, job_id) == "cancelled"
 
 
-@pytest.mark.parametrize("referrer", ["https://evil.example/", "http://localhost.evil/x", "nonsense", ""])
+@pytest.mark.parametrize(
+    "referrer", ["https://evil.example/", "http://localhost.evil/x", "http://[", "nonsense", ""]
+)
 def test_cancel_never_leads_away(app: Flask, as_alice: FlaskClient, alice: User, referrer: str) -> None:
     job_id = add(app, alice, state="ready")
     answer = as_alice.post(f"/jobs/{job_id}/cancel", headers={"Referer": referrer})
@@ -170,8 +181,17 @@ def test_health_is_public(visitor: FlaskClient) -> None:
 def test_health_says_so_when_the_database_is_away(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_arguments: object) -> None:
+    def away() -> None:
         raise OperationalError("SELECT 1", None, Exception("away"))
 
-    monkeypatch.setattr(db.session, "execute", away)
-    assert visitor.get("/healthz").status_code == 503
+    monkeypatch.setattr(services, "is_current", away)
+    answer = visitor.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"status": "the database does not answer"})
+
+
+def test_health_says_so_when_the_database_needs_migrating(app: Flask, visitor: FlaskClient) -> None:
+    with app.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        db.session.commit()
+    answer = visitor.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"status": "the database needs migrating"})

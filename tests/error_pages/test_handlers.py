@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 from pathlib import Path
@@ -19,7 +20,7 @@ from beanft.extensions import db
 from beanft.factory import create_app
 
 JSON = {"Accept": "application/json"}
-ASKED_FOR = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+ASKED_FOR = {400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 500, 503, 507}
 
 
 def _database_says(words: str) -> OperationalError:
@@ -33,6 +34,8 @@ def troubled(app: Flask) -> Flask:
 
     @public
     def fail(status: int) -> str:
+        if status == 507:
+            raise OSError(errno.ENOSPC, "No space left on device")
         if status == 418:
             abort(409, "Somebody else renamed it to <b>beans</b>.")
         abort(status)
@@ -46,6 +49,7 @@ def troubled(app: Flask) -> Flask:
             "gone": _database_says("unable to open database file"),
             "full": _database_says("database or disk is full"),
             "pool": PoolTimeoutError("QueuePool limit of size 5 overflow 10 reached"),
+            "file": PermissionError("a file of SECRET"),
             "mistake": _database_says("no such column: SECRET"),
         }[how]
 
@@ -95,6 +99,13 @@ def test_an_error_is_a_designed_page_or_json(client: FlaskClient, status: int) -
 def test_a_rare_error_has_a_page_too(client: FlaskClient) -> None:
     assert "<h1>Gone</h1>" in client.get("/fail/410").text
     assert "<h1>Insufficient Storage</h1>" not in client.get("/fail/410").text
+
+
+def test_other_trouble_with_files_is_a_mistake_of_ours(client: FlaskClient) -> None:
+    answer = client.get("/crash/file")
+    assert answer.status_code == 500
+    assert WORDS[500].title in answer.text
+    assert "SECRET" not in answer.text
 
 
 def test_the_words_of_a_view_are_shown_as_text(client: FlaskClient) -> None:
@@ -208,7 +219,7 @@ def test_an_unknown_page_is_a_404_that_does_not_repeat_the_address(client: Flask
 def test_another_host_name_is_refused(tmp_path: Path) -> None:
     app = create_app(instance=tmp_path, trusted_hosts=("beans.example.org",))
     client = app.test_client()
-    assert client.get("/healthz", base_url="http://beans.example.org").status_code == 200
+    assert client.get("/help", base_url="http://beans.example.org").status_code == 200
     for headers in ({"Host": "evil.example"}, {"Host": "evil.example:80@beans.example.org"}):
         answer = client.get("/login", headers=headers)
         assert answer.status_code == 400

@@ -7,7 +7,9 @@ import io
 import pandas as pd
 import pytest
 
-from beanft.engine.tables.query import Filter, Sort
+from beanft.engine.tables.columns import Profile
+from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.query import Sort
 from beanft.explore import services
 from beanft.models import User, Version
 from factories import make_dataset
@@ -128,3 +130,14 @@ def test_wide_tables_are_shown_in_parts(alice: User) -> None:
 def test_figures_of_the_profile(version: Version) -> None:
     assert services.share_missing(version) == pytest.approx(18 / 360)  # 18 of 120 prices are missing
     assert services.count_kinds(version) == {"category": 1, "date": 1, "number": 1}
+
+
+def test_how_a_file_was_read_is_said_in_one_sentence() -> None:
+    column = {"name": "a", "kind": "number", "stored": "DOUBLE", "n_missing": 0, "n_distinct": 2}
+    day = {**column, "name": "b", "kind": "date", "stored": "DATE", "format": "%d.%m.%Y"}
+    profile = Profile.from_dict(
+        {"n_rows": 2, "delimiter": ";", "columns": [{**column, "format": "decimal comma"}, day]}
+    )
+    assert services.how_read(profile) == (
+        "Read as UTF-8, semicolons between cells, a header, dates like DD.MM.YYYY, decimal comma."
+    )

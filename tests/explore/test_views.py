@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,7 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from beanft.engine.tables.query import Filter, Sort
+from beanft.engine.tables import connection
+from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.query import Sort
+from beanft.explore import services
 from beanft.explore.forms import RowsAddress
 from beanft.extensions import db
 from beanft.models import Dataset, User
@@ -261,3 +266,61 @@ def test_missing_values_are_dashes_and_long_cells_are_cut(
     page = as_alice.get(f"/datasets/{dataset_id}/rows").text
     assert '<td class="num text-secondary">–</td>' in page
     assert "x" * 1001 not in page
+
+
+def table_of(app: Flask, dataset_id: int) -> Path:
+    with app.app_context():
+        return services.table_path(db.session.get_one(Dataset, dataset_id).latest)
+
+
+ANSWERS = {"": 200, "/rows": 422, "/charts": 422, "/charts/figure": 422}
+
+
+@pytest.mark.parametrize("part", ANSWERS)
+@pytest.mark.parametrize("harm", ["lost", "cut", "one bit"])
+def test_a_table_that_is_not_what_was_written_is_named_and_not_shown(
+    app: Flask, as_alice: FlaskClient, alice: User, part: str, harm: str
+) -> None:
+    dataset_id = make(app, alice, csv=CSV)
+    path = table_of(app, dataset_id)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.unlink()
+    if harm != "lost":
+        path.write_bytes(content if harm == "one bit" else content[:99])
+    answer = as_alice.get(f"/datasets/{dataset_id}{part}")
+    assert answer.status_code == ANSWERS[part]
+    assert "stored table is lost or damaged" in answer.text
+
+
+@pytest.mark.parametrize("part", ["", "/rows", "/charts"])
+def test_a_server_that_is_busy_says_so(
+    app: Flask, as_alice: FlaskClient, alice: User, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    dataset_id = make(app, alice, csv=CSV + f"{part},1\n")
+    monkeypatch.setattr(connection, "_turns", threading.Semaphore(0))
+    monkeypatch.setattr(connection, "_TURN_S", 0.01)
+    answer = as_alice.get(f"/datasets/{dataset_id}{part}")
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+    assert "server is busy" in answer.text
+
+
+def test_numbers_that_json_does_not_know_are_null(app: Flask, as_alice: FlaskClient, alice: User) -> None:
+    dataset_id = make(app, alice, csv="a,b\n1.5,x\ninf,y\n-inf,z\n")
+    answer = as_alice.get(f"/datasets/{dataset_id}/rows", headers=JSON)
+    assert "Infinity" not in answer.text
+    assert [row[0] for row in answer.get_json()["rows"]] == [1.5, None, None]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("price", "9" * 400), ("day", "9999-12-31"), ("day", "9999-12-31T23:59:59.999999")]
+)
+def test_filters_at_the_edge_are_answered(
+    app: Flask, as_alice: FlaskClient, alice: User, column: str, value: str
+) -> None:
+    dataset_id = make(app, alice, csv="price,day\n1,2024-01-01\n2,2024-01-02\n")
+    query = {"column": column, "operator": "at-most", "value": value}
+    for part in ("rows", "charts"):
+        answer = as_alice.get(f"/datasets/{dataset_id}/{part}", query_string=query)
+        assert answer.status_code == (422 if column == "price" else 200)

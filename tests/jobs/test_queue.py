@@ -113,7 +113,7 @@ def test_a_feature_that_breaks_fails_its_job_and_nothing_else(house: Theatre, sp
     assert job.error is not None
     assert job.error.startswith("Something went wrong inside Beanft while trying steps.")
     assert house.events("finish", job_id) == []
-    wait_for(lambda: f"job {job_id}, attempt 1: ZeroDivisionError" in house.log())
+    wait_for(lambda: f"job {job_id}, attempt 1 failed: ZeroDivisionError" in house.log())
 
 
 def test_what_a_feature_says_is_what_the_owner_reads(house: Theatre) -> None:

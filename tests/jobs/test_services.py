@@ -212,6 +212,17 @@ def test_a_job_that_is_cancelled_while_it_is_lost_does_not_run_again(alice: User
     assert job.finished_at is not None
 
 
+def test_a_job_that_fails_after_it_was_cancelled_ends_as_cancelled(alice: User) -> None:
+    attempt = claimed(alice)
+    assert not services.is_cancelled(attempt)
+    services.cancel(job_id=attempt.job_id)
+    assert services.is_cancelled(attempt)
+    assert services.fail(attempt, "No such file.")
+    job = row(attempt.job_id)
+    assert (job.state, job.error) == ("cancelled", None)
+    assert job.finished_at is not None
+
+
 def test_cancel_ends_a_waiting_job_at_once_and_leaves_an_ended_one_alone(alice: User) -> None:
     job, ready = queued(alice), make_job(alice)
     services.cancel(job_id=job.id)

@@ -98,7 +98,7 @@ def make_model(app: Flask) -> Callable[..., int]:
             db.session.flush()
             experiment.job = make_job(owner, kind="train", subject="experiment", subject_id=experiment.id)
             for run in trained.runs:
-                shutil.copy(trained.folder / run["file"], storage.folder(experiment.key))
+                shutil.copy(trained.folder / run["file"], storage.make_folder(experiment.key))
                 kind_of("train").record(experiment.job, run)  # type: ignore[misc]
             kind_of("train").finish(experiment.job, trained.result)
             db.session.commit()
@@ -143,6 +143,7 @@ def do_batch(app: Flask) -> Callable[[int], Batch]:
             assert batch.job is not None
             run_job(batch.job)
             db.session.refresh(batch)
+            db.session.refresh(batch, ["result_json"])  # is loaded only when it is asked for
             db.session.expunge_all()
             return batch
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from beanft import storage
+from beanft import listing, storage
 from beanft.extensions import db
 from beanft.models import AuditEvent, Batch, Job
 from beanft.predict import services
@@ -65,6 +65,40 @@ def test_sending_a_file_makes_a_batch_and_its_job(app: Flask, as_alice: FlaskCli
         original = storage.folder(batch.key) / "original"
         assert original.read_bytes() == content
         assert storage.sha256(original) == batch.original_sha256
+
+
+def test_a_file_sent_twice_by_one_form_is_one_batch(app: Flask, as_alice: FlaskClient, species_model: int):
+    address = f"/models/{species_model}/batches/new"
+    found = re.search(r'name="once"[^>]*value="([0-9a-f]{32})"', as_alice.get(address).text)
+    assert found
+
+    def post(content: bytes) -> str:
+        sent = {"once": found[1], "file": (io.BytesIO(content), "birds.csv")}
+        return as_alice.post(address, data=sent).headers["Location"]
+
+    files = app.config["BEANFT"].instance / "files"
+    before = len(list(files.rglob("original")))
+    assert post(written(table(3))) == post(written(table(3)))
+    assert len(list(files.rglob("original"))) == before + 1
+    assert post(written(table(4))) != post(written(table(3)))
+    with app.app_context():
+        assert db.session.query(Batch).count() == db.session.query(Job).filter_by(kind="predict").count() == 2
+
+
+def test_the_list_of_batches_says_how_many_rows_each_has(
+    app: Flask, as_alice: FlaskClient, species_model: int, do_batch: Do
+):
+    number = send(as_alice, species_model, written(table(17)))
+    assert do_batch(number).n_rows == 17
+    listed = as_alice.get(f"/models/{species_model}/batches/new", headers=AS_JSON).json
+    assert listed is not None
+    assert listed["batches"][0]["n_rows"] == 17
+    with app.app_context():
+        batch = db.session.get_one(Batch, number)
+        assert batch.job is not None
+        batch.job.state = "failed"
+        services.retry(batch=batch)
+        assert batch.n_rows is None
 
 
 def test_a_waiting_batch_refreshes_itself(as_alice: FlaskClient, species_model: int):
@@ -257,14 +291,16 @@ def test_a_download_is_saved_and_never_shown_as_a_page(
 def test_the_csv_for_spreadsheets_disarms_formulas_and_keeps_numbers(
     as_alice: FlaskClient, species_model: int, do_batch: Do
 ):
-    rows = [row | {"note": note} for row, note in zip(table(4), ("=1+1", "-2.5", "@x", "plain"), strict=True)]
+    notes = ["=1+1", "-2.5", "@x", "plain", " =HYPERLINK(1)", "%x"]
+    rows = [row | {"note": note} for row, note in zip(table(6), notes, strict=True)]
     number = send(as_alice, species_model, written(rows, (*FEATURES, "note")))
     do_batch(number)
     place = len(FEATURES)
     exact = read(fetch(as_alice, f"/batches/{number}/download"))
     safe = fetch(as_alice, f"/batches/{number}/download?safe=1")
-    assert [row[place] for row in exact[1:]] == ["=1+1", "-2.5", "@x", "plain"]
-    assert [row[place] for row in read(safe)[1:]] == ["'=1+1", "-2.5", "'@x", "plain"]
+    assert [row[place] for row in exact[1:]] == notes
+    disarmed = ["'=1+1", "-2.5", "'@x", "plain", "' =HYPERLINK(1)", "'%x"]
+    assert [row[place] for row in read(safe)[1:]] == disarmed
     assert safe.startswith(b"\xef\xbb\xbf")
 
 
@@ -283,7 +319,7 @@ def test_a_batch_as_json(as_alice: FlaskClient, species_model: int, do_batch: Do
 def test_earlier_files_are_listed_in_pages(
     as_alice: FlaskClient, species_model: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(services, "PAGE", 2)
+    monkeypatch.setattr(listing, "PER_PAGE", 2)
     for number in range(3):
         send(as_alice, species_model, written(table(1)), f"file-{number}.csv")
     first = as_alice.get(f"/models/{species_model}/batches/new").text

@@ -120,6 +120,23 @@ def test_a_stopped_worker_gives_its_job_back(theatre: Theatre) -> None:
     assert theatre.players() == []
 
 
+def test_each_worker_has_a_log_of_its_own(theatre: Theatre) -> None:
+    names = ("one@here", "two@here")
+    workers = [theatre.spawn(*WORKER, "-n", name, "-c", "1") for name in names]
+    logs = [theatre.instance / "logs" / f"worker-{name}.log" for name in names]
+
+    def both_wrote() -> bool:
+        theatre.ended(theatre.add("steps", spoil="finish"))
+        return all(path.exists() for path in logs)
+
+    wait_for(both_wrote, within_s=60)
+    for path, worker in zip(logs, workers, strict=True):
+        text = path.read_text(encoding="utf-8")
+        assert "ZeroDivisionError" in text
+        assert worker.poll() is None
+    assert not (theatre.instance / "logs" / "worker.log").exists()
+
+
 def test_flushall_loses_nothing(theatre: Theatre, server: Server) -> None:
     jobs = [theatre.add("steps", n=2) for _ in range(5)]
     server.flush()

@@ -69,3 +69,10 @@ def test_words_cannot_be_regressed_and_amounts_cannot_be_classes() -> None:
     amounts = choices.target(_column(n_distinct=900), 1000)
     assert choices.regression_refusal(amounts) == ""
     assert "more than the 100 classes" in choices.classification_refusal(amounts, 1000)
+
+
+def test_a_target_with_one_class_of_enough_rows_is_refused_before_a_job_fails() -> None:
+    column = _column(kind="category", stored="VARCHAR", n_distinct=2, top=(("common", 397), ("rare", 3)))
+    found = choices.target(column, 400)
+    assert found.task == ""
+    assert "Fewer than two values of “c” have 5 rows" in found.sentence

@@ -42,6 +42,12 @@ def test_the_headline_stands_first_beside_the_baseline() -> None:
     assert reports.holdout_rows(_report(), None)[0].baseline is None
 
 
+def test_every_row_right_is_shown_as_a_bound() -> None:
+    report = _report()
+    report["holdout"]["metrics"]["accuracy"] = {"value": 1.0, "low": 0.958, "high": 1.0}
+    assert [row.all_right for row in reports.holdout_rows(report, None)] == [True, False]
+
+
 def test_the_hold_out_is_put_into_words() -> None:
     assert "better than guessing, in Accuracy by 0.400" in reports.holdout_sentence(_report(), "logistic")
     unsure = reports.holdout_sentence(_with_difference(-0.1, 0.2), "logistic")

@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 from beanft import storage
 from beanft.engine.errors import EngineError
 from beanft.extensions import db
+from beanft.jobs import StillRunningError
 from beanft.jobs.kinds import kind_of
+from beanft.listing import PER_PAGE
 from beanft.models import AuditEvent, Batch, Dataset, Experiment, Job, Run, TrainedModel, User
 from beanft.train import services, tasks
 from factories import make_dataset, make_job, run_job
@@ -116,9 +118,9 @@ def test_a_deleted_experiment_ends_its_job_with_a_sentence(alice: User) -> None:
 
 
 def test_lists_come_newest_first_in_pages(alice: User, bob: User, dataset: Dataset) -> None:
-    made = [ask(alice, dataset).id for _ in range(services.PAGE_SIZE + 2)]
+    made = [ask(alice, dataset).id for _ in range(PER_PAGE + 2)]
     first = services.list_experiments(user_id=alice.id, page=1)
-    assert [one.id for one in first.items] == made[::-1][: services.PAGE_SIZE]
+    assert [one.id for one in first.items] == made[::-1][:PER_PAGE]
     assert (first.n_pages, first.total) == (2, len(made))
     assert [one.id for one in services.list_experiments(user_id=alice.id, page=9).items] == made[1::-1]
     assert services.list_experiments(user_id=bob.id, page=1).total == 0
@@ -141,7 +143,7 @@ def test_deleting_frees_the_disk(alice: User, dataset: Dataset) -> None:
     )
     db.session.add(batch)
     db.session.commit()
-    (storage.folder(batch.key) / "original").write_bytes(b"a\n1\n")
+    (storage.make_folder(batch.key) / "original").write_bytes(b"a\n1\n")
     folders = [_folder(experiment), storage.folder(batch.key)]
     services.delete_experiment(experiment=experiment)
     assert not any(folder.exists() for folder in folders)
@@ -152,7 +154,7 @@ def test_deleting_frees_the_disk(alice: User, dataset: Dataset) -> None:
 
 def test_what_still_runs_is_not_deleted(alice: User, dataset: Dataset) -> None:
     experiment = ask(alice, dataset)
-    with pytest.raises(services.StillRunningError, match="still under way"):
+    with pytest.raises(StillRunningError, match="still under way"):
         services.delete_experiment(experiment=experiment)
     assert _count(Experiment) == 1
 

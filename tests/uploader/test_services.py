@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 
 import pytest
 from sqlalchemy import select
 
 from beanft import storage
-from beanft.extensions import db
+from beanft.extensions import db, settings
+from beanft.listing import PER_PAGE
 from beanft.models import AuditEvent, Batch, Dataset, Experiment, Job, Run, TrainedModel, User, Version
 from beanft.uploader import services
 from beanft.uploader.samples import all_samples
+from beanft.uploader.slices import part
 from factories import make_dataset, make_job, run_job
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -207,7 +211,7 @@ def with_everything(owner: User) -> tuple[Dataset, list[str]]:
     db.session.commit()
     keys = [dataset.latest.key, experiment.key, batch.key]
     for key in keys:
-        (storage.folder(key) / "file").write_bytes(b"x")
+        (storage.make_folder(key) / "file").write_bytes(b"x")
     return dataset, keys
 
 
@@ -253,8 +257,46 @@ def test_a_job_whose_dataset_is_gone_fails_with_a_sentence(alice: User) -> None:
 
 
 def test_the_list_is_paged_newest_first_and_ones_own(alice: User, bob: User) -> None:
-    for number in range(services.PER_PAGE + 1):
+    for number in range(PER_PAGE + 1):
         bring(alice, name=f"table {number}x")
     bring(bob)
-    datasets, page, n_pages, total = services.list_datasets(owner_id=alice.id, page=99)
-    assert ([d.name for d in datasets], page, n_pages, total) == (["table 0x"], 2, 2, services.PER_PAGE + 1)
+    listing = services.list_datasets(owner_id=alice.id, page=99)
+    assert [dataset.name for dataset in listing.items] == ["table 0x"]
+    assert listing.numbers() == {"page": 2, "n_pages": 2, "total": PER_PAGE + 1}
+
+
+def test_without_hard_links_the_file_is_copied_before_the_rows_are_locked(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = bring(alice)
+    version = ingest_latest(dataset)
+    locked = []
+
+    def no_links(*_paths: object) -> None:
+        locked.append(db.session().in_transaction())
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    kinds = ["category", *(column.kind for column in version.profile.columns[1:])]
+    new = services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
+    assert new is not None
+    assert locked == [False]
+    assert part.original(new.key).read_bytes() == CSV
+    assert [path.name for path in storage.folder(new.key).iterdir()] == ["original"]
+
+
+def test_a_version_that_cannot_be_stored_leaves_no_files(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = bring(alice)
+    version = ingest_latest(dataset)
+    before = sorted((settings.instance / "files").glob("*/*"))
+
+    def broken(_version: Version) -> None:
+        raise RuntimeError("no queue")
+
+    monkeypatch.setattr(services, "_start_ingest", broken)
+    kinds = ["category", *(column.kind for column in version.profile.columns[1:])]
+    with pytest.raises(RuntimeError):
+        services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
+    assert sorted((settings.instance / "files").glob("*/*")) == before

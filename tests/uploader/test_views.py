@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from beanft import storage
+from beanft import file_names, storage
 from beanft.extensions import db
 from beanft.models import Dataset, Job, Upload, User
-from beanft.uploader import names
+from beanft.uploader.slices import services as slice_services
 from conftest import log_in
 from factories import make_dataset, run_job
 
@@ -158,7 +158,7 @@ def test_hostile_file_names_are_shown_as_text_and_downloaded_safely(
     with app.app_context():
         from_services = make_dataset(alice)  # the test client itself refuses to send such names
         version = from_services.latest
-        version.original_name = names.file_name(file_name)
+        version.original_name = file_names.file_name(file_name)
         db.session.commit()
         dataset_id = from_services.id
     page = as_alice.get(f"/datasets/{dataset_id}")
@@ -252,7 +252,7 @@ def test_an_odd_offset_is_refused(as_alice: FlaskClient, offset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"size": "9"}', b'{"size": true}', b'{"size": 1.5}', b'"x"']
+    "body", [b"", b"{}", b'{"size": "9"}', b'{"size": true}', b'{"size": 1.5}', b'{"size": null}']
 )
 def test_a_start_that_makes_no_sense_is_refused(as_alice: FlaskClient, body: bytes) -> None:
     answer = as_alice.post("/uploads", data=body, content_type="application/json")
@@ -427,3 +427,69 @@ def test_deleting_asks_for_the_name_and_removes_the_files(
     assert "are deleted" in done.text
     assert not folder.exists()
     assert as_alice.get(f"/datasets/{dataset_id}").status_code == 404
+
+
+DEEP = [
+    *(b"[" * 500_000, b'{"a":' * 100_000, b'{"size":' + b"9" * 5_000 + b"}"),
+    *(b"[]", b"{", b'"x"', b"null", b"\xff"),
+]
+
+
+@pytest.mark.parametrize("body", DEEP, ids=range(len(DEEP)))
+@pytest.mark.parametrize("address", ["/uploads", "/uploads/" + "0" * 32 + "/finish"])
+def test_what_is_no_json_object_is_refused_with_a_sentence(
+    as_alice: FlaskClient, address: str, body: bytes
+) -> None:
+    answer = as_alice.post(address, data=body, content_type="application/json", headers=JSON)
+    assert answer.status_code == 400
+    assert "JSON object" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("name", [5, ["a"], {"a": 1}, None])
+def test_a_name_that_is_no_text_counts_as_none(as_alice: FlaskClient, name: Any) -> None:
+    assert as_alice.post("/uploads", json={"name": name, "size": 3}).status_code == 201
+
+
+@pytest.mark.parametrize("version", ["9" * 5_000, "9" * 30, "-1", "x", "", "1.0"])
+def test_a_version_that_is_none_changes_nothing(
+    app: Flask, as_alice: FlaskClient, dataset_id: int, version: str
+) -> None:
+    data = {"version": version, "kind": ["category", "text"]}
+    answer = as_alice.post(f"/datasets/{dataset_id}/columns", data=data, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "changed since you opened this page" in answer.text
+
+
+def test_a_lost_original_is_said(app: Flask, as_alice: FlaskClient, dataset_id: int) -> None:
+    with app.app_context():
+        storage.folder(db.session.get_one(Dataset, dataset_id).latest.key).joinpath("original").unlink()
+    answer = as_alice.get(f"/datasets/{dataset_id}/original")
+    assert answer.status_code == 404
+    assert "is lost" in answer.text
+
+
+def test_too_many_uploads_at_once_are_refused(as_alice: FlaskClient) -> None:
+    for _ in range(10):
+        begin(as_alice)
+    answer = as_alice.post("/uploads", json={"name": "a.csv", "size": 3})
+    assert answer.status_code == 429
+    assert "10 uploads" in answer.get_json()["detail"]
+
+
+def test_a_slice_of_an_upload_that_was_dropped_is_answered_with_not_found(
+    app: Flask, as_alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = begin(as_alice)
+    append = slice_services.append_slice
+
+    def dropped_first(**arguments: Any) -> int:
+        db.session.execute(delete(Upload))
+        db.session.commit()  # every row at hand is expired, as after another request's delete
+        return append(**arguments)
+
+    monkeypatch.setattr(slice_services, "append_slice", dropped_first)
+    answer = patch(as_alice, upload["url"], 0, CSV[:10])
+    assert answer.status_code == 404
+    assert "dropped" in answer.get_json()["detail"]
+    with app.app_context():
+        assert not list(storage.folder(upload["key"]).iterdir())

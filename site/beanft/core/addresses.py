@@ -1,9 +1,8 @@
-"""Addresses inside this site: of what a job works on, and of where a visitor came from."""
+"""The page of what a job works on."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import url_for
 
 from beanft.models import Job
 
@@ -21,15 +20,3 @@ def address_of(job: Job) -> str:
     endpoint, name = _PAGES[job.subject]
     values: dict[str, Any] = {name: job.subject_id}
     return url_for(endpoint, **values)
-
-
-def local_address(address: str | None) -> str | None:
-    """The path and query of an address, if it is one of this site; None otherwise.
-
-    A path that begins with two slashes would lead browsers to another host.
-    """
-    parts = urlsplit(address or "")
-    if parts.netloc != request.host or parts.scheme not in ("http", "https"):
-        return None
-    path = "/" + parts.path.lstrip("/\\")
-    return f"{path}?{parts.query}" if parts.query else path

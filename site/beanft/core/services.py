@@ -1,14 +1,24 @@
-"""What the front page asks of the database."""
+"""What the front page and the activity page ask of the database."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.sql.base import ExecutableOption
 
+from beanft import jobs
+from beanft.database import is_current
+from beanft.engine.learning.learners import BASELINE
 from beanft.extensions import db
-from beanft.models import Dataset, Experiment, Job, TrainedModel
+from beanft.listing import Listing, list_page
+from beanft.models import Dataset, Experiment, Job, Run, TrainedModel, Version
 from beanft.models.jobs import UNFINISHED
 
+_log = logging.getLogger(__name__)
+_ALL = true()
 _RECENT = 5  # rows of each list on the front page
 
 
@@ -45,10 +55,12 @@ class Overview:
 
 def overview(*, user_id: int) -> Overview:
     """Gather the newest datasets, models and experiments of a user, and the jobs that are not finished."""
+    dataset = joinedload(Experiment.version).joinedload(Version.dataset)
+    asked = joinedload(TrainedModel.run).joinedload(Run.experiment).options(dataset)
     return Overview(
-        datasets=_newest(Dataset, user_id),
-        models=_newest(TrainedModel, user_id),
-        experiments=_newest(Experiment, user_id),
+        datasets=_newest(Dataset, user_id, selectinload(Dataset.versions)),
+        models=_newest(TrainedModel, user_id, asked, where=TrainedModel.run.has(Run.learner != BASELINE)),
+        experiments=_newest(Experiment, user_id, dataset, undefer(Experiment.result_json)),
         jobs=list(
             db.session.scalars(
                 select(Job)
@@ -62,9 +74,23 @@ def overview(*, user_id: int) -> Overview:
     )
 
 
-def _newest(table: Any, user_id: int) -> list[Any]:
-    query = select(table).where(table.owner_id == user_id).order_by(table.id.desc()).limit(_RECENT)
-    return list(db.session.scalars(query).unique())
+def list_jobs(*, user_id: int, page: int) -> Listing[Job]:
+    """One page of a user's jobs, newest first."""
+    return list_page(jobs.jobs_of(user_id), page=page)
+
+
+def find_trouble() -> str:
+    """What is wrong with the database, in words; empty when nothing is."""
+    try:
+        return "" if is_current() else "the database needs migrating"
+    except DBAPIError:
+        _log.exception("the database does not answer")
+        return "the database does not answer"
+
+
+def _newest(table: Any, user_id: int, *options: ExecutableOption, where: Any = _ALL) -> list[Any]:
+    query = select(table).where(table.owner_id == user_id, where).order_by(table.id.desc()).limit(_RECENT)
+    return list(db.session.scalars(query.options(*options)))
 
 
 def _count(table: Any, user_id: int) -> int:

@@ -1,40 +1,29 @@
 """The activity page, one job, and whether the site is healthy."""
 
-import logging
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as AnyResponse
 
 from beanft import jobs
 from beanft.access import public
-from beanft.core.addresses import address_of, local_address
-from beanft.extensions import db
+from beanft.core import services
+from beanft.core.addresses import address_of
 from beanft.models import Job
 from beanft.models.types import now
-from beanft.pages import is_fragment, page, wants_json
+from beanft.pages import is_fragment, local_address, page, page_number, wants_json
 
 bp = Blueprint("core", __name__)
-
-_PER_PAGE = 25
-_log = logging.getLogger(__name__)
 
 
 @bp.get("/activity")
 def activity() -> Response:
     """List one's jobs, newest first; the list alone where htmx refreshes it."""
-    found = db.paginate(jobs.jobs_of(current_user.id), per_page=_PER_PAGE, max_per_page=_PER_PAGE)
-    facts = {
-        "jobs": [_facts(job) for job in found.items],
-        "page": found.page,
-        "pages": found.pages,
-        "total": found.total,
-    }
+    listing = services.list_jobs(user_id=current_user.id, page=page_number())
+    facts = {"jobs": [_facts(job) for job in listing.items], **listing.numbers()}
     template = "core/_jobs.html" if is_fragment() else "core/activity.html"
-    return page(template, facts, found=found, address_of=address_of, took_s=_took_s)
+    return page(template, facts, listing=listing, address_of=address_of, took_s=_took_s)
 
 
 @bp.get("/jobs/<job>")
@@ -47,7 +36,6 @@ def job(job: Job) -> Response:
 def cancel_job(job: Job) -> AnyResponse:
     """Cancel a job, and go back to where the button was."""
     jobs.cancel(job_id=job.id)
-    db.session.refresh(job)
     if wants_json():
         return jsonify(_facts(job))
     return redirect(local_address(request.referrer) or url_for("core.activity"))
@@ -56,15 +44,11 @@ def cancel_job(job: Job) -> AnyResponse:
 @bp.get("/healthz")
 @public
 def health() -> Response:
-    """For monitors: 200 when the database answers, 503 otherwise."""
-    try:
-        db.session.execute(text("SELECT 1"))
-    except DBAPIError:
-        _log.exception("the database does not answer")
-        answer = jsonify(status="the database does not answer")
-        answer.status_code = 503
-        return answer
-    return jsonify(status="ok")
+    """For monitors: 200 when the database answers and has the tables of this version, 503 otherwise."""
+    trouble = services.find_trouble()
+    answer = jsonify(status=trouble or "ok")
+    answer.status_code = 503 if trouble else 200
+    return answer
 
 
 def _took_s(job: Job) -> float | None:

@@ -1,5 +1,6 @@
 """Answers for what goes wrong, as a designed page or, where JSON was asked for, as JSON."""
 
+import errno
 import logging
 import time
 from typing import Any
@@ -10,9 +11,10 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError, default_exceptions
 
-from beanft.engine.errors import EngineError
+from beanft.engine.errors import BusyError, EngineError
 from beanft.error_pages.sentences import FORM_TOO_OLD, OTHER_HOST, Words, words_for
 from beanft.extensions import db, limiter
 from beanft.logs import request_id
@@ -36,6 +38,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(EngineError, _engine_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(PoolTimeoutError, _database_error)
+    app.register_error_handler(ObjectDeletedError, _deleted)
+    app.register_error_handler(OSError, _disk_error)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -76,6 +80,8 @@ def _other_host(_error: SecurityError) -> Response:
 
 
 def _engine_error(error: EngineError) -> Response:
+    if isinstance(error, BusyError):
+        return _answer(503, Words(words_for(503).title, str(error)), {"Retry-After": str(_RETRY_AFTER_S)})
     return _answer(422, Words(words_for(422).title, str(error)))
 
 
@@ -86,6 +92,19 @@ def _database_error(error: SQLAlchemyError) -> Response:
         raise error
     _log.error("the database did not answer: %s", reason)
     return _answer(503, words_for(503), {"Retry-After": str(_RETRY_AFTER_S)}, bare=True)
+
+
+def _disk_error(error: OSError) -> Response:
+    """Say that the disk is full; any other trouble with files is a mistake of ours."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    _log.error("the disk is full: %s", error)
+    return _answer(507, words_for(507))
+
+
+def _deleted(_error: ObjectDeletedError) -> Response:
+    """What the address names was there when the request began, and went while its body arrived."""
+    return _answer(404, words_for(404))
 
 
 def _answer(

@@ -35,6 +35,10 @@ WORDS = {
         "Something changed in the meantime",
         "What you wanted to change is no longer as you saw it. Reload the page, look, and try again.",
     ),
+    411: Words(
+        "The length is missing",
+        "The request does not say how long it is. Send its length first; browsers do so by themselves.",
+    ),
     413: Words("This is too large", "What was sent is larger than this page accepts. Send less."),
     415: Words(
         "This kind of content is not understood",
@@ -50,6 +54,11 @@ WORDS = {
     503: Words(
         "Busy at the moment",
         "The site could not answer in time. Nothing that was saved is lost. Try again in a few seconds.",
+    ),
+    507: Words(
+        "The server has no room",
+        "Its disk is full, so nothing was kept. Delete what you no longer need, or ask the person who runs "
+        "this site.",
     ),
 }
 

@@ -6,13 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from beanft import storage
 from beanft.engine.charts.chart import Chart, Drawing
 from beanft.engine.charts.draw import draw
-from beanft.engine.errors import EngineError
+from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables.columns import Profile
+from beanft.engine.tables.conditions import Filter
 from beanft.engine.tables.export import csv_rows, safe_text
-from beanft.engine.tables.query import Filter
+from beanft.explore.services import check_table, table_path
 from beanft.extensions import settings
 from beanft.models import Version
 
@@ -47,7 +47,7 @@ class _Question:
 def draw_chart(*, version: Version, chart: Chart, filters: Sequence[Filter] = ()) -> DrawnChart:
     """Draw a chart of a version that is ready."""
     question = _Question(
-        path=storage.folder(version.key) / "table.parquet",
+        path=table_path(version),
         content=(version.id, version.parquet_sha256, version.job_id),
         chart=chart,
         filters=tuple(filters),
@@ -56,7 +56,10 @@ def draw_chart(*, version: Version, chart: Chart, filters: Sequence[Filter] = ()
         memory_mb=settings.query_memory_mb,
     )
     try:
+        check_table(version)
         return DrawnChart(drawing=_answer(question))
+    except BusyError:
+        raise
     except EngineError as error:
         return DrawnChart(drawing=None, error=str(error))
 

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from werkzeug.datastructures import MultiDict
 
-from beanft.engine.tables.query import OPERATORS, Filter, Sort
+from beanft.engine.tables.conditions import OPERATORS, Filter
+from beanft.engine.tables.query import Sort
 
 PER_CHOICES = (25, 50, 100)
 NEEDLESS = ("is-missing", "is-not-missing")

@@ -1,16 +1,25 @@
 """What the pages of a dataset show: rows answered by the query engine, and figures of the profile."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from beanft import storage
-from beanft.engine.errors import EngineError
-from beanft.engine.tables.columns import Column
-from beanft.engine.tables.query import Filter, Page, Sort, page
+from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.files import verify_once
+from beanft.engine.tables.query import Page, Sort, page
 from beanft.extensions import settings
 from beanft.models import Dataset, Version
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DATE_LETTERS = {
+    **{"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY", "%b": "Mon", "%B": "Month"},
+    **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fraction", "%z": "zone", "%p": "AM/PM"},
+}
 
 COLUMNS_SHOWN = 100
 """Columns that a page of rows shows beside each other; wider tables are turned like pages."""
@@ -32,6 +41,40 @@ def table_path(version: Version) -> Path:
     return storage.folder(version.key) / "table.parquet"
 
 
+def how_read(profile: Profile) -> str:
+    """What was found of the file, in one sentence: encoding, delimiter, header, forms of numbers, dates."""
+    delimiter = _DELIMITERS.get(profile.delimiter, f"“{profile.delimiter}”")
+    header = "a header" if profile.has_header else "no header"
+    found = [profile.encoding.upper(), f"{delimiter} between cells", header]
+    found += sorted({_form(column.format) for column in profile.columns if column.format})
+    return f"Read as {', '.join(found)}."
+
+
+def _form(form: str) -> str:
+    """A form of numbers or dates as people write it.
+
+    >>> _form("%d.%m.%Y %H:%M"), _form("decimal comma")
+    ('dates like DD.MM.YYYY hh:mm', 'decimal comma')
+    """
+    if "%" not in form:
+        return form
+    for code, letters in _DATE_LETTERS.items():
+        form = form.replace(code, letters)
+    return f"dates like {form}"
+
+
+def check_table(version: Version) -> None:
+    """Refuse a table that is not what the ingest wrote; one that nobody touched is read only once.
+
+    Raises
+    ------
+    EngineError
+        When the file is lost or damaged.
+    """
+    if version.parquet_sha256:
+        verify_once(table_path(version), version.parquet_sha256)
+
+
 def shown_columns(version: Version, first_column: int = 1) -> tuple[Column, ...]:
     """The columns that are shown beside each other, from a number on."""
     return version.profile.columns[first_column - 1 : first_column - 1 + COLUMNS_SHOWN]
@@ -50,11 +93,14 @@ def find_rows(
     shown = [column.name for column in shown_columns(version, first_column)]
     number = min(max(1, number), _n_pages(version.profile.n_rows, per))
     try:
+        check_table(version)
         found = _page(version, filters, sorts, number, per, shown)
         n_pages = _n_pages(found.n_matching, per)
         if number > n_pages:
             number = n_pages
             found = _page(version, filters, sorts, number, per, shown)
+    except BusyError:
+        raise  # the same question will do later: the site says so with the status for it
     except EngineError as error:
         return Rows(page=None, number=1, n_pages=1, error=str(error))
     return Rows(page=found, number=number, n_pages=n_pages)
@@ -118,5 +164,7 @@ def facts(dataset: Dataset) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON knows it: dates and times in ISO 8601."""
+    """A cell as JSON knows it: dates and times in ISO 8601, and null for infinite numbers and NaN."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value.isoformat() if hasattr(value, "isoformat") else value

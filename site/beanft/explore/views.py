@@ -16,7 +16,7 @@ _LOOK_ROWS = 10
 @bp.get("/datasets/<dataset>")
 def show(dataset: Dataset) -> Response:
     """What a dataset is: its state, figures, columns and first rows."""
-    if _is_part():
+    if pages.is_fragment():
         return _progress(dataset)
     version = dataset.current
     context: dict[str, Any] = {"dataset": dataset, "latest": dataset.latest, "version": version}
@@ -24,12 +24,8 @@ def show(dataset: Dataset) -> Response:
         context["look"] = services.find_rows(version=version, per=_LOOK_ROWS)
         context["kinds"] = services.count_kinds(version)
         context["share_missing"] = services.share_missing(version)
+        context["how_read"] = services.how_read(version.profile)
     return pages.page("explore/show.html", services.facts(dataset), **context)
-
-
-def _is_part() -> bool:
-    """Whether htmx wants a part; going back in history it asks for the whole page."""
-    return pages.is_fragment() and request.headers.get("HX-Request-Type", "partial") == "partial"
 
 
 def _progress(dataset: Dataset) -> Response:
@@ -57,7 +53,7 @@ def rows(dataset: Dataset) -> Any:
         first_column=address.first_column,
     )
     return pages.page(
-        "explore/_rows.html" if _is_part() else "explore/rows.html",
+        "explore/_rows.html" if pages.is_fragment() else "explore/rows.html",
         _row_facts(dataset, version, found),
         status=422 if found.error else 200,
         dataset=dataset,

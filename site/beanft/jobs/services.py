@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,6 +33,10 @@ class Attempt:
     max_attempts: int
     time_limit_s: float
     memory_mb: int
+
+
+class StillRunningError(Exception):
+    """Something cannot be deleted because work on it is under way; the message says what to do."""
 
 
 # The owner's side
@@ -83,6 +87,19 @@ def cancel(*, job_id: int) -> None:
         )
     )
     db.session.commit()
+
+
+def require_ended(jobs: Iterable[Job]) -> None:
+    """Refuse to go on while one of the jobs waits or runs.
+
+    Raises
+    ------
+    StillRunningError
+        It names the first of them.
+    """
+    for job in jobs:
+        if job.unfinished:
+            raise StillRunningError(f"“{job.title}” is still under way. Cancel it first, then delete.")
 
 
 def jobs_of(owner_id: int) -> Select[Job]:
@@ -196,10 +213,22 @@ def finish(attempt: Attempt, result: dict[str, Any]) -> bool:
 
 
 def fail(attempt: Attempt, sentence: str) -> bool:
-    """End the job with the sentence that its owner reads."""
-    done = _settle(attempt, state="failed", error=sentence, finished_at=now(), **_NO_LEASE)
+    """End the job with the sentence that its owner reads; as cancelled if its owner asked for that meanwhile.
+
+    What is deleted is cancelled first, and the job may trip over missing files before it hears of that.
+    """
+    ending = {
+        "state": case((Job.cancel, "cancelled"), else_="failed"),
+        "error": case((Job.cancel, None), else_=sentence),
+    }
+    done = _settle(attempt, **ending, finished_at=now(), **_NO_LEASE)
     db.session.commit()
     return done
+
+
+def is_cancelled(attempt: Attempt) -> bool:
+    """Whether the owner asked to stop, also when no heartbeat has brought it yet."""
+    return bool(db.session.scalar(select(Job.cancel).where(Job.id == attempt.job_id)))
 
 
 def stop(attempt: Attempt) -> bool:

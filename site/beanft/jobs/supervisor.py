@@ -76,11 +76,10 @@ class _Watch:
         shutil.rmtree(self._folder.parent if owned else self._folder, ignore_errors=True)
 
     def mishap(self, error: Exception) -> Ending:
-        """Log an error of ours, or of a feature's `prepare`, `record` or `finish`; fail the job with it."""
+        """Fail the job with an error of ours, or of a feature's `prepare`, `record` or `finish`."""
         if isinstance(error, EngineError) or type(error) is LookupError:
-            return partial(services.fail, self._attempt, str(error))
-        _log.error("job %d, attempt %d: %r", *self._names(), error, exc_info=error)
-        return self._failed(wording.broken(self._attempt.title, self._attempt.job_id))
+            return self._failed(str(error))
+        return partial(self._fail_aloud, self._broken(), repr(error), error)
 
     def _names(self) -> tuple[int, int]:
         return self._attempt.job_id, self._attempt.number
@@ -149,12 +148,26 @@ class _Watch:
     def _failed(self, sentence: str) -> Ending:
         return partial(services.fail, self._attempt, sentence)
 
+    def _fail_aloud(self, sentence: str, details: str, error: Exception | None = None) -> bool:
+        """Fail, with the details in the log.
+
+        A job that was cancelled may only have missed the files that were deleted with its dataset.
+        """
+        if not services.is_cancelled(self._attempt):
+            _log.error("job %d, attempt %d failed: %s", *self._names(), details, exc_info=error)
+        return services.fail(self._attempt, sentence)
+
+    def _broken(self) -> str:
+        return wording.broken(self._attempt.title, self._attempt.job_id)
+
     def _ended(self, child: Child, code: int) -> Ending:
         """Judge a job that ended by itself."""
         if code == 0 and isinstance(self._last.get("result"), dict):
             return partial(services.finish, self._attempt, self._last["result"])
+        if self._last.get("error") == "engine":
+            return self._failed(str(self._last["sentence"]))
         if "error" in self._last:
-            return self._failed(self._sentence(child))
+            return partial(self._fail_aloud, self._sentence(), child.log)
         _log.error("job %d, attempt %d died with exit code %d: %s", *self._names(), code, child.log)
         if self._stopping.is_set():
             return partial(services.give_back, self._attempt)
@@ -165,17 +178,11 @@ class _Watch:
         name = signal.Signals(number).name if number in signal.valid_signals() else f"exit code {code}"
         return wording.died(name, self._attempt.number, self._attempt.job_id)
 
-    def _sentence(self, child: Child) -> str:
+    def _sentence(self) -> str:
         """What the owner reads; the traceback is for the log only."""
-        error = self._last["error"]
-        if error == "engine":
-            return str(self._last["sentence"])
-        _log.error("job %d, attempt %d failed: %s", *self._names(), child.log)
-        if error == "memory":
+        if self._last["error"] == "memory":
             return wording.out_of_memory(self._attempt.memory_mb)
-        if error == "disk":
-            return wording.disk_full()
-        return wording.broken(self._attempt.title, self._attempt.job_id)
+        return wording.disk_full() if self._last["error"] == "disk" else self._broken()
 
     def _insist(self, write: Callable[..., _T], *arguments: Any) -> _T:
         """Write in a transaction of its own; while the database is away, try again until the lease ends."""
@@ -183,10 +190,10 @@ class _Watch:
             try:
                 with self._app.app_context():
                     return write(*arguments)
-            except OperationalError:
+            except OperationalError as error:
                 if time.monotonic() > self._lease_end:
                     raise
-                _log.warning("job %d: the database cannot be reached", self._attempt.job_id, exc_info=True)
+                _log.warning("job %d: tried again, the database says: %s", self._attempt.job_id, error.orig)
                 time.sleep(_RETRY_S)
 
 

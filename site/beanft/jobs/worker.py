@@ -12,8 +12,8 @@ from celery import Celery, signals
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from beanft.jobs import services, supervisor, wakeups
-from beanft.logs import write_to
+from beanft.jobs import chores, services, supervisor, wakeups
+from beanft.logs import write_as, write_to
 from beanft.settings import Settings
 
 LIFELINE = "_BEANFT_LIFELINE"
@@ -45,14 +45,22 @@ def init_app(celery: Celery, app: Flask) -> None:
     def ready(sender: Any, **_facts: Any) -> None:
         if sender.app is celery:
             threading.Thread(target=_reap_for_ever, args=(app,), name="reaper", daemon=True).start()
+            threading.Thread(
+                target=chores.do_for_ever, args=(app, _stopping), name="chores", daemon=True
+            ).start()
 
     def log_apart(**_facts: Any) -> None:
         write_to("worker.log", app.config["BEANFT"])
         _log_quietly()
 
+    def log_by_name(sender: str, **_facts: Any) -> None:
+        write_as(sender, app.config["BEANFT"])
+
     signals.worker_ready.connect(ready, weak=False)
     if LIFELINE in os.environ:
         signals.setup_logging.connect(log_apart, weak=False)
+    else:
+        signals.celeryd_init.connect(log_by_name, weak=False)
 
 
 def _run_next(app: Flask, queue: str) -> None:

@@ -17,13 +17,15 @@ class Dataset(Model):
     """A table that somebody brought, with a name of the owner's."""
 
     __tablename__ = "dataset"
-    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+    __table_args__ = (UniqueConstraint("owner_id", "name"), UniqueConstraint("once", "owner_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     source: Mapped[str] = mapped_column(String(500), default="")
     """Where a sample dataset comes from and under which licence; empty for the owner's own."""
+    once: Mapped[str | None] = mapped_column(String(64))
+    """Stamp of the form that it came by, so that a form sent twice brings one dataset."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     versions: Mapped[list["Version"]] = relationship(
@@ -64,7 +66,7 @@ class Version(Model):
     parquet_bytes: Mapped[int | None] = mapped_column(BigInteger)
     n_rows: Mapped[int | None] = mapped_column(BigInteger)
     n_columns: Mapped[int | None]
-    profile_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    profile_json: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     dataset: Mapped[Dataset] = relationship(back_populates="versions")

@@ -16,6 +16,7 @@ class Experiment(Model):
     """One question asked of a version."""
 
     __tablename__ = "experiment"
+    __table_args__ = (UniqueConstraint("once", "owner_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
@@ -23,6 +24,8 @@ class Experiment(Model):
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)
     """Storage key of the folder with the files of its models."""
+    once: Mapped[str | None] = mapped_column(String(64))
+    """Stamp of the form that asked it, so that a form sent twice asks once."""
     target: Mapped[str] = mapped_column(String(255))
     features: Mapped[list[str]] = mapped_column(JSON)
     task: Mapped[str] = mapped_column(String(20))
@@ -32,7 +35,7 @@ class Experiment(Model):
     """Keys of the learners, in the order in which they are evaluated."""
     budget_s: Mapped[int]
     seed: Mapped[int] = mapped_column(default=0)
-    result_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    result_json: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     """Split, notes and verdict, once the job is done."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
@@ -81,9 +84,9 @@ class TrainedModel(Model):
     """Name of the file in the experiment's folder."""
     sha256: Mapped[str] = mapped_column(String(64))
     """Checked before the file is ever loaded."""
-    schema_json: Mapped[dict[str, Any]] = mapped_column(JSON)
+    schema_json: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     """The training columns as a form needs them."""
-    report_json: Mapped[dict[str, Any]] = mapped_column(JSON)
+    report_json: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     run: Mapped[Run] = relationship(back_populates="model", lazy="joined")

@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from beanft.extensions import Model
 from beanft.models.types import UtcDateTime, now
 
-STATES = ("queued", "running", "ready", "failed", "cancelled")
-"""The states of a job, and so of what it makes."""
 UNFINISHED = ("queued", "running")
 
 
@@ -35,6 +33,7 @@ class Job(Model):
     priority: Mapped[int] = mapped_column(default=0)
 
     state: Mapped[str] = mapped_column(String(12), default="queued")
+    """queued, running, ready, failed or cancelled; it is the state of what the job makes, too."""
     cancel: Mapped[bool] = mapped_column(default=False)
     attempt: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=2)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from beanft.extensions import Model
@@ -16,6 +16,7 @@ class Batch(Model):
     """One file scored by a trained model."""
 
     __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("once", "owner_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
@@ -23,9 +24,13 @@ class Batch(Model):
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)
     """Storage key of the folder with `original` and `predictions.csv`."""
+    once: Mapped[str | None] = mapped_column(String(64))
+    """Stamp of the form that it came by, so that a form sent twice makes one batch."""
     original_name: Mapped[str] = mapped_column(String(255))
     original_sha256: Mapped[str] = mapped_column(String(64))
-    result_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    n_rows: Mapped[int | None] = mapped_column(BigInteger)
+    """Rows predicted, once the job is done."""
+    result_json: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     """Number of rows, preview, repairs and notes."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft.engine.learning.predict import Prediction
+from beanft.engine.learning.verdict import rough_probabilities
 from beanft.filters import number, percent, score
 
 _WARNINGS = ("range", "unknown")  # remarks on values that are odd, beside those on how they were written
 _SMALLEST_CHANCE = 0.001
-_DOUBT = 0.05  # a model right with chance p is right on all n rows with chance p ** n
 _FEWEST_ROWS = 20  # with fewer, nine of ten rows are a matter of one or two
 
 
@@ -81,6 +81,7 @@ def answer(
     bases = dict(baseline.probabilities) if baseline else {}
     odd = tuple(_placed(one) for one in prediction.repairs if one.code in _WARNINGS)
     no_better = () if better is not False else (_NO_BETTER,)
+    rough = rough_probabilities(report)
     return Answer(
         prediction=prediction,
         guess=baseline.value if baseline else None,
@@ -89,7 +90,7 @@ def answer(
             for label, share in prediction.probabilities
         ),
         worth=_worth(prediction, report),
-        warnings=no_better + odd,
+        warnings=(*no_better, *((rough,) if rough else ()), *odd),
         repairs=tuple(_placed(one) for one in prediction.repairs if one.code not in _WARNINGS),
     )
 
@@ -120,21 +121,28 @@ def _worth(prediction: Prediction, report: Mapping[str, Any]) -> tuple[str, ...]
     holdout = report.get("holdout") or {}
     metrics, n_rows = holdout.get("metrics") or {}, holdout.get("n_rows") or 0
     if prediction.task == "classification":
-        return _hits(metrics.get("accuracy"), n_rows)
+        return _hits(metrics.get("accuracy"), n_rows) + _guesses(holdout)
     return _typical_error(metrics.get("rmse"), n_rows) + _reach(prediction.value, report, n_rows)
 
 
 def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
     if not accuracy or accuracy.get("value") is None:
         return ()
-    if accuracy["value"] == 1:  # every resample is right too, so their interval says nothing
-        sure = percent(_DOUBT ** (1 / n_rows))
-        return (f"It was right on all {n_rows:,} rows never seen in training: 95 % sure of at least {sure}.",)
+    if accuracy["value"] == 1:
+        least = percent(accuracy["low"])
+        return (
+            f"It was right on all {n_rows:,} rows never seen in training: 95 % sure of at least {least}.",
+        )
     low, high = percent(accuracy["low"]), percent(accuracy["high"])
     return (
         f"It was right on {percent(accuracy['value'])} of {n_rows:,} rows never seen in training "
         f"(95 % interval {low} to {high}).",
     )
+
+
+def _guesses(holdout: Mapping[str, Any]) -> tuple[str, ...]:
+    share = (holdout.get("baseline") or {}).get("accuracy")
+    return () if share is None else (f"Guessing alone was right on {percent(share)} of them.",)
 
 
 def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:

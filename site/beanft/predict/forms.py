@@ -6,8 +6,10 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField
 
 from beanft.predict.services import in_words
+from beanft.storage import new_key
 
 _GROUPS = {"number": "Numbers", "choice": "Choices", "date": "Dates", "words": "Words"}
 _GROUPED_FROM = 13  # fewer fields are seen at a glance and stay in the order of the table
@@ -16,6 +18,7 @@ _GROUPED_FROM = 13  # fewer fields are seen at a glance and stay in the order of
 class BatchForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A file to predict."""
 
+    once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
     file = FileField("CSV file", validators=[FileRequired("Choose a CSV file first.")])
 
 

@@ -3,46 +3,23 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from beanft import audit, jobs, storage
+from beanft import audit, file_names, jobs, once, storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.predict import predict_one
-from beanft.engine.tables.cells import DECIMAL
+from beanft.engine.tables.export import safe_text
 from beanft.extensions import db
+from beanft.listing import Listing, list_page
 from beanft.models import Batch, Job, Run, TrainedModel
 from beanft.predict.answers import Answer, answer
 from beanft.predict.summary import rows_of
 
-PAGE = 25
-"""Batches on one page of the list."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula
-_NAME_LENGTH = 255
 _ROWS_AT_ONCE = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """One page of a model's batches."""
-
-    items: tuple[Batch, ...]
-    """Batches of this page, newest first."""
-    page: int
-    """Number of this page, from 1."""
-    n_pages: int
-    """Pages in all, at least 1."""
-    total: int
-    """Batches in all."""
-
-
-class StillRunningError(Exception):
-    """A batch cannot be deleted while it is being predicted; the message says what to do."""
 
 
 def predict_row(*, model: TrainedModel, values: Mapping[str, str]) -> Answer:
@@ -62,27 +39,44 @@ def predict_row(*, model: TrainedModel, values: Mapping[str, str]) -> Answer:
     return answer(prediction, guess, report=report, better=better)
 
 
-def create_batch(*, model: TrainedModel, user_id: int, name: str, chunks: Iterable[bytes]) -> Batch:
+def create_batch(
+    *, model: TrainedModel, user_id: int, name: str, chunks: Iterable[bytes], form_key: str = ""
+) -> Batch:
     """Keep a file and queue its prediction.
+
+    The same file from the same form, told by `form_key`, makes one batch.
 
     Raises
     ------
     EngineError
         When the file is empty.
     """
-    key, name = storage.new_key(), clean_name(name)
+    key, name = storage.new_key(), file_names.file_name(name)
     db.session.rollback()  # nothing was changed yet, and no lock waits while the file is written
     try:
-        size, digest = storage.write(storage.folder(key) / "original", chunks)
+        size, digest = storage.write(storage.make_folder(key) / "original", chunks)
         if size == 0:
             raise EngineError(f"“{name}” is empty. Choose a file with a header and rows.")
-        batch = _add_batch(model, user_id, name, key, digest)
+        batch = Batch(
+            owner_id=user_id,
+            model_id=model.id,
+            key=key,
+            once=once.stamp(form_key, model.id, name, digest),
+            original_name=name,
+            original_sha256=digest,
+        )
+        made = once.add(batch)
+        if made is batch:
+            _enqueue(batch)
+            audit.record(user_id=user_id, action="batch-create", subject=f"batch {batch.id}")
         db.session.commit()
     except BaseException:
         db.session.rollback()
         storage.remove(key)
         raise
-    return batch
+    if made is not batch:
+        storage.remove(key)
+    return made
 
 
 def retry(*, batch: Batch) -> None:
@@ -90,7 +84,7 @@ def retry(*, batch: Batch) -> None:
     if batch.state not in ("failed", "cancelled"):
         return
     _enqueue(batch)
-    batch.result_json = None
+    batch.result_json = batch.n_rows = None
     db.session.commit()
 
 
@@ -103,8 +97,7 @@ def delete_batch(*, batch: Batch) -> None:
         While the prediction is under way.
     """
     key, job = batch.key, batch.job
-    if job is not None and job.unfinished:
-        raise StillRunningError(f"“{job.title}” is still under way. Cancel it first, then delete.")
+    jobs.require_ended([job] if job else [])
     audit.record(user_id=batch.owner_id, action="batch-delete", subject=f"batch {batch.id}")
     tried = select(Job).where(Job.subject == "batch", Job.subject_id == batch.id)
     for row in (batch, *db.session.scalars(tried).all()):
@@ -114,19 +107,15 @@ def delete_batch(*, batch: Batch) -> None:
     storage.remove(key)
 
 
-def list_batches(*, model: TrainedModel, page: int) -> Listing:
-    """One page of a model's batches, newest first; a page that is not there is the nearest one."""
-    mine = Batch.model_id == model.id
-    total = db.session.scalar(select(func.count()).select_from(Batch).where(mine)) or 0
-    n_pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), n_pages)
-    newest = select(Batch).where(mine).order_by(Batch.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
-    return Listing(items=tuple(db.session.scalars(newest)), page=page, n_pages=n_pages, total=total)
+def list_batches(*, model: TrainedModel, page: int) -> Listing[Batch]:
+    """One page of a model's batches, newest first."""
+    query = select(Batch).where(Batch.model_id == model.id).order_by(Batch.id.desc())
+    return list_page(query, page=page)
 
 
 def store_result(*, batch: Batch, result: dict[str, Any]) -> None:
     """Keep what a finished job found; the queue commits it together with the job's state."""
-    batch.result_json = result
+    batch.result_json, batch.n_rows = result, result["n_rows"]
 
 
 def job_arguments(*, batch: Batch) -> dict[str, Any]:
@@ -197,17 +186,6 @@ def in_words(value: Any, digits: int = 17) -> str:
     return repr(value) if digits > 16 else f"{value:.{digits}g}"
 
 
-def clean_name(name: str) -> str:
-    r"""The last part of a file's name, without characters that no name should hold.
-
-    >>> clean_name("C:\\data\\new\n penguins.csv"), clean_name("../..")
-    ('new penguins.csv', 'table.csv')
-    """
-    last = name.encode("utf-8", "replace").decode().replace("\\", "/").rsplit("/", 1)[-1]
-    printable = "".join(letter for letter in last if letter.isprintable()).strip()[:_NAME_LENGTH]
-    return printable if printable.strip(".") else "table.csv"
-
-
 def safe_csv(path: Path) -> Iterator[bytes]:
     """The rows of a CSV with an apostrophe before each text that a spreadsheet would run as a formula.
 
@@ -221,15 +199,6 @@ def safe_csv(path: Path) -> Iterator[bytes]:
         if i % _ROWS_AT_ONCE == 0:
             yield _emptied(stream)
     yield _emptied(stream)
-
-
-def safe_text(text: str) -> str:
-    """A text that no spreadsheet runs; numbers are left as they are.
-
-    >>> safe_text("=1+1"), safe_text("-2.5"), safe_text("plain")
-    ("'=1+1", '-2.5', 'plain')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) and DECIMAL.value(text) is None else text
 
 
 def _file(model: TrainedModel) -> tuple[Path, str]:
@@ -256,21 +225,6 @@ def _beats_guessing(model: TrainedModel) -> bool | None:
     verdict = (model.run.experiment.result_json or {}).get("verdict") or {}
     better: bool | None = (verdict.get("better") or {}).get(model.run.learner)
     return better
-
-
-def _add_batch(model: TrainedModel, user_id: int, name: str, key: str, digest: str) -> Batch:
-    batch = Batch(
-        owner_id=user_id,
-        model_id=model.id,
-        key=key,
-        original_name=name,
-        original_sha256=digest,
-    )
-    db.session.add(batch)
-    db.session.flush()
-    _enqueue(batch)
-    audit.record(user_id=user_id, action="batch-create", subject=f"batch {batch.id}")
-    return batch
 
 
 def _enqueue(batch: Batch) -> None:

@@ -1,4 +1,4 @@
-"""What was repaired in a batch, gathered by sort."""
+"""What was repaired and noticed in a batch, gathered by sort."""
 
 import csv
 from collections import Counter
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _EXAMPLES = 3
+_NOTICED = ("range", "extra", "order")  # nothing in the row was changed
 _TITLES = {
     "range": "Outside the range seen in training",
     "unknown": "Category never seen in training, treated as missing",
@@ -42,6 +43,12 @@ def repair_groups(result: Mapping[str, Any]) -> list[RepairGroup]:
     return [
         _group(code, counts[code], result["repairs"]) for code in (*known, *sorted(counts.keys() - _TITLES))
     ]
+
+
+def n_repaired(result: Mapping[str, Any]) -> int:
+    """Cells that were changed before they were predicted."""
+    counts: Mapping[str, int] = result["repair_counts"]
+    return sum(n for code, n in counts.items() if code not in _NOTICED)
 
 
 def rows_of(path: Path) -> Iterator[list[str]]:

@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response as Redirect
 from beanft.access import accepts_body
 from beanft.engine.errors import EngineError
 from beanft.extensions import settings
+from beanft.jobs import StillRunningError
 from beanft.models import Batch, TrainedModel
-from beanft.pages import is_fragment, page
+from beanft.pages import is_fragment, page, page_number
 from beanft.predict import services, tasks
 from beanft.predict.answers import Answer
 from beanft.predict.forms import BatchForm, fields_of, grouped
-from beanft.predict.services import StillRunningError
-from beanft.predict.summary import repair_groups
+from beanft.predict.summary import n_repaired, repair_groups
 
 bp = Blueprint("predict", __name__)
 
@@ -60,7 +60,7 @@ def new_batch(model: TrainedModel) -> Response | Redirect:
     batch_form = BatchForm()
     if batch_form.validate_on_submit():
         try:
-            batch = _save(model, batch_form.file.data)
+            batch = _save(model, batch_form.file.data, batch_form.once.data)
             return redirect(url_for("predict.batch", batch=batch.id))
         except EngineError as error:
             batch_form.file.errors = [str(error)]
@@ -85,6 +85,7 @@ def batch(batch: Batch) -> Response:
         model=batch.model,
         result=result,
         groups=repair_groups(result) if result else [],
+        n_repaired=n_repaired(result) if result else 0,
         numbers=[name for name, kind, _ in services.needs_of(batch.model) if kind == "number"],
     )
 
@@ -128,7 +129,7 @@ def delete(batch: Batch) -> Response | Redirect:
         except StillRunningError as error:
             problem = str(error)
         else:
-            flash(f"“{name}” and its predictions were deleted.", "success")
+            flash(f"“{name}” and its predictions were deleted.", "ok")
             return redirect(url_for("predict.new_batch", model=model_id))
     facts = {"id": batch.id, "file": name, "error": problem}
     return page("predict/delete.html", facts, 409 if problem else 200, batch=batch, problem=problem)
@@ -198,22 +199,22 @@ def _plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _save(model: TrainedModel, file: FileStorage) -> Batch:
+def _save(model: TrainedModel, file: FileStorage, form_key: str) -> Batch:
     chunks = iter(lambda: file.stream.read(_CHUNK_BYTES), b"")
     user_id: int = current_user.id
-    return services.create_batch(model=model, user_id=user_id, name=file.filename or "", chunks=chunks)
+    return services.create_batch(
+        model=model, user_id=user_id, name=file.filename or "", chunks=chunks, form_key=form_key
+    )
 
 
 def _new_batch_page(model: TrainedModel, batch_form: BatchForm) -> Response:
-    number = request.args.get("page", 1, type=int)
-    listing = services.list_batches(model=model, page=number)
+    listing = services.list_batches(model=model, page=page_number())
     errors = [str(error) for error in batch_form.file.errors]
     facts = {
         "model": model.id,
         "columns": [column["name"] for column in services.columns_of(model)],
         "batches": [_batch_facts(one, brief=True) for one in listing.items],
-        "page": listing.page,
-        "total": listing.total,
+        **listing.numbers(),
         "errors": errors,
     }
     return page(
@@ -235,7 +236,7 @@ def _batch_facts(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
         "model": batch.model_id,
         "file": batch.original_name,
         "sha256": batch.original_sha256,
-        "n_rows": (batch.result_json or {}).get("n_rows"),
+        "n_rows": batch.n_rows,
         "error": batch.job.error if batch.job else None,
     }
     return facts if brief else facts | {"result": batch.result_json}

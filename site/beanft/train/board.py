@@ -98,6 +98,13 @@ class Board:
     """The other metrics that the runs have."""
     n_ready: int
     """Learners with a score."""
+    doubt: str
+    """Why the best score may be too good to be true, in words; empty when there is no such sign."""
+
+    @property
+    def n_untried(self) -> int:
+        """Learners that were never judged."""
+        return sum(row.state == "cancelled" for row in self.rows)
 
     @property
     def best(self) -> Row | None:
@@ -122,6 +129,21 @@ def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
         headline=headline,
         others=_other_metrics(experiment, ready),
         n_ready=len(ready),
+        doubt=_doubt(verdict, ready),
+    )
+
+
+def _doubt(verdict: Verdict, ready: Sequence[Run]) -> str:
+    """A near-perfect score mostly means that a column tells the target in other words: name it."""
+    best = next((run for run in ready if run.learner == verdict.best), None)
+    if not verdict.too_good or best is None or best.model is None:
+        return ""
+    columns = best.model.report_json["importance"]["columns"]
+    named = f" It leans most on “{columns[0]['name']}”." if columns else ""
+    return (
+        f"A score this close to perfect is rarely earned.{named} "
+        "Check that no column tells the target in other words, or is known only afterwards; "
+        "if one does, train again without it."
     )
 
 
@@ -239,8 +261,7 @@ def _standing(run: Run, verdict: Verdict) -> str:
         return ""
     if verdict.better[run.learner]:
         return "better than guessing"
-    high = (run.facts.get("better") or {}).get("high")
-    return "worse than guessing" if high is not None and high < 0 else "within noise of guessing"
+    return "worse than guessing" if run.learner in verdict.worse else "within noise of guessing"
 
 
 def _waiting(experiment: Experiment, keys: Sequence[str]) -> list[Row]:

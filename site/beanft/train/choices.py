@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from beanft.engine.learning.task import MAX_CLASSES, MIN_ROWS, find_task, holds_numbers
+from beanft.engine.learning.task import MAX_CLASSES, MIN_CLASS_ROWS, MIN_ROWS, find_task, holds_numbers
 from beanft.engine.tables.columns import Column, Profile
 
 
@@ -89,6 +89,11 @@ def _refusal(column: Column, n_rows: int, *, numeric: bool) -> str:
         )
     if not numeric and column.n_distinct >= n_known:
         return f"“{name}” is different in every row, so no class can be learned. Choose another column."
+    if not numeric and column.top and sum(n >= MIN_CLASS_ROWS for _, n in column.top) < 2:
+        return (
+            f"Fewer than two values of “{name}” have {MIN_CLASS_ROWS} rows or more, so no difference "
+            "can be learned. Choose another column."
+        )
     return ""
 
 

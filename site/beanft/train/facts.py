@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from beanft.listing import Listing
 from beanft.models import Experiment, TrainedModel
 from beanft.train import choices
 from beanft.train.board import Board, Row
 from beanft.train.forms import TrainForm
-from beanft.train.services import Listing
 
 
 def of_form(form: TrainForm, errors: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -93,11 +93,6 @@ def of_report(model: TrainedModel, row: Row) -> dict[str, Any]:
     }
 
 
-def of_listing(listing: Listing, of_item: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def of_listing(listing: Listing[Any], of_item: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """One page of a list."""
-    return {
-        "items": [of_item(item) for item in listing.items],
-        "page": listing.page,
-        "n_pages": listing.n_pages,
-        "total": listing.total,
-    }
+    return {"items": [of_item(item) for item in listing.items], **listing.numbers()}

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, SelectMultipleField, SubmitField, ValidationError
+from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, SubmitField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from beanft.engine.learning.learners import BASELINE, LEARNER, learners_for
 from beanft.engine.learning.metrics import METRICS, Metric, metrics_for
 from beanft.engine.learning.task import TASKS
 from beanft.engine.tables.columns import Profile
+from beanft.storage import new_key
 from beanft.train import choices
 
 DEFAULT_BUDGET_S = 120
@@ -53,6 +54,7 @@ class _Whole(IntegerField):  # type: ignore[misc]
 class TrainForm(FlaskForm):  # type: ignore[misc]
     """Target, columns, task, metric, learners, budget and seed; all but the first two may be left out."""
 
+    once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
     target = SelectField("What should be predicted?", validate_choice=False)
     features = SelectMultipleField("From which columns?", validate_choice=False)
     task = SelectField("Task", validate_choice=False, default=_FIND)

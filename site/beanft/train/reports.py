@@ -8,6 +8,7 @@ from typing import Any
 from beanft.engine.charts.reports import confusion_figure, importance_figure, predicted_against_true_figure
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, Metric
+from beanft.engine.learning.verdict import rough_probabilities
 from beanft.filters import plus_minus, score
 
 MOST_CLASSES = 12
@@ -28,6 +29,12 @@ class HoldoutRow:
     """value, low and high of the model."""
     baseline: Mapping[str, float | None] | None
     """The same of the baseline, if it was kept."""
+
+    @property
+    def all_right(self) -> bool:
+        """Whether every row was told right, so that the low end is a bound and no resample's."""
+        low, high = self.model["low"], self.model["high"]
+        return self.model["value"] == high == 1 and low is not None and low < 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,8 @@ class Words:
     """Cross-validation against guessing."""
     holdout: str
     """The locked rows against guessing."""
+    rough: str
+    """That the probabilities are worse than guessing's; empty when they are not."""
     residuals: str
     """How far off a regression is; empty for classification."""
     importance: str
@@ -79,6 +88,7 @@ def words(facts: Mapping[str, Any], report: Mapping[str, Any], standing: str, ta
     return Words(
         validation=validation_sentence(facts, standing),
         holdout=holdout_sentence(report, facts["learner"]),
+        rough=rough_probabilities(report),
         residuals=residual_sentence(report, target),
         importance=importance_sentence(report),
     )

@@ -1,38 +1,18 @@
 """What happens to experiments and models: asked, listed, deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import defer, joinedload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from beanft import audit, storage
+from beanft import audit, once, storage
 from beanft.extensions import db
-from beanft.jobs import enqueue
+from beanft.jobs import enqueue, require_ended
+from beanft.listing import Listing, list_page
 from beanft.models import Batch, Experiment, Job, Run, TrainedModel, Version
 
-PAGE_SIZE = 25
 _OVERHEAD_S = 120  # reading the table, the final fits and the reports, beside the budget
-
-
-class StillRunningError(Exception):
-    """Something cannot be deleted because work on it is under way; the message says what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """One page of a list."""
-
-    items: Sequence[Any]
-    """Rows of this page, newest first."""
-    page: int
-    """Number of this page, from 1."""
-    n_pages: int
-    """Pages in all, at least 1."""
-    total: int
-    """Rows in all."""
 
 
 def create_experiment(
@@ -46,12 +26,18 @@ def create_experiment(
     learners: list[str],
     budget_s: int,
     seed: int,
+    form_key: str = "",
 ) -> Experiment:
-    """Ask a question of a version and put its training into the queue."""
+    """Ask a question of a version and put its training into the queue.
+
+    The same question from the same form, told by `form_key`, is asked once.
+    """
+    asked = (version.id, target, features, task, metric, learners, budget_s, seed)
     experiment = Experiment(
         owner_id=user_id,
         version=version,
         key=storage.new_key(),
+        once=once.stamp(form_key, *asked),
         target=target,
         features=features,
         task=task,
@@ -60,8 +46,9 @@ def create_experiment(
         budget_s=budget_s,
         seed=seed,
     )
-    db.session.add(experiment)
-    db.session.flush()
+    made = once.add(experiment)
+    if made is not experiment:
+        return made
     experiment.job = enqueue(
         kind="train",
         owner_id=user_id,
@@ -75,23 +62,19 @@ def create_experiment(
     return experiment
 
 
-def list_experiments(*, user_id: int, page: int) -> Listing:
-    """The experiments of a user, newest first, without the profiles of their tables."""
-    version = joinedload(Experiment.version)
-    options = (version.defer(Version.profile_json), version.joinedload(Version.dataset))
-    return _listing(Experiment, user_id, page, options)
+def list_experiments(*, user_id: int, page: int) -> Listing[Experiment]:
+    """The experiments of a user, newest first."""
+    dataset = joinedload(Experiment.version).joinedload(Version.dataset)
+    query = select(Experiment).where(Experiment.owner_id == user_id).order_by(Experiment.id.desc())
+    return list_page(query, page=page, options=[dataset])
 
 
-def list_models(*, user_id: int, page: int) -> Listing:
-    """The models of a user, newest first, without their reports."""
-    version = joinedload(TrainedModel.run).joinedload(Run.experiment).joinedload(Experiment.version)
-    options = (
-        defer(TrainedModel.report_json),
-        defer(TrainedModel.schema_json),
-        version.defer(Version.profile_json),
-        version.joinedload(Version.dataset),
-    )
-    return _listing(TrainedModel, user_id, page, options)
+def list_models(*, user_id: int, page: int) -> Listing[TrainedModel]:
+    """The models of a user, newest first."""
+    experiment = joinedload(TrainedModel.run).joinedload(Run.experiment)
+    dataset = experiment.joinedload(Experiment.version).joinedload(Version.dataset)
+    query = select(TrainedModel).where(TrainedModel.owner_id == user_id).order_by(TrainedModel.id.desc())
+    return list_page(query, page=page, options=[dataset])
 
 
 def load_runs(*, experiment: Experiment) -> list[Run]:
@@ -135,9 +118,7 @@ def delete_experiment(*, experiment: Experiment) -> None:
     StillRunningError
         While its training or a prediction with one of its models is under way.
     """
-    running = find_unfinished(experiment=experiment)
-    if running:
-        raise StillRunningError(f"“{running[0].title}” is still under way. Cancel it first, then delete.")
+    require_ended(find_unfinished(experiment=experiment))
     batches: Sequence[Batch] = db.session.scalars(
         select(Batch).join(Batch.model).join(TrainedModel.run).where(Run.experiment_id == experiment.id)
     ).all()
@@ -156,13 +137,3 @@ def delete_experiment(*, experiment: Experiment) -> None:
 def size_bytes(*, experiment: Experiment) -> int:
     """Bytes on disk of an experiment's models."""
     return storage.size_bytes(experiment.key)
-
-
-def _listing(table: Any, user_id: int, page: int, options: Sequence[ExecutableOption]) -> Listing:
-    """One page of a user's rows, newest first; a page that is not there is the nearest one."""
-    total = db.session.scalar(select(func.count()).select_from(table).where(table.owner_id == user_id)) or 0
-    n_pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, page), n_pages)
-    query = select(table).where(table.owner_id == user_id).order_by(table.id.desc()).options(*options)
-    items = db.session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return Listing(items=items, page=page, n_pages=n_pages, total=total)

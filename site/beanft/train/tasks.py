@@ -5,6 +5,7 @@ from typing import Any
 from beanft import storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE
+from beanft.engine.learning.verdict import judge
 from beanft.extensions import db, settings
 from beanft.jobs import JobKind, register
 from beanft.models import Experiment, Job, Run, TrainedModel
@@ -27,7 +28,7 @@ def prepare(job: Job) -> dict[str, Any]:
         "learners": experiment.learners,
         "seed": experiment.seed,
         "budget_s": experiment.budget_s,
-        "folder": str(storage.folder(experiment.key)),
+        "folder": str(storage.make_folder(experiment.key)),
         "done": _done(experiment),
         "max_rows": settings.training_rows_max,
     }
@@ -49,8 +50,10 @@ def record(job: Job, facts: dict[str, Any]) -> None:
 
 
 def finish(job: Job, result: dict[str, Any]) -> None:
-    """Keep split, notes and verdict; the models, each with its schema, are there already."""
-    _experiment(job).result_json = {key: value for key, value in result.items() if key not in _NOT_IN_ROW}
+    """Keep split, notes and the verdict over the runs of all attempts; the models are there already."""
+    experiment = _experiment(job)
+    verdict = judge([run.facts for run in experiment.runs]).facts()
+    experiment.result_json = result | {"verdict": verdict}
 
 
 def _keep_model(run: Run, experiment: Experiment, facts: dict[str, Any]) -> None:

@@ -1,7 +1,5 @@
 """The pages of training: the question, the experiment with its leaderboard, the models and their reports."""
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,8 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from beanft.engine.learning.learners import BASELINE, LEARNER, LEARNERS
 from beanft.engine.learning.metrics import METRIC, METRICS
 from beanft.extensions import settings
+from beanft.jobs import StillRunningError
 from beanft.models import Dataset, Experiment, TrainedModel
-from beanft.pages import is_fragment, page
+from beanft.pages import is_fragment, page, page_number
 from beanft.train import board, choices, facts, reports, services
 from beanft.train import tasks as _tasks  # noqa: F401  # registers the training job
 from beanft.train.forms import PRESETS, TrainForm
@@ -31,7 +30,9 @@ def new(dataset: Dataset) -> AnyResponse:
         form.fill_in(form.target.data or "")
     elif form.validate():
         question = form.question()
-        experiment = services.create_experiment(user_id=current_user.id, version=version, **vars(question))
+        experiment = services.create_experiment(
+            user_id=current_user.id, version=version, form_key=form.once.data, **vars(question)
+        )
         return redirect(url_for("train.show", experiment=experiment.id))
     return _form_page(dataset, form)
 
@@ -55,7 +56,7 @@ def _form_page(dataset: Dataset, form: TrainForm) -> Response:
 @bp.get("/experiments")
 def index() -> Response:
     """All experiments of the user."""
-    listing = services.list_experiments(user_id=current_user.id, page=_page_number())
+    listing = services.list_experiments(user_id=current_user.id, page=page_number())
     return page(
         "train/index.html", facts.of_listing(listing, facts.of_experiment), listing=listing, metric=METRIC
     )
@@ -83,10 +84,10 @@ def delete(experiment: Experiment) -> AnyResponse:
     if request.method == "POST":
         try:
             services.delete_experiment(experiment=experiment)
-        except services.StillRunningError as problem:
+        except StillRunningError as problem:
             error = str(problem)
         else:
-            flash("The experiment, its models and their predictions were deleted.", "success")
+            flash("The experiment, its models and their predictions were deleted.", "ok")
             return redirect(url_for("train.index"))
     return page(
         "train/delete.html",
@@ -103,7 +104,7 @@ def delete(experiment: Experiment) -> AnyResponse:
 @bp.get("/models")
 def models() -> Response:
     """All models of the user."""
-    listing = services.list_models(user_id=current_user.id, page=_page_number())
+    listing = services.list_models(user_id=current_user.id, page=page_number())
     return page(
         "train/models.html", facts.of_listing(listing, facts.of_model), listing=listing, metric=METRIC
     )
@@ -137,8 +138,3 @@ def figure(model: TrainedModel, name: str) -> Response:
     """One picture of a report: confusion, predicted or importance."""
     option = reports.figure(name, model.report_json, model.run.experiment.target)
     return jsonify(option) if option else abort(404)
-
-
-def _page_number() -> int:
-    value: Any = request.args.get("page", 1, type=int)
-    return int(value)

@@ -2,15 +2,18 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
 
+from beanft.storage import new_key
 from beanft.uploader.names import NAME_LENGTH
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
     """A file, and a name for the dataset if the file's own will not do."""
 
+    once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
     file = FileField(
         "CSV or TSV file",
         validators=[FileRequired("Choose a CSV file.")],
@@ -27,7 +30,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no typ
 class KindsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
     """The version that the kinds on the page belong to; the kinds themselves are a list named `kind`."""
 
-    version = HiddenField(validators=[InputRequired()])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 
 class DeleteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types

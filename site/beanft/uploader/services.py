@@ -2,24 +2,22 @@
 
 import logging
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.orm import defer, selectinload
+from sqlalchemy.orm import selectinload
 
-from beanft import audit, jobs, storage
+from beanft import audit, file_names, jobs, once, storage
 from beanft.engine.tables.columns import KINDS
 from beanft.extensions import db
+from beanft.listing import Listing, list_page
 from beanft.models import Batch, Dataset, Experiment, Job, Run, TrainedModel, Version
 from beanft.models.jobs import UNFINISHED
 from beanft.uploader import names
 from beanft.uploader.samples import all_samples
 from beanft.uploader.slices import part
-
-PER_PAGE = 25
 
 _log = logging.getLogger(__name__)
 
@@ -47,21 +45,10 @@ class Dependents:
     n_batches: int
 
 
-def list_datasets(*, owner_id: int, page: int) -> tuple[list[Dataset], int, int, int]:
-    """Return one page of datasets, newest first, its number, the number of pages and of datasets."""
-    mine = Dataset.owner_id == owner_id
-    total = db.session.scalar(select(func.count()).select_from(Dataset).where(mine)) or 0
-    n_pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, page), n_pages)
-    query = (
-        select(Dataset)
-        .where(mine)
-        .options(selectinload(Dataset.versions).options(defer(Version.profile_json)))
-        .order_by(Dataset.id.desc())
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    )
-    return list(db.session.scalars(query)), page, n_pages, total
+def list_datasets(*, owner_id: int, page: int) -> Listing[Dataset]:
+    """One page of a user's datasets, newest first."""
+    query = select(Dataset).where(Dataset.owner_id == owner_id).order_by(Dataset.id.desc())
+    return list_page(query, page=page, options=[selectinload(Dataset.versions)])
 
 
 def check_name(name: str) -> str:
@@ -72,7 +59,7 @@ def check_name(name: str) -> str:
     RefusedError
         When it is too long, or would be taken for a number of a dataset.
     """
-    name = names.tidy(name)
+    name = file_names.tidy(name)
     if len(name) > names.NAME_LENGTH:
         raise RefusedError(f"A name has at most {names.NAME_LENGTH} characters; this one has {len(name)}.")
     if names.is_id_like(name):
@@ -82,8 +69,12 @@ def check_name(name: str) -> str:
     return name
 
 
-def save_form(*, owner_id: int, name: str, file_name: str, chunks: Iterable[bytes]) -> Dataset:
+def save_form(
+    *, owner_id: int, name: str, file_name: str, chunks: Iterable[bytes], form_key: str = ""
+) -> Dataset:
     """Keep a file that came whole through a form, and start reading it.
+
+    The same file from the same form, told by `form_key`, makes one dataset.
 
     Raises
     ------
@@ -93,17 +84,20 @@ def save_form(*, owner_id: int, name: str, file_name: str, chunks: Iterable[byte
     name = check_name(name)
     db.session.rollback()  # no lock waits while a file is written
     key = storage.new_key()
+    storage.make_folder(key)
     size_bytes, sha256 = storage.write(part.original(key), chunks)
     if size_bytes == 0:
         storage.remove(key)
         raise RefusedError("The file is empty. Choose a CSV file with a header and at least one row.")
-    arrived = Arrived(key=key, file_name=names.file_name(file_name), size_bytes=size_bytes, sha256=sha256)
-    dataset = add_dataset(owner_id=owner_id, name=name, arrived=arrived)
+    file_name = file_names.file_name(file_name)
+    arrived = Arrived(key=key, file_name=file_name, size_bytes=size_bytes, sha256=sha256)
+    stamp = once.stamp(form_key, name, arrived.file_name, sha256)
+    dataset = add_dataset(owner_id=owner_id, name=name, arrived=arrived, stamp=stamp)
     db.session.commit()
     return dataset
 
 
-def save_sample(*, owner_id: int, key: str) -> Dataset:
+def save_sample(*, owner_id: int, key: str, form_key: str = "") -> Dataset:
     """Bring in a ready-made table on the same path as an upload.
 
     Raises
@@ -116,19 +110,26 @@ def save_sample(*, owner_id: int, key: str) -> Dataset:
         raise RefusedError("There is no such sample. Choose one of the list.")
     db.session.rollback()
     place = storage.new_key()
+    storage.make_folder(place)
     size_bytes, sha256 = storage.write(part.original(place), storage.chunks(sample.path))
     arrived = Arrived(key=place, file_name=sample.path.name, size_bytes=size_bytes, sha256=sha256)
     source = f"{sample.source}. Licence: {sample.licence}."
-    dataset = add_dataset(owner_id=owner_id, name=sample.title, arrived=arrived, source=source)
+    stamp = once.stamp(form_key, key)
+    dataset = add_dataset(owner_id=owner_id, name=sample.title, arrived=arrived, source=source, stamp=stamp)
     db.session.commit()
     return dataset
 
 
-def add_dataset(*, owner_id: int, name: str, arrived: Arrived, source: str = "") -> Dataset:
-    """Add dataset, version and job to the transaction at hand."""
+def add_dataset(
+    *, owner_id: int, name: str, arrived: Arrived, source: str = "", stamp: str | None = None
+) -> Dataset:
+    """Add dataset, version and job to the transaction at hand.
+
+    Where a form with this stamp brought a dataset before, it is that one, and the file that came again goes.
+    """
     wanted = name or names.name_of_file(arrived.file_name)
     taken = set(db.session.scalars(select(Dataset.name).where(Dataset.owner_id == owner_id)))
-    dataset = Dataset(owner_id=owner_id, name=names.free_name(wanted, taken), source=source)
+    dataset = Dataset(owner_id=owner_id, name=names.free_name(wanted, taken), source=source, once=stamp)
     version = Version(
         number=1,
         key=arrived.key,
@@ -138,10 +139,12 @@ def add_dataset(*, owner_id: int, name: str, arrived: Arrived, source: str = "")
         kinds={},
     )
     dataset.versions.append(version)
-    db.session.add(dataset)
-    db.session.flush()
-    _start_ingest(version)
-    return dataset
+    made = once.add(dataset)
+    if made is dataset:
+        _start_ingest(version)
+    else:
+        storage.remove(arrived.key)
+    return made
 
 
 def find_twin(*, dataset: Dataset) -> Dataset | None:
@@ -178,6 +181,25 @@ def change_kinds(*, dataset: Dataset, version_number: int, kinds: list[str]) -> 
     RefusedError
         When there is nothing to change yet, or the page was made before the newest version.
     """
+    current, changed = _changed(dataset, version_number, kinds)
+    if not changed:
+        return None
+    original_key, key = current.key, storage.new_key()
+    db.session.rollback()  # no lock waits where gigabytes have to be copied
+    try:
+        _copy_original(original_key, key)
+        current, changed = _changed(dataset, version_number, kinds)  # another window may have been quicker
+        version = _next_version(dataset, current, key, {**current.kinds, **changed})
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        storage.remove(key)
+        raise
+    return version
+
+
+def _changed(dataset: Dataset, version_number: int, kinds: list[str]) -> tuple[Version, dict[str, str]]:
+    """The version that the page showed, and the kinds that it does not have already."""
     current = dataset.current
     if current is None or dataset.latest.job is None or dataset.latest.job.unfinished:
         raise RefusedError("A version is being read. Wait until it is ready, then change the kinds.")
@@ -186,18 +208,11 @@ def change_kinds(*, dataset: Dataset, version_number: int, kinds: list[str]) -> 
         raise RefusedError("The dataset changed since you opened this page. Look at its columns again.")
     if not set(kinds) <= set(KINDS):
         raise RefusedError("There is no such kind. Choose one of the list.")
-    changed = {c.name: kind for c, kind in zip(columns, kinds, strict=True) if kind != c.kind}
-    if not changed:
-        return None
-    version = _next_version(dataset, current, {**current.kinds, **changed})
-    db.session.commit()
-    return version
+    return current, {c.name: kind for c, kind in zip(columns, kinds, strict=True) if kind != c.kind}
 
 
-def _next_version(dataset: Dataset, current: Version, kinds: dict[str, str]) -> Version:
-    """The same original under a new key, so that each version can go without the other."""
-    key = storage.new_key()
-    _link(current.key, key)
+def _next_version(dataset: Dataset, current: Version, key: str, kinds: dict[str, str]) -> Version:
+    """The same original under a key of its own, so that each version can go without the other."""
     version = Version(
         number=dataset.latest.number + 1,
         key=key,
@@ -212,13 +227,19 @@ def _next_version(dataset: Dataset, current: Version, kinds: dict[str, str]) -> 
     return version
 
 
-def _link(old_key: str, new_key: str) -> None:
+def _copy_original(old_key: str, new_key: str) -> None:
     """Give the original a second name; originals are never written to, so the bytes can be shared."""
+    storage.make_folder(new_key)
     old, new = part.original(old_key), part.original(new_key)
     try:
-        os.link(old, new)
+        linked = new.with_name("original.part")
+        os.link(old, linked)
+    except FileNotFoundError as error:
+        raise RefusedError("The file of this dataset is lost. Upload it again.") from error
     except OSError:  # a file system without hard links
-        shutil.copyfile(old, new)
+        storage.write(new, storage.chunks(old))
+    else:
+        storage.publish(linked, new)
 
 
 def _start_ingest(version: Version) -> None:

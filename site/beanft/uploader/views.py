@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, send_file, url_for
 from flask_login import current_user
 
-from beanft import pages
+from beanft import pages, storage
 from beanft.access import accepts_body
 from beanft.engine.tables.columns import KINDS
 from beanft.extensions import settings
@@ -27,23 +27,10 @@ _CHUNK_BYTES = 1 << 20
 @bp.get("/datasets")
 def index() -> Response:
     """The user's datasets, newest first."""
-    datasets, page, n_pages, total = services.list_datasets(
-        owner_id=current_user.id, page=request.args.get("page", 1, type=int)
-    )
-    facts = {
-        "datasets": [_facts(dataset) for dataset in datasets],
-        "page": page,
-        "n_pages": n_pages,
-        "total": total,
-    }
+    listing = services.list_datasets(owner_id=current_user.id, page=pages.page_number())
+    facts = {"datasets": [_facts(dataset) for dataset in listing.items], **listing.numbers()}
     return pages.page(
-        "uploader/index.html",
-        facts,
-        datasets=datasets,
-        page=page,
-        n_pages=n_pages,
-        total=total,
-        samples=all_samples(),
+        "uploader/index.html", facts, listing=listing, samples=all_samples(), form_key=storage.new_key()
     )
 
 
@@ -72,6 +59,7 @@ def new() -> Any:
                 name=form.name.data or "",
                 file_name=form.file.data.filename,
                 chunks=_chunks(form.file.data.stream),
+                form_key=form.once.data,
             )
         except services.RefusedError as error:
             form.form_errors.append(str(error))
@@ -84,6 +72,7 @@ def new() -> Any:
         status=422 if errors else 200,
         form=form,
         samples=all_samples(),
+        form_key=form.once.data,
         settings=settings,
     )
 
@@ -105,7 +94,9 @@ def _welcome(dataset: Dataset) -> str:
 def sample(sample: str) -> Any:
     """Make a dataset of a ready-made table."""
     try:
-        dataset = services.save_sample(owner_id=current_user.id, key=sample)
+        dataset = services.save_sample(
+            owner_id=current_user.id, key=sample, form_key=request.form.get("once", "")
+        )
     except services.RefusedError:
         abort(404)
     return redirect(_welcome(dataset))
@@ -114,14 +105,13 @@ def sample(sample: str) -> Any:
 @bp.post("/uploads")
 def start() -> Any:
     """Begin an upload in slices: JSON with the file's name and size."""
-    asked = request.get_json(silent=True)
-    asked = asked if isinstance(asked, dict) else {}
+    asked = pages.posted_object()
     size_bytes = asked.get("size")
     if isinstance(size_bytes, bool) or not isinstance(size_bytes, int):
         return jsonify(detail="Say the size of the file in bytes."), 422
     try:
         upload = slice_services.start_upload(
-            owner_id=current_user.id, file_name=str(asked.get("name", "")), size_bytes=size_bytes
+            owner_id=current_user.id, file_name=_name(asked), size_bytes=size_bytes
         )
     except services.RefusedError as error:
         return _refusal(error)
@@ -133,8 +123,19 @@ def start() -> Any:
     ), 201
 
 
+def _name(asked: dict[str, Any]) -> str:
+    """The name that was sent; what is no text counts as none."""
+    name = asked.get("name")
+    return name if isinstance(name, str) else ""
+
+
 def _refusal(error: services.RefusedError) -> Any:
-    statuses = {slice_services.TooLargeError: 413, slice_services.DiskFullError: 507}
+    statuses = {
+        slice_services.GoneError: 404,
+        slice_services.TooLargeError: 413,
+        slice_services.TooManyError: 429,
+        slice_services.DiskFullError: 507,
+    }
     return jsonify(detail=str(error)), statuses.get(type(error), 422)
 
 
@@ -176,8 +177,7 @@ def cancel_upload(upload: Upload) -> Any:
 @bp.post("/uploads/<key>/finish")
 def finish(key: str) -> Any:
     """Make the dataset of an upload whose bytes are all there: JSON with the name, or nothing."""
-    asked = request.get_json(silent=True)
-    name = str(asked.get("name") or "") if isinstance(asked, dict) else ""
+    name = _name(pages.posted_object())
     try:
         dataset = slice_services.finish_upload(owner_id=current_user.id, key=key, name=name)
     except services.RefusedError as error:
@@ -204,7 +204,7 @@ def columns(dataset: Dataset) -> Any:
 def change_columns(dataset: Dataset) -> Any:
     """Read the file again with the chosen kinds."""
     form = KindsForm()
-    number = int(form.version.data) if form.validate() and str(form.version.data).isdecimal() else 0
+    number = form.version.data if form.validate() else 0
     try:
         version = services.change_kinds(
             dataset=dataset, version_number=number, kinds=request.form.getlist("kind")
@@ -233,8 +233,11 @@ def retry(dataset: Dataset) -> Any:
 def original(dataset: Dataset) -> Response:
     """The file as it was brought, always as a download."""
     version = dataset.latest
+    path = part.original(version.key)
+    if not path.is_file():
+        abort(404, "The file as it was brought is lost. Upload it again, or ask the administrator.")
     response = send_file(
-        part.original(version.key),
+        path,
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=version.original_name,

@@ -1,10 +1,9 @@
 """The bridge between the browser's cookie and our logins: who is there, where to go, how often to try."""
 
 import ipaddress
-import re
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Response, abort, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
@@ -12,12 +11,8 @@ from flask_login import current_user, login_user, logout_user
 
 from beanft.extensions import login
 from beanft.models import User
-from beanft.pages import is_fragment, wants_json
+from beanft.pages import is_fragment, local_address, wants_json
 from beanft.users import names, services
-
-# An address of ours and nothing else: one slash, then printable ASCII without a backslash. Browsers read
-# //host, /\host and tabs between them as another site, and Werkzeug turns "/<tab>/host" into "//host".
-_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 # Flask-Login's own check believes X-Forwarded-For, which visitors can make up; our tokens need no check.
 login.session_protection = None
@@ -59,8 +54,7 @@ def end() -> None:
 
 def next_page() -> str:
     """Where to go after the login: the page in `next` if it is ours, else home."""
-    wanted = request.args.get("next", "")
-    return wanted if _LOCAL.fullmatch(wanted) else url_for("core.home")
+    return local_address(request.args.get("next")) or url_for("core.home")
 
 
 def address() -> str:
@@ -98,11 +92,10 @@ def by_user() -> str:
 
 def _this_page() -> str | None:
     """The page to come back to; for a form that was sent, the page it stood on."""
+    wanted = request.referrer
     if request.method in ("GET", "HEAD"):
         query = request.query_string.decode("ascii", "replace")
         path = quote(request.script_root + request.path)
-    else:
-        parts = urlsplit(request.referrer or "")
-        path, query = (parts.path, parts.query) if parts.netloc == request.host else ("", "")
-    wanted = f"{path}?{query}" if query else path
-    return wanted if _LOCAL.fullmatch(wanted) and wanted != url_for("core.home") else None
+        wanted = f"{path}?{query}" if query else path
+    here = local_address(wanted)
+    return None if here == url_for("core.home") else here

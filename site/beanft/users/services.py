@@ -180,7 +180,7 @@ def save_picture(*, user_id: int, file: BinaryIO, address: str = "") -> User:
     except EngineError as error:
         raise RefusedError(picture=str(error)) from error
     key = storage.new_key()
-    storage.write(storage.folder(key) / _PICTURE, [content])
+    storage.write(storage.make_folder(key) / _PICTURE, [content])
     return _replace_picture(user_id, key, address)
 
 

@@ -15,7 +15,7 @@ from beanft.engine.charts.draw import draw
 from beanft.engine.charts.figure import to_figure
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.query import Filter
+from beanft.engine.tables.conditions import Filter
 
 HOSTILE = 'a"; DROP TABLE used; --'
 
@@ -402,9 +402,9 @@ def test_damaged_files_are_named_not_read(tmp_path, table):
     profile = Profile(
         n_rows=1, columns=(Column(name="x", kind="number", stored="DOUBLE", n_missing=0, n_distinct=1),)
     )
-    with pytest.raises(EngineError, match="stored table cannot be read"):
+    with pytest.raises(EngineError, match="stored table is lost or damaged"):
         draw(path, profile, Chart(kind="histogram", x="x"))
-    with pytest.raises(EngineError, match="stored table cannot be read"):
+    with pytest.raises(EngineError, match="stored table is lost or damaged"):
         draw(tmp_path / "none.parquet", profile, Chart(kind="histogram", x="x"))
 
 

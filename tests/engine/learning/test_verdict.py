@@ -64,7 +64,7 @@ def test_a_clear_winner_and_its_equals_are_named():
     assert (verdict.code, verdict.best, verdict.tied_with_best) == ("better", "forest", ["trees"])
     assert verdict.sentence == (
         "Forest scores 0.97 ± 0.01 against 0.50 for guessing, a difference too large to be chance. "
-        "1 other cannot be told apart from it: Trees."
+        "1 other is not shown to be worse: Trees."
     )
 
 
@@ -99,3 +99,24 @@ def test_what_is_clearly_worse_than_guessing_is_not_called_noise():
     verdict = judge([GUESS, worse, noise])
     assert verdict.code == "guessing"
     assert verdict.sentence == "No estimator does better than guessing. Worse than guessing: Forest."
+
+
+def test_an_unsteady_learner_far_behind_is_not_called_tied():
+    """It is not shown to be worse, because it jumps about; but it gives up most of what the best gains."""
+    runs = [GUESS, run("forest", [0.95, 0.94, 0.96, 0.95, 0.94]), run("trees", [0.95, 0.5, 0.93, 0.4, 0.6])]
+    assert judge(runs).tied_with_best == []
+
+
+def test_ties_end_at_the_first_that_is_shown_to_be_worse():
+    best, worse = run("forest", [0.95, 0.94, 0.96, 0.95, 0.94]), run("svm", [0.93, 0.92, 0.94, 0.93, 0.92])
+    behind = run("trees", [0.98, 0.85, 0.97, 0.84, 0.9])
+    verdict = judge([GUESS, best, worse, behind])
+    assert verdict.best == "forest"
+    assert verdict.tied_with_best == []
+
+
+def test_a_near_perfect_score_is_doubted():
+    assert judge([GUESS, run("forest", [1.0, 1.0, 1.0, 0.999, 1.0])]).too_good
+    assert not judge([GUESS, run("forest", [0.99, 0.98, 1.0, 0.99, 0.98])]).too_good
+    error = [run("baseline", [10.0] * 5, "rmse"), run("forest", [0.01, 0.012, 0.01, 0.011, 0.01], "rmse")]
+    assert judge(error).too_good

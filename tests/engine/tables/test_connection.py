@@ -1,13 +1,15 @@
 """The locked connection: nothing outside its folders, nothing for ever."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
 import pytest
 
 import beanft
-from beanft.engine.errors import EngineError
-from beanft.engine.tables.connection import connect
+from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.tables import connection
+from beanft.engine.tables.connection import connect, reading
 
 FORBIDDEN = [
     "SELECT * FROM read_text('/etc/passwd')",
@@ -99,3 +101,52 @@ def test_connections_to_one_folder_share_no_tables(tmp_path):
         one.execute("CREATE TEMP TABLE mine AS SELECT 1")
         with pytest.raises(duckdb.CatalogException):
             other.execute("SELECT * FROM mine")
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A small Parquet file."""
+    path = tmp_path / "table.parquet"
+    with connect(folders=[tmp_path]) as database:
+        database.execute(f"COPY (SELECT range AS a FROM range(20000)) TO '{path}'")
+    return path
+
+
+def ask(path):
+    with reading(path) as database:
+        return database.execute(f"SELECT sum(a) FROM read_parquet('{path}')").fetchone()
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    for place in range(4, len(content) - 8, 7):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, cut, flipped, lambda path: path.write_bytes(b"")])
+def test_a_lost_or_damaged_table_is_named(stored, harm):
+    assert ask(stored) == (199990000,)
+    harm(stored)
+    with pytest.raises(EngineError, match="stored table is lost or damaged"):
+        ask(stored)
+
+
+@pytest.mark.parametrize("statement", ["SELEC 1", "SELECT nothing", "SELECT * FROM nowhere"])
+def test_our_own_mistakes_are_not_called_damage(stored, statement):
+    with pytest.raises(duckdb.ProgrammingError), reading(stored) as database:
+        database.execute(statement)
+
+
+def test_only_a_few_questions_are_asked_at_once(stored, monkeypatch):
+    monkeypatch.setattr(connection, "_TURN_S", 0.01)
+    with ExitStack() as stack:
+        for _ in range(connection._AT_ONCE):
+            stack.enter_context(reading(stored))
+        with pytest.raises(BusyError, match="server is busy"):
+            ask(stored)
+    assert ask(stored) == (199990000,)

@@ -9,7 +9,8 @@ import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.query import OPERATORS, Filter, Sort, frame, page, where
+from beanft.engine.tables.conditions import OPERATORS, Filter, where
+from beanft.engine.tables.query import Sort, frame, page
 from beanft.engine.tables.read import ingest
 
 HOSTILE = 'a"; drop table x--'

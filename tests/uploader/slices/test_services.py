@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -177,10 +178,38 @@ def test_dropping_removes_the_bytes(alice: User) -> None:
     assert db.session.scalar(select(Upload)) is None
 
 
+def test_a_slice_that_comes_after_the_upload_was_dropped_brings_nothing_back(alice: User) -> None:
+    upload = start(alice)
+    folder = storage.folder(upload.key)
+    storage.remove(upload.key)
+    with pytest.raises(RefusedError, match="dropped meanwhile"):
+        send(upload, 0, CSV[:10])
+    assert not folder.exists()
+
+
 def test_forgotten_uploads_go_when_the_next_begins(alice: User, bob: User) -> None:
     with time_machine.travel(now() - timedelta(days=4)):
         old, others = start(alice), start(bob)
         folder, others_key = storage.folder(old.key), others.key
     fresh = start(alice)
     assert not folder.exists()
-    assert {upload.key for upload in db.session.scalars(select(Upload))} == {fresh.key, others_key}
+    assert not storage.folder(others_key).exists()
+    assert {upload.key for upload in db.session.scalars(select(Upload))} == {fresh.key}
+
+
+def test_bytes_that_are_promised_to_others_are_no_room(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = slice_services._SPARE_BYTES + 1000
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=room))
+    first = start(alice, 900)
+    with pytest.raises(slice_services.DiskFullError):
+        start(bob, 200)
+    send(first, 0, b"x" * 850)  # now they are on the disk, which knows of them by itself
+    assert start(bob, 200)
+
+
+def test_dropping_twice_does_no_harm(alice: User) -> None:
+    upload = start(alice)
+    slice_services.drop_upload(upload=upload)
+    assert db.session.scalar(select(Upload)) is None

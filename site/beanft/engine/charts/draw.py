@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-
 from beanft.engine.charts.bar import draw_bars
 from beanft.engine.charts.box import draw_boxes
 from beanft.engine.charts.chart import Chart, Drawing, check, measures
@@ -13,10 +11,9 @@ from beanft.engine.charts.histogram import draw_histogram
 from beanft.engine.charts.line import draw_line
 from beanft.engine.charts.rows import Rows, open_rows
 from beanft.engine.charts.scatter import draw_scatter
-from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.connection import connect
-from beanft.engine.tables.query import Filter
+from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.connection import reading
 from beanft.engine.tables.wording import shown
 
 _KINDS: Mapping[str, Callable[[Rows], Drawing]] = {
@@ -67,14 +64,9 @@ def draw(
         When the columns do not fit the kind of chart, or the table is too large or damaged.
     """
     check(chart, profile)
-    try:
-        with connect(folders=[path.parent], memory_mb=memory_mb, timeout_s=timeout_s) as database:
-            rows = open_rows(database, path, profile, chart, filters)
-            return _with_unused(_KINDS[chart.kind](rows)) if rows.n_used else _draw_nothing(rows)
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-        raise EngineError(
-            "The stored table cannot be read. Upload the file again, or ask the administrator."
-        ) from error
+    with reading(path, memory_mb=memory_mb, timeout_s=timeout_s) as database:
+        rows = open_rows(database, path, profile, chart, filters)
+        return _with_unused(_KINDS[chart.kind](rows)) if rows.n_used else _draw_nothing(rows)
 
 
 def _with_unused(drawing: Drawing) -> Drawing:

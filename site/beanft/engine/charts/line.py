@@ -15,9 +15,9 @@ from beanft.engine.tables.wording import counted
 N_POINTS = 500
 """Most points along x."""
 
-_N_BINS = 100  # bins of a number with more different values than N_POINTS
+_N_BINS = 100  # most bins of a number whose values have too few rows each
 _ROWS_A_POINT = 10  # means of fewer rows scatter so much that their intervals hide the line
-_FEWEST_BUCKETS = 30  # a table of few rows still gets so many buckets, if its dates span them
+_FEWEST_BUCKETS = 30  # a table of few rows still gets so many points, if its dates or numbers span them
 
 # (name, interval of DuckDB, least seconds); weeks begin on Monday.
 _UNITS = (
@@ -175,11 +175,13 @@ def _texts(found: Sequence[tuple[Any, ...]]) -> Mapping[Any, tuple[float, str]]:
 def _number_steps(rows: Rows) -> _Steps:
     if _is_single(rows):
         return _Steps("x", (), "", _number_labels(rows), single=True)
-    if len(rows.ask("SELECT DISTINCT x FROM used LIMIT ?", [N_POINTS + 1])) <= N_POINTS:
+    n_values = len(rows.ask("SELECT DISTINCT x FROM used LIMIT ?", [N_POINTS + 1]))
+    if n_values <= min(N_POINTS, max(_FEWEST_BUCKETS, rows.n_used // _ROWS_A_POINT)):
         return _Steps("x", (), "", _number_labels(rows))
     low, high = rows.ask("SELECT min(x), max(x) FROM used")[0]
     whole = rows.profile.column(rows.chart.x).stored == "BIGINT"
-    edges = round_edges(low, high, _N_BINS, whole=whole)
+    n_bins = min(_N_BINS, max(_FEWEST_BUCKETS, rows.n_used // _ROWS_A_POINT))
+    edges = round_edges(low, high, n_bins, whole=whole)
     labels = {
         place: (a / 2 + b / 2, f"{figure(a)} to {figure(b)}") for place, (a, b) in enumerate(pairwise(edges))
     }

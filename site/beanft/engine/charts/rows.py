@@ -9,9 +9,9 @@ import duckdb
 
 from beanft.engine.charts.chart import Chart, is_date, is_number, measures, used_columns
 from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.conditions import Filter, where
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.profile import source_sql
-from beanft.engine.tables.query import Filter, where
 from beanft.engine.tables.wording import counted, shown
 
 _LABEL_CHARACTERS = 120

@@ -1,7 +1,7 @@
 """The report of one trained model on the locked hold-out, as plain values for JSON."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ IMPORTANCE_COLUMNS = 50
 _IMPORTANCE_ROWS_SLOW = 300  # for learners whose predictions grow with the training rows
 _REPEATS = 5
 _LEVELS = (2.5, 97.5)
+_DOUBT = 0.05  # what is left over by a bound that is 95 % sure
 _RESIDUAL_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -70,8 +71,11 @@ def holdout_scores(
     Returns
     -------
     dict
-        n_rows, draws, metrics {key: value, low, high} and difference {value, low, high}: positive is better
-        than the baseline, whatever the direction of the metric; the same resamples are used for both.
+        n_rows, draws, metrics {key: value, low, high}, baseline {key: value} and difference {value, low,
+        high}: positive is better than the baseline, whatever the direction of the metric; the same resamples
+        are used for both. When
+        every row is told right, or every row wrong, all resamples agree and would say that this is certain:
+        then the interval of a share is the exact bound of `least_share`.
     """
     chunks = draw_counts(len(y), DRAWS, seed)
 
@@ -85,10 +89,48 @@ def holdout_scores(
         "n_rows": len(y),
         "draws": DRAWS,
         "metrics": {
-            metric.key: _interval(metric.of(y, predicted), drawn(metric, predicted)) for metric in metrics
+            metric.key: _bounded(metric, y, _interval(metric.of(y, predicted), drawn(metric, predicted)))
+            for metric in metrics
         },
+        "baseline": {metric.key: number(metric.of(y, baseline)) for metric in metrics},
         "difference": {"metric": headline.key} | _interval(value, difference),
     }
+
+
+def least_share(counts: Sequence[int]) -> float:
+    """Give the share right that is 95 % sure when every row of a sample was right, averaged over groups.
+
+    The groups may be right with different chances. Of all chances under which so good a sample would still
+    come up one time in twenty, those with the smallest mean are taken: the rarest groups say least.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Rows of each group, 1 or more each; one group gives the bound of a plain share.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    References
+    ----------
+    Clopper and Pearson (1934), “The use of confidence or fiducial limits”, for one group.
+
+    Examples
+    --------
+    >>> round(least_share([70]), 3), round(least_share([35, 35]), 3), round(least_share([10, 90]), 3)
+    (0.958, 0.958, 0.871)
+    """
+    sizes = np.sort(np.asarray(counts, dtype=float))
+    least = 1.0
+    for n in range(1, len(sizes) + 1):  # only the n rarest err, with chances proportional to their rows
+        rare = sizes[:n]
+        log_factor = (math.log(_DOUBT) - float(rare @ np.log(rare))) / rare.sum()
+        chances = np.exp(log_factor) * rare
+        if chances[-1] <= 1:
+            least = min(least, float(chances.sum() + len(sizes) - n) / len(sizes))
+    return least
 
 
 def confusion(y: np.ndarray, predicted: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -230,6 +272,27 @@ def _shuffled(
         changed[:, span] = X[order, span]
         drops.append(sign * (whole - metric.of(y, predict(changed))))
     return {"mean": number(float(np.mean(drops))), "sd": number(float(np.std(drops, ddof=1)))}
+
+
+def _bounded(metric: Metric, y: np.ndarray, interval: dict[str, float | None]) -> dict[str, float | None]:
+    """Replace the interval of a share that is 0 or 1 in every resample by what the number of rows allows."""
+    if metric.key not in _SHARES or interval["value"] not in (0, 1):
+        return interval
+    least = least_share(_SHARES[metric.key](y))
+    return interval | ({"low": least, "high": 1.0} if interval["value"] else {"low": 0.0, "high": 1 - least})
+
+
+def _rows_by_class(y: np.ndarray) -> list[int]:
+    counts = np.bincount(y)
+    rows: list[int] = counts[counts > 0].tolist()
+    return rows
+
+
+_SHARES: dict[str, Callable[[np.ndarray], list[int]]] = {
+    "accuracy": lambda y: [len(y)],
+    "balanced_accuracy": _rows_by_class,
+}
+"""Metrics that are shares of rows told right, and the groups of rows over which they are averaged."""
 
 
 def _interval(value: float, draws: np.ndarray) -> dict[str, float | None]:

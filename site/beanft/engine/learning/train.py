@@ -226,6 +226,7 @@ class _Race:
             "schema": None,
             "report": None,
             "settings": None,
+            "guess": None,
             "better": None,
         }
         if self._out_of_time(learner):
@@ -271,6 +272,7 @@ class _Race:
             "settings": repr(fitted.estimator.named_steps["model"]),
         }
         if self.baseline.get("scores"):
+            facts["guess"] = self.baseline["mean"]
             comparison = compare(
                 facts["scores"],
                 self.baseline["scores"],

@@ -16,6 +16,8 @@ ALPHA = 0.05
 _NOISE = 1e-12  # differences below are rounding
 _MAX_LISTED = 5
 _MOST_DECIMALS = 4
+_MOST_GIVEN_UP = 0.2  # share of the best's gain over guessing that a tied learner may lack
+_PERFECT = 0.998  # of 1, or of the way from guessing to no error at all; honest tables rarely get there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +55,12 @@ class Verdict:
     """Key of the best learner that beats guessing."""
     better: dict[str, bool]
     """For each ready learner but the baseline: whether it beats guessing beyond chance."""
+    worse: list[str]
+    """Learners that do worse than guessing, beyond chance."""
     tied_with_best: list[str]
-    """Learners that cannot be told apart from the best."""
+    """Learners not shown to be worse than the best, by rank; none that comes after one that is."""
+    too_good: bool = False
+    """Whether the best score is so close to perfect that a column may tell the target in other words."""
 
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -125,20 +131,75 @@ def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
     against = {key: _compared(run, baseline) for key, run in ready.items()}
     different = _holm({key: comparison.p for key, comparison in against.items()})
     better = {key: different[key] and against[key].difference > 0 for key in ready}
+    worse = [key for key in ready if different[key] and against[key].difference < 0]
     if not any(better.values()):
-        worse = [str(ready[key]["title"]) for key in ready if different[key]]
-        return Verdict(code="guessing", sentence=_guessing(worse), best=None, better=better, tied_with_best=[])
+        sentence = _guessing([str(ready[key]["title"]) for key in worse])
+        return Verdict(
+            code="guessing", sentence=sentence, best=None, better=better, worse=worse, tied_with_best=[]
+        )
     best = max((key for key in ready if better[key]), key=lambda key: against[key].difference)
-    rivals = {key: _compared(ready[best], run) for key, run in ready.items() if key != best}
-    apart = _holm({key: comparison.p for key, comparison in rivals.items()})
-    tied = [key for key in rivals if not apart[key]]
+    rivals = {key: _compared(ready[best], run) for key, run in ready.items() if better[key] and key != best}
+    tied = _tied(rivals, gain=against[best].difference)
     return Verdict(
         code="better",
         sentence=_better(ready[best], baseline, [str(ready[key]["title"]) for key in tied]),
         best=best,
         better=better,
+        worse=worse,
         tied_with_best=tied,
+        too_good=_too_good(ready[best], baseline),
     )
+
+
+def rough_probabilities(report: Mapping[str, Any]) -> str:
+    """Tell whether a model's probabilities are worse than guessing's, though its classes may be better.
+
+    Parameters
+    ----------
+    report : mapping
+        A model's report, with the hold-out's metrics and the baseline's.
+
+    Returns
+    -------
+    str
+        One sentence; empty when they are not worse, or when there are none.
+
+    Examples
+    --------
+    >>> loss = {"metrics": {"log_loss": {"value": 1.16}}, "baseline": {"log_loss": 0.69}}
+    >>> rough_probabilities({"holdout": loss})
+    'Its percentages are worse than guessing (log loss 1.16 against 0.69): trust the class, not them.'
+    """
+    holdout = report.get("holdout") or {}
+    own = (holdout.get("metrics") or {}).get("log_loss", {}).get("value")
+    guess = (holdout.get("baseline") or {}).get("log_loss")
+    if own is None or guess is None or own <= guess:
+        return ""
+    return (
+        f"Its percentages are worse than guessing (log loss {own:.3g} against {guess:.3g}): "
+        "trust the class, not them."
+    )
+
+
+def _tied(rivals: Mapping[str, Comparison], *, gain: float) -> list[str]:
+    """Rivals that are neither shown to be worse nor give up much of the best's gain over guessing.
+
+    Five folds show little, so an unsteady learner far behind is not "shown to be worse" either: the second
+    condition keeps it out. No correction for many looks here: it would call more learners tied, not fewer.
+    """
+    tied = []
+    for key in sorted(rivals, key=lambda key: rivals[key].difference):
+        if rivals[key].p <= ALPHA or rivals[key].difference > _MOST_GIVEN_UP * gain:
+            break
+        tied.append(key)
+    return tied
+
+
+def _too_good(best: Mapping[str, Any], baseline: Mapping[str, Any]) -> bool:
+    score, guess = float(best["mean"]), float(baseline["mean"])
+    if METRIC[best["metric"]].greater_is_better:
+        return score >= _PERFECT
+    return score <= (1 - _PERFECT) * guess
 
 
 def _guessing(worse: list[str]) -> str:
@@ -148,7 +209,7 @@ def _guessing(worse: list[str]) -> str:
 
 
 def _empty(code: str, sentence: str) -> Verdict:
-    return Verdict(code=code, sentence=sentence, best=None, better={}, tied_with_best=[])
+    return Verdict(code=code, sentence=sentence, best=None, better={}, worse=[], tied_with_best=[])
 
 
 def _compared(run: Mapping[str, Any], other: Mapping[str, Any]) -> Comparison:
@@ -180,7 +241,8 @@ def _better(best: Mapping[str, Any], baseline: Mapping[str, Any], tied: list[str
         return sentence
     more = f" and {len(tied) - _MAX_LISTED} more" if len(tied) > _MAX_LISTED else ""
     others = "1 other" if len(tied) == 1 else f"{len(tied)} others"
-    return f"{sentence} {others} cannot be told apart from it: {', '.join(tied[:_MAX_LISTED])}{more}."
+    verb = "is" if len(tied) == 1 else "are"
+    return f"{sentence} {others} {verb} not shown to be worse: {', '.join(tied[:_MAX_LISTED])}{more}."
 
 
 def _short(score: float, spread: float, guess: float) -> list[str]:

@@ -16,7 +16,6 @@ MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None",
 Value = str | int | float | bool | date | datetime
 
 _TRUE = ("true", "yes", "t")
-_FALSE = ("false", "no", "f")
 _WHOLE = r"(0|[1-9][0-9]*)"
 _INFINITE = r"[+-]?(inf|Inf|INF|infinity|Infinity)"
 

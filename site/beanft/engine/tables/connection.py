@@ -1,5 +1,6 @@
 """The one door to DuckDB: a locked-down connection that sees only the folders it was given."""
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,11 +10,31 @@ from uuid import uuid4
 
 import duckdb
 
-from beanft.engine.errors import EngineError
+from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.tables.files import LOST_OR_DAMAGED
 
 _TEMPORARY_MB = 20_000  # a sort of ten million rows spills about 2 GB; beyond this the disk is at risk
 _ENGINES = 16  # datasets that are being looked at; an idle engine holds a few MB
+# A question may take a gigabyte and two threads: four at once are what a small machine can bear, and leave
+# most of the threads of the web server to pages that ask no table.
+_AT_ONCE = 4
+_TURN_S = 5.0
 _AGAIN_S = 0.05  # an interrupt that falls between two statements is lost, so it is repeated
+
+# Mistakes in our SQL. All else comes from a file that cannot be read, sometimes as a bare Error.
+_MISTAKES = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.InvalidTypeException,
+    duckdb.DataError,
+    duckdb.NotSupportedError,
+    duckdb.PermissionException,
+)
+
+_log = logging.getLogger(__name__)
+_turns = threading.BoundedSemaphore(_AT_ONCE)
 
 
 @contextmanager
@@ -66,6 +87,51 @@ def connect(
     finally:
         watch.stop()
         database.close()
+
+
+@contextmanager
+def reading(
+    path: Path, *, memory_mb: int = 1024, timeout_s: float = 10.0
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection that asks a version's table; only a few do so at once in a process.
+
+    Parameters
+    ----------
+    path : Path
+        The version's Parquet file.
+    memory_mb : int
+        Memory the engine may use, in megabytes.
+    timeout_s : float
+        Seconds after which whatever runs is interrupted; the wait for a turn is not counted.
+
+    Yields
+    ------
+    duckdb.DuckDBPyConnection
+        A connection that can touch the folder of the file and nothing else.
+
+    Raises
+    ------
+    BusyError
+        When too many other questions are being answered.
+    EngineError
+        When the file is lost or cannot be read, or the question needs too much time, memory or disk.
+    """
+    if not _turns.acquire(timeout=_TURN_S):
+        raise BusyError("The server is busy with other tables. Try again in a few seconds.")
+    try:
+        with connect(folders=[path.parent], memory_mb=memory_mb, timeout_s=timeout_s) as database:
+            yield database
+    except _MISTAKES:
+        raise
+    except duckdb.Error as error:
+        _log.error("a stored table cannot be read: %s", str(error).partition("\n")[0])
+        if isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
+            _engine.cache_clear()  # such an engine answers nothing more
+        if "No space left" in str(error):
+            raise EngineError("The server’s disk is full. Try later, or ask its administrator.") from error
+        raise EngineError(LOST_OR_DAMAGED) from error
+    finally:
+        _turns.release()
 
 
 def quote(name: str) -> str:

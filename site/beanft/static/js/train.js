@@ -22,13 +22,14 @@ function followTarget(form) {
     if (seconds) budget.value = seconds;
     if (tick) for (const box of boxes()) box.checked = tick === "all" && !box.disabled && !("warned" in box.dataset);
   });
-  target.addEventListener("change", () => {
+  const follow = () => {
     showTarget();
     showTask();
-  });
+  };
+  target.addEventListener("change", follow);
   task.addEventListener("change", showTask);
-  showTarget();
-  showTask();
+  window.addEventListener("pageshow", follow); // Back restores what was chosen after the page was read
+  follow();
 
   // The target cannot be ticked; the column that was the target before is ticked again.
   function showTarget() {

@@ -4,17 +4,17 @@ import shutil
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, inspect, select, update
 
-from beanft import storage
+from beanft import file_names, storage
 from beanft.extensions import db, settings
 from beanft.models import Dataset, Upload, Version
 from beanft.models.types import now
-from beanft.uploader import names
 from beanft.uploader.services import Arrived, RefusedError, add_dataset, check_name
 from beanft.uploader.slices import part
 
 _KEPT = timedelta(days=3)  # an upload that nobody continues for so long is dropped
+_MOST_BEGUN = 10  # uploads of one user at the same time
 _SPARE_BYTES = 256 << 20  # left free on the disk for the database and the Parquet files of others
 
 
@@ -24,6 +24,17 @@ class WrongOffsetError(Exception):
     def __init__(self, offset: int) -> None:
         super().__init__(offset)
         self.offset = offset
+
+
+class GoneError(RefusedError):
+    """The upload was dropped while it was worked on."""
+
+    def __init__(self) -> None:
+        super().__init__("This upload was dropped meanwhile. Choose the file again.")
+
+
+class TooManyError(RefusedError):
+    """A user has begun more uploads than are kept for one."""
 
 
 class TooLargeError(RefusedError):
@@ -40,14 +51,15 @@ def start_upload(*, owner_id: int, file_name: str, size_bytes: int) -> Upload:
     Raises
     ------
     RefusedError
-        When the file is empty, too large, or the disk has no room for it.
+        When the file is empty, too large, the disk has no room for it, or its owner has begun too many.
     """
+    _drop_forgotten()
     _check_size(size_bytes)
-    _drop_forgotten(owner_id)
+    _check_number(owner_id)
     upload = Upload(
-        owner_id=owner_id, key=storage.new_key(), name=names.file_name(file_name), size_bytes=size_bytes
+        owner_id=owner_id, key=storage.new_key(), name=file_names.file_name(file_name), size_bytes=size_bytes
     )
-    storage.folder(upload.key)
+    storage.make_folder(upload.key)
     db.session.add(upload)
     db.session.commit()
     return upload
@@ -60,17 +72,33 @@ def _check_size(size_bytes: int) -> None:
         raise TooLargeError(
             f"The file is larger than the {settings.upload_max_mb:,} MiB that this site takes."
         )
-    if shutil.disk_usage(settings.instance).free < size_bytes + _SPARE_BYTES:
+    if shutil.disk_usage(settings.instance).free < size_bytes + _promised_bytes() + _SPARE_BYTES:
         raise DiskFullError(
             "The server has no room for this file. Delete old datasets, or ask its administrator."
         )
 
 
-def _drop_forgotten(owner_id: int) -> None:
-    old = select(Upload).where(Upload.owner_id == owner_id, Upload.created_at < now() - _KEPT)
-    for upload in db.session.scalars(old):
-        storage.remove(upload.key)
-        db.session.delete(upload)
+def _promised_bytes() -> int:
+    """Bytes of all uploads under way, whoever's they are, that have not come yet."""
+    return db.session.scalar(select(func.sum(Upload.size_bytes - Upload.offset_bytes))) or 0
+
+
+def _check_number(owner_id: int) -> None:
+    begun = select(func.count()).select_from(Upload).where(Upload.owner_id == owner_id)
+    if (db.session.scalar(begun) or 0) >= _MOST_BEGUN:
+        raise TooManyError(
+            f"You have begun {_MOST_BEGUN} uploads that are not finished. Finish or cancel one first; what "
+            f"nobody continues is dropped after {_KEPT.days} days."
+        )
+
+
+def _drop_forgotten() -> None:
+    """Drop what nobody continues, of every owner: the disk is everybody's."""
+    old = delete(Upload).where(Upload.created_at < now() - _KEPT).returning(Upload.key)
+    keys = db.session.scalars(old).all()
+    db.session.commit()
+    for key in keys:
+        storage.remove(key)
 
 
 def append_slice(*, upload: Upload, offset: int, size_bytes: int, chunks: Iterable[bytes]) -> int:
@@ -80,10 +108,12 @@ def append_slice(*, upload: Upload, offset: int, size_bytes: int, chunks: Iterab
     ------
     WrongOffsetError
         When the slice belongs elsewhere, or another request is writing.
+    GoneError
+        When the upload was dropped meanwhile.
     RefusedError
         When it is larger than a slice may be, goes beyond the end, or the disk is full.
     """
-    upload_id, key, total = upload.id, upload.key, upload.size_bytes
+    upload_id, key, total = _found(upload)
     if size_bytes > settings.slice_mb << 20:
         raise TooLargeError(f"A slice has at most {settings.slice_mb} MiB.")
     if offset + size_bytes > total:
@@ -102,6 +132,8 @@ def append_slice(*, upload: Upload, offset: int, size_bytes: int, chunks: Iterab
             )
     except part.BusyError as error:
         raise WrongOffsetError(_offset(upload_id)) from error
+    except FileNotFoundError as error:
+        raise GoneError from error
     except OSError as error:
         raise DiskFullError(
             "The server could not keep the slice: its disk may be full. Try again later."
@@ -109,8 +141,20 @@ def append_slice(*, upload: Upload, offset: int, size_bytes: int, chunks: Iterab
     return _offset(upload_id)
 
 
+def _found(upload: Upload) -> tuple[int, str, int]:
+    """Id, key and size, asked anew: the row may have gone since the request began."""
+    (upload_id,) = inspect(upload).identity or (None,)
+    row = db.session.execute(select(Upload.key, Upload.size_bytes).where(Upload.id == upload_id)).first()
+    if row is None:
+        raise GoneError
+    return upload_id, row.key, row.size_bytes
+
+
 def _offset(upload_id: int) -> int:
-    return db.session.scalar(select(Upload.offset_bytes).where(Upload.id == upload_id)) or 0
+    stands = db.session.scalar(select(Upload.offset_bytes).where(Upload.id == upload_id))
+    if stands is None:
+        raise GoneError
+    return stands
 
 
 def _check_offset(upload_id: int, offset: int) -> None:
@@ -170,8 +214,8 @@ def _finished(owner_id: int, key: str) -> Dataset | None:
 
 
 def drop_upload(*, upload: Upload) -> None:
-    """Forget an upload and the bytes that came."""
+    """Forget an upload and the bytes that came; it may be gone already."""
     key = upload.key
-    db.session.delete(upload)
+    db.session.execute(delete(Upload).where(Upload.key == key))
     db.session.commit()
     storage.remove(key)
