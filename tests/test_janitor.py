@@ -100,7 +100,7 @@ def test_nothing_is_believed_of_a_database_that_knows_hardly_any_file(app: Flask
     assert janitor.sweep() == 0
     assert orphan.exists()
     answer = app.test_cli_runner().invoke(args=["beanft", "sweep", "--orphans"])
-    assert "1 leftovers were removed" in answer.output
+    assert "Leftovers removed: 1." in answer.output
     assert not orphan.exists()
 
 

@@ -27,4 +27,4 @@ def migrate() -> None:
 def sweep(orphans: bool) -> None:
     """Remove what kills and power cuts left on the disk a day ago or earlier."""
     n_swept = janitor.sweep(orphans=orphans)
-    click.echo(f"{n_swept:,} leftovers were removed.")
+    click.echo(f"Leftovers removed: {n_swept:,}.")

@@ -99,7 +99,7 @@ def _remove(path: Path) -> bool:
 def _sweep_quietly() -> None:
     n_swept = sweep()
     if n_swept:
-        _log.info("%d leftovers were removed", n_swept)
+        _log.info("leftovers removed: %d", n_swept)
 
 
 jobs.register_chore(_sweep_quietly)
