@@ -79,6 +79,28 @@ def test_the_form_opens_without_a_target(as_alice: FlaskClient, iris: int) -> No
         assert f'name="{name}"' in page.text
 
 
+def test_train_again_shows_the_question_that_was_asked(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    with app.app_context():
+        asked = ask(alice, db.session.get_one(Dataset, iris), features=["petal_width"], budget_s=77, seed=5)
+        number = asked.id
+    page = as_alice.get(f"/datasets/{iris}/train?again={number}").text
+    assert 'value="petal_width" id="feature-5" checked' in page
+    assert 'value="sepal_width" id="feature-3" checked' not in page
+    assert 'value="77"' in page
+    assert 'value="5"' in page
+    assert 'value="logistic" id="learner-logistic"  ' in page
+
+
+def test_the_question_of_somebody_else_cannot_be_asked_again(
+    app: Flask, as_charlie: FlaskClient, charlie: User, trained: int
+) -> None:
+    with app.app_context():
+        own = make_dataset(charlie, name="own", csv="a,b\n1,x\n2,y\n").id
+    assert as_charlie.get(f"/datasets/{own}/train?again={trained}").status_code == 404
+
+
 def test_the_form_as_facts(as_alice: FlaskClient, iris: int) -> None:
     facts = as_alice.get(f"/datasets/{iris}/train", headers=JSON).get_json()
     tasks = {one["name"]: one["task"] for one in facts["targets"]}

@@ -11,6 +11,7 @@ from beanft.engine.learning.learners import BASELINE, LEARNER, learners_for
 from beanft.engine.learning.metrics import METRICS, Metric, metrics_for
 from beanft.engine.learning.task import TASKS
 from beanft.engine.tables.columns import Profile
+from beanft.models import Experiment
 from beanft.storage import new_key
 from beanft.train import choices
 
@@ -103,6 +104,14 @@ class TrainForm(FlaskForm):  # type: ignore[misc]
         self.features.data = [name for name in useful if name != target]
         self.learners.data = [key for key in LEARNER if key != BASELINE]
         self.budget.data = min(DEFAULT_BUDGET_S, self.max_budget_s)
+
+    def ask_again(self, experiment: Experiment) -> None:
+        """Show the question of an earlier experiment, as far as the table still has its columns."""
+        self.fill_in(experiment.target)
+        self.features.data = [name for name in experiment.features if name in self.known]
+        self.task.data, self.metric.data = experiment.task, experiment.metric
+        self.learners.data = list(experiment.learners)
+        self.budget.data, self.seed.data = min(experiment.budget_s, self.max_budget_s), experiment.seed
 
     def validate_target(self, field: SelectField) -> None:
         """It must be a column of which something can be learned."""

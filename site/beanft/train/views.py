@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, flash, jsonify, redirect, request,
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from beanft.access import find
 from beanft.engine.learning.learners import BASELINE, LEARNER, LEARNERS
 from beanft.engine.learning.metrics import METRIC, METRICS
 from beanft.extensions import settings
@@ -24,7 +25,9 @@ def new(dataset: Dataset) -> AnyResponse:
     if version is None:
         return page("train/not_ready.html", {"error": "not ready"}, 409, dataset=dataset)
     form = TrainForm(profile=version.profile, max_budget_s=settings.training_budget_max_s)
-    if not form.is_submitted():
+    if not form.is_submitted() and "again" in request.args:
+        form.ask_again(find(Experiment, request.args["again"]))
+    elif not form.is_submitted():
         form.fill_in(request.args.get("target", ""))
     elif form.update.data:  # only without JavaScript: show what fits the target
         form.fill_in(form.target.data or "")
