@@ -38,14 +38,14 @@ def _add_headers(headers: dict[str, str], answer: Any, _path: str, _url: str) ->
         answer[name] = value
 
 
-class _Files(WhiteNoise):  # type: ignore[misc]  # WhiteNoise is not typed
+class _Files(WhiteNoise):
     """Leaves to the site whatever is no question for a file, so that its answer is one of the site's."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in _SAFE_METHODS:
             answer: Iterable[bytes] = self.application(environ, start_response)
             return answer
-        return super().__call__(environ, start_response)  # type: ignore[no-any-return]
+        return super().__call__(environ, start_response)  # type: ignore[no-any-return]  # WhiteNoise is untyped
 
 
 def _add_version(endpoint: str, values: dict[str, Any]) -> None:

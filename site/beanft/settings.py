@@ -40,7 +40,7 @@ class Settings:
     """Reverse proxies in front of the site whose X-Forwarded headers are believed."""
     registration: bool = True
     """Whether visitors may register themselves."""
-    registrations_per_hour: int = 10
+    registrations_per_hour: int = 60
     """Accounts that one address may make in an hour."""
     session_days: int = 7
     """Days after which a login ends."""

@@ -1,6 +1,6 @@
 """Home, activity, help and health."""
 
-from beanft.core import home as home
-from beanft.core.views import bp
+from beanft.core import home, views
+from beanft.core.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "home", "views"]

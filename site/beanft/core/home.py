@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from beanft.access import public
 from beanft.core import services
-from beanft.core.views import bp
+from beanft.core.blueprint import bp
 from beanft.pages import page
 
 TOPICS = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Response, jsonify, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,11 +10,10 @@ from beanft import jobs
 from beanft.access import public
 from beanft.core import services
 from beanft.core.addresses import address_of
+from beanft.core.blueprint import bp
 from beanft.models import Job
 from beanft.models.types import now
 from beanft.pages import is_fragment, local_address, page, page_number, wants_json
-
-bp = Blueprint("core", __name__)
 
 
 @bp.get("/activity")
@@ -75,6 +74,3 @@ def _facts(job: Job) -> dict[str, Any]:
     return {name: getattr(job, name) for name in names} | {
         name: moment.isoformat() if moment else None for name, moment in times.items()
     }
-
-
-from beanft.core import home  # noqa: E402, F401  # adds the front page and the help pages to `bp`

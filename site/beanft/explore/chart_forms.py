@@ -14,7 +14,7 @@ BINS_MOST = 100
 _TITLE_MOST = 200
 
 
-class ChartForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class ChartForm(FlaskForm):
     """Kind, columns, aggregation, bins and title; whether columns suit the kind is said by the engine."""
 
     class Meta:

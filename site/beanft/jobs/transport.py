@@ -68,7 +68,7 @@ class Transport(virtual.Transport):
 
     def drain_events(self, connection: Any, timeout: float | None = None) -> Any:  # type: ignore[override]  # as kombu
         """Wait for a message; not the two seconds that Celery asks for, in which it would hear no SIGTERM."""
-        return super().drain_events(connection, min(timeout or _WAIT_S, _WAIT_S))  # type: ignore[no-untyped-call]
+        return super().drain_events(connection, min(timeout or _WAIT_S, _WAIT_S))  # type: ignore[no-untyped-call]  # kombu
 
     def driver_version(self) -> str:
         """Answer kombu's question; there is no driver."""

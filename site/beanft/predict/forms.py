@@ -15,7 +15,7 @@ _GROUPS = {"number": "Numbers", "choice": "Choices", "date": "Dates", "words": "
 _GROUPED_FROM = 13  # fewer fields are seen at a glance and stay in the order of the table
 
 
-class BatchForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class BatchForm(FlaskForm):
     """A file to predict."""
 
     once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})

@@ -42,7 +42,7 @@ class Question:
     """Seed of everything random."""
 
 
-class _Whole(IntegerField):  # type: ignore[misc]
+class _Whole(IntegerField):
     """A whole number, with words of our own when it is none."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -52,7 +52,7 @@ class _Whole(IntegerField):  # type: ignore[misc]
             raise ValueError("Give a whole number.") from error
 
 
-class TrainForm(FlaskForm):  # type: ignore[misc]
+class TrainForm(FlaskForm):
     """Target, columns, task, metric, learners, budget and seed; all but the first two may be left out."""
 
     once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})

@@ -10,7 +10,7 @@ from beanft.storage import new_key
 from beanft.uploader.names import NAME_LENGTH
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class UploadForm(FlaskForm):
     """A file, and a name for the dataset if the file's own will not do."""
 
     once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
@@ -27,13 +27,13 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no typ
     )
 
 
-class KindsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class KindsForm(FlaskForm):
     """The version that the kinds on the page belong to; the kinds themselves are a list named `kind`."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 
-class DeleteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class DeleteForm(FlaskForm):
     """The name, typed again."""
 
     name = StringField(

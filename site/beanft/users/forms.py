@@ -80,7 +80,7 @@ def _current_password_field(label: str) -> PasswordField:
     )
 
 
-class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class RegisterForm(FlaskForm):
     """A new account."""
 
     username = _username_field()
@@ -89,7 +89,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no t
     confirm = _confirm_field("password")
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class LoginForm(FlaskForm):
     """Who is there."""
 
     login = StringField(
@@ -105,20 +105,20 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no type
     remember = BooleanField("Keep me logged in on this device")
 
 
-class NameForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class NameForm(FlaskForm):
     """Another user name."""
 
     username = _username_field()
 
 
-class EmailForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class EmailForm(FlaskForm):
     """Another e-mail address; the password is asked, because one can log in by the address."""
 
     email = _email_field()
     password = _current_password_field("Your password")
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class PasswordForm(FlaskForm):
     """Another password."""
 
     old = _current_password_field("Current password")
@@ -126,7 +126,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no t
     confirm = _confirm_field("new")
 
 
-class PictureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+class PictureForm(FlaskForm):
     """A profile picture."""
 
     picture = FileField(

@@ -24,7 +24,7 @@ def load_user(token: str) -> User | None:
     return services.user_of_token(token)
 
 
-@login.unauthorized_handler  # type: ignore[untyped-decorator]
+@login.unauthorized_handler  # type: ignore[untyped-decorator]  # Flask-Login is untyped
 def ask_to_log_in() -> Any:
     """Send a visitor to the login page; answer 401 to programs and to parts of a page."""
     if wants_json() or is_fragment():

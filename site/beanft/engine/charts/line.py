@@ -133,7 +133,7 @@ def _date_steps(rows: Rows, n_lines: int) -> _Steps:
         return _Steps(key, (interval,), name, _date_labels(rows, key, (interval,)))
     # Where nothing happened, a number of rows and a sum are truly zero: those buckets are drawn too.
     found = rows.ask(
-        f"SELECT unnest(generate_series(min({key}), max({key}), ?::INTERVAL)) AS k FROM used",  # noqa: S608
+        f"SELECT unnest(generate_series(min({key}), max({key}), ?::INTERVAL)) AS k FROM used",  # noqa: S608 -- quoted
         [interval, interval, interval],
     )
     labels = rows.ask(

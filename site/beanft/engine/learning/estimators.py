@@ -103,7 +103,7 @@ def _scaled(model: Any) -> Any:
     return make_pipeline(NumberScaler(), model)
 
 
-class SupportVectors(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class SupportVectors(ClassifierMixin, BaseEstimator):
     """Support vector classification with probabilities calibrated on other rows than it was fitted on."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
@@ -125,7 +125,7 @@ class SupportVectors(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return result
 
 
-class NumberScaler(StandardScaler):  # type: ignore[misc]
+class NumberScaler(StandardScaler):
     """Standard scaling that leaves parts of 0 and 1 alone: stretched, a rare level would outweigh numbers."""
 
     scale_: np.ndarray

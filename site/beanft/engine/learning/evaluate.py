@@ -134,7 +134,7 @@ def cross_validate(
         return {metric.key: metric.of(y[test], predicted) for metric in question.metrics}
 
     for i in range(len(question.folds.parts)):
-        yield lambda i=i: scored(i)  # type: ignore[misc]
+        yield lambda i=i: scored(i)  # type: ignore[misc]  # mypy cannot infer it
 
 
 def plain_error(title: str, error: Exception) -> str:

@@ -92,7 +92,7 @@ def plan(columns: Iterable[Column], *, n_rows: int, n_classes: int) -> Plan:
     return Plan(features=features, max_levels=max_levels, notes=tuple(notes))
 
 
-class Preparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Preparation(TransformerMixin, BaseEstimator):
     """Turns a table into a matrix of floats without missing values; never drops a row.
 
     Parameters
