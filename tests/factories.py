@@ -53,7 +53,9 @@ def make_dataset(
     original = storage.make_folder(key) / "original"
     original.write_bytes(content)
     target = storage.folder(key) / "table.parquet"
-    result = ingest(source=str(original), target=str(target), original_name=f"{name}.csv", kinds=kinds)
+    result = ingest(
+        source=str(original), target=str(target), original_name=f"{name}.csv", wishes=wishes_for(kinds)
+    )
     dataset = Dataset(owner_id=owner.id, name=name)
     job = make_job(owner, subject="dataset")
     version = Version(
@@ -63,12 +65,13 @@ def make_dataset(
         original_name=f"{name}.csv",
         original_bytes=len(content),
         original_sha256=hashlib.sha256(content).hexdigest(),
-        kinds=kinds or {},
+        wishes_json=wishes_for(kinds),
         parquet_sha256=result["parquet_sha256"],
         parquet_bytes=Path(target).stat().st_size,
         n_rows=result["profile"]["n_rows"],
         n_columns=len(result["profile"]["columns"]),
         profile_json=result["profile"],
+        correlations_json=result.get("correlations"),
     )
     dataset.versions.append(version)
     db.session.add(dataset)
@@ -76,6 +79,12 @@ def make_dataset(
     job.subject_id = dataset.id
     db.session.commit()
     return dataset
+
+
+def wishes_for(kinds: dict[str, str] | None) -> dict[str, Any]:
+    """Wishes for nothing but the kinds of some columns."""
+    columns = {name: {"kind": kind} for name, kind in (kinds or {}).items()}
+    return {"columns": columns} if columns else {}
 
 
 class _Recorder(Progress):

@@ -112,9 +112,10 @@ _BREAK = """
 def _one_revision_more(target: Path, upgrade_body: str) -> Path:
     """The real migrations, and one more on top of them."""
     shutil.copytree(ROOT / "migrations", target)
+    newest = max(path.name[:4] for path in (target / "versions").glob("[0-9]*.py"))
     (target / "versions" / "9999_more.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '9999', '0001', None, None\n\n\n"
+        f"revision, down_revision, branch_labels, depends_on = '9999', '{newest}', None, None\n\n\n"
         f"def upgrade():{upgrade_body}"
     )
     return target

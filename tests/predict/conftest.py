@@ -48,7 +48,10 @@ def _trained(folder: Path, target: str, task: str, learner: str) -> Trained:
     source, parquet = folder / "original", folder / "table.parquet"
     source.write_bytes(written(table(), (*FEATURES, "species", "length")))
     found = ingest(
-        source=str(source), target=str(parquet), original_name="birds.csv", kinds={"remark": "text"}
+        source=str(source),
+        target=str(parquet),
+        original_name="birds.csv",
+        wishes={"columns": {"remark": {"kind": "text"}}},
     )
     recorder = Recorder([])
     result = train(

@@ -16,6 +16,7 @@ from beanft.models import AuditEvent, Batch, Dataset, Experiment, Job, Run, Trai
 from beanft.uploader import services
 from beanft.uploader.samples import all_samples
 from beanft.uploader.slices import part
+from beanft.uploader.versions import services as version_services
 from factories import make_dataset, make_job, run_job
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -132,9 +133,9 @@ def test_a_file_changed_on_disk_is_not_read(alice: User) -> None:
 def test_changing_a_kind_makes_a_new_version_of_the_same_file(alice: User) -> None:
     dataset = make_dataset(alice, csv="year,price\n2001,1.5\n2002,2.5\n2001,3\n")
     old = dataset.latest
-    version = services.change_kinds(dataset=dataset, version_number=1, kinds=["category", "number"])
+    version = version_services.change_kinds(dataset=dataset, version_number=1, kinds=["category", "number"])
     assert version is not None
-    assert (version.number, version.kinds, version.state) == (2, {"year": "category"}, "queued")
+    assert (version.number, version.wishes.kinds, version.state) == (2, {"year": "category"}, "queued")
     assert dataset.current is old
     ingest_latest(dataset)
     assert dataset.current is version
@@ -147,11 +148,11 @@ def test_changing_a_kind_makes_a_new_version_of_the_same_file(alice: User) -> No
 
 def test_a_chosen_kind_stays_when_another_is_chosen(alice: User) -> None:
     dataset = make_dataset(alice, csv="a,b\n1,2\n2,3\n1,4\n")
-    services.change_kinds(dataset=dataset, version_number=1, kinds=["category", "number"])
+    version_services.change_kinds(dataset=dataset, version_number=1, kinds=["category", "number"])
     ingest_latest(dataset)
-    version = services.change_kinds(dataset=dataset, version_number=2, kinds=["category", "text"])
+    version = version_services.change_kinds(dataset=dataset, version_number=2, kinds=["category", "text"])
     assert version is not None
-    assert version.kinds == {"a": "category", "b": "text"}
+    assert version.wishes.kinds == {"a": "category", "b": "text"}
 
 
 @pytest.mark.parametrize(
@@ -165,19 +166,19 @@ def test_a_chosen_kind_stays_when_another_is_chosen(alice: User) -> None:
 def test_kinds_that_do_not_fit_are_refused(alice: User, number: int, kinds: list[str], words: str) -> None:
     dataset = make_dataset(alice)
     with pytest.raises(services.RefusedError, match=words):
-        services.change_kinds(dataset=dataset, version_number=number, kinds=kinds)
+        version_services.change_kinds(dataset=dataset, version_number=number, kinds=kinds)
 
 
 def test_kinds_cannot_be_changed_while_a_version_is_read(alice: User) -> None:
     dataset = bring(alice)
     with pytest.raises(services.RefusedError, match="being read"):
-        services.change_kinds(dataset=dataset, version_number=1, kinds=["number", "category"])
+        version_services.change_kinds(dataset=dataset, version_number=1, kinds=["number", "category"])
 
 
 def test_the_same_kinds_make_no_version(alice: User) -> None:
     dataset = make_dataset(alice)
     kinds = [column.kind for column in dataset.latest.profile.columns]
-    assert services.change_kinds(dataset=dataset, version_number=1, kinds=kinds) is None
+    assert version_services.change_kinds(dataset=dataset, version_number=1, kinds=kinds) is None
 
 
 def with_everything(owner: User) -> tuple[Dataset, list[str]]:
@@ -217,7 +218,7 @@ def with_everything(owner: User) -> tuple[Dataset, list[str]]:
 
 def test_what_depends_on_a_dataset_is_counted(alice: User) -> None:
     dataset, _ = with_everything(alice)
-    assert services.count_dependents(dataset=dataset) == services.Dependents(
+    assert version_services.count_dependents(dataset=dataset) == version_services.Dependents(
         n_experiments=1, n_models=1, n_batches=1
     )
 
@@ -225,7 +226,7 @@ def test_what_depends_on_a_dataset_is_counted(alice: User) -> None:
 def test_deleting_removes_rows_and_files_and_stops_jobs(alice: User) -> None:
     dataset, keys = with_everything(alice)
     folders = [storage.folder(key) for key in keys]
-    services.delete_dataset(dataset=dataset, user_id=alice.id, address="192.0.2.1")
+    version_services.delete_dataset(dataset=dataset, user_id=alice.id, address="192.0.2.1")
     for table in (Dataset, Version, Experiment, Run, TrainedModel, Batch):
         assert db.session.scalar(select(table)) is None, table
     assert not any(folder.exists() for folder in folders)
@@ -239,7 +240,7 @@ def test_deleting_removes_rows_and_files_and_stops_jobs(alice: User) -> None:
 def test_deleting_leaves_other_datasets_alone(alice: User) -> None:
     dataset, _ = with_everything(alice)
     other = make_dataset(alice, name="other")
-    services.delete_dataset(dataset=dataset, user_id=alice.id)
+    version_services.delete_dataset(dataset=dataset, user_id=alice.id)
     assert (storage.folder(other.latest.key) / "original").is_file()
     assert [job.subject_id for job in db.session.scalars(select(Job).where(Job.subject == "dataset"))] == [
         other.id
@@ -250,7 +251,7 @@ def test_a_job_whose_dataset_is_gone_fails_with_a_sentence(alice: User) -> None:
     dataset = bring(alice)
     job = dataset.latest.job
     assert job is not None
-    services.delete_dataset(dataset=dataset, user_id=alice.id)
+    version_services.delete_dataset(dataset=dataset, user_id=alice.id)
     db.session.refresh(job)
     assert job.state == "cancelled"
     assert "deleted" in (run_job(job).error or "")
@@ -278,7 +279,7 @@ def test_without_hard_links_the_file_is_copied_before_the_rows_are_locked(
 
     monkeypatch.setattr(os, "link", no_links)
     kinds = ["category", *(column.kind for column in version.profile.columns[1:])]
-    new = services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
+    new = version_services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
     assert new is not None
     assert locked == [False]
     assert part.original(new.key).read_bytes() == CSV
@@ -295,8 +296,8 @@ def test_a_version_that_cannot_be_stored_leaves_no_files(
     def broken(_version: Version) -> None:
         raise RuntimeError("no queue")
 
-    monkeypatch.setattr(services, "_start_ingest", broken)
+    monkeypatch.setattr(version_services, "start_ingest", broken)
     kinds = ["category", *(column.kind for column in version.profile.columns[1:])]
     with pytest.raises(RuntimeError):
-        services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
+        version_services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
     assert sorted((settings.instance / "files").glob("*/*")) == before

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from beanft.engine.tables.columns import Profile
+from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import Model
 from beanft.models.jobs import Job
 from beanft.models.types import UtcDateTime, now
@@ -60,13 +61,17 @@ class Version(Model):
     original_name: Mapped[str] = mapped_column(String(255))
     original_bytes: Mapped[int] = mapped_column(BigInteger)
     original_sha256: Mapped[str] = mapped_column(String(64))
-    kinds: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    """Kinds that the owner chose, by column; they win over what is found."""
+    wishes_json: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What the owner asked for of how the file is read (Wishes.to_dict); it wins over what is found."""
+    roles: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Roles that the owner gave columns, by name; they can change, because nothing is read by them."""
     parquet_sha256: Mapped[str | None] = mapped_column(String(64))
     parquet_bytes: Mapped[int | None] = mapped_column(BigInteger)
     n_rows: Mapped[int | None] = mapped_column(BigInteger)
     n_columns: Mapped[int | None]
     profile_json: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    correlations_json: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    """How the columns go together (Correlations.to_dict); None where there are too few columns."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     dataset: Mapped[Dataset] = relationship(back_populates="versions")
@@ -82,11 +87,16 @@ class Version(Model):
         """What is known of the table; only for versions that are ready."""
         if self.profile_json is None:
             raise LookupError("this version has no profile yet")
-        return Profile.from_dict(self.profile_json)
+        return Profile.from_dict(self.profile_json).with_roles(self.roles)
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the owner asked for of how the file is read."""
+        return Wishes.from_dict(self.wishes_json)
 
 
 class Upload(Model):
-    """A file that is arriving in slices."""
+    """A file that is arriving in slices, or has arrived and is being looked at."""
 
     __tablename__ = "upload"
 
@@ -94,7 +104,10 @@ class Upload(Model):
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)
     """Storage key, and the name of the upload in its address."""
-    purpose: Mapped[str] = mapped_column(String(32), default="dataset")
+    dataset_id: Mapped[int | None] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
+    """The dataset that gets a new version of it; None for a new dataset."""
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    """Digest of the file once it is whole and waits for its owner to look at how it will be read."""
     name: Mapped[str] = mapped_column(String(255))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)

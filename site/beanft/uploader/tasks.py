@@ -23,7 +23,7 @@ def prepare(job: Job) -> dict[str, Any]:
         "source": str(folder / "original"),
         "target": str(folder / "table.parquet"),
         "original_name": version.original_name,
-        "kinds": version.kinds,
+        "wishes": version.wishes_json,
         "max_columns": settings.columns_max,
         "memory_mb": settings.job_memory_mb // 3,  # the rest is for Python and the file cache
     }
@@ -39,6 +39,7 @@ def finish(job: Job, result: dict[str, Any]) -> None:
     version.profile_json = result["profile"]
     version.n_rows = result["profile"]["n_rows"]
     version.n_columns = len(result["profile"]["columns"])
+    version.correlations_json = result.get("correlations")
     version.parquet_sha256 = result["parquet_sha256"]
     version.parquet_bytes = result["parquet_bytes"]
 

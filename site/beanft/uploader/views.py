@@ -1,25 +1,22 @@
-"""The pages on which datasets are brought in, listed, given kinds and deleted, and the slices of uploads."""
+"""The pages on which datasets are brought in and listed, and the slices of uploads."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, send_file, url_for
+from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_login import current_user
 
 from beanft import pages, storage
 from beanft.access import accepts_body
-from beanft.engine.tables.columns import KINDS
 from beanft.extensions import settings
 from beanft.models import Dataset, Upload
 from beanft.uploader import (
     services,
     tasks,  # noqa: F401  # registers the ingest job
 )
-from beanft.uploader.forms import DeleteForm, KindsForm, UploadForm
+from beanft.uploader.blueprint import bp
+from beanft.uploader.forms import UploadForm
 from beanft.uploader.samples import all_samples
-from beanft.uploader.slices import part
 from beanft.uploader.slices import services as slice_services
-
-bp = Blueprint("uploader", __name__)
 
 _CHUNK_BYTES = 1 << 20
 
@@ -187,38 +184,6 @@ def finish(key: str) -> Any:
     return jsonify(id=dataset.id, url=_welcome(dataset)), 201
 
 
-@bp.get("/datasets/<dataset>/columns")
-def columns(dataset: Dataset) -> Any:
-    """Every column with what is known of it, and its kind to change."""
-    version = dataset.current
-    if version is None:
-        return redirect(url_for("explore.show", dataset=dataset.id))
-    form = KindsForm(version=version.number)
-    facts = {"id": dataset.id, "name": dataset.name, "version": version.number, **version.profile.to_dict()}
-    return pages.page(
-        "uploader/columns.html", facts, dataset=dataset, version=version, form=form, kinds=KINDS
-    )
-
-
-@bp.post("/datasets/<dataset>/columns")
-def change_columns(dataset: Dataset) -> Any:
-    """Read the file again with the chosen kinds."""
-    form = KindsForm()
-    number = form.version.data if form.validate() else 0
-    try:
-        version = services.change_kinds(
-            dataset=dataset, version_number=number, kinds=request.form.getlist("kind")
-        )
-    except services.RefusedError as error:
-        flash(str(error), "error")
-        return redirect(url_for("uploader.columns", dataset=dataset.id))
-    if version is None:
-        flash("Nothing was changed: the kinds are as they were.", "info")
-        return redirect(url_for("uploader.columns", dataset=dataset.id))
-    flash(f"Version {version.number} of “{dataset.name}” is being read with the new kinds.", "ok")
-    return redirect(url_for("explore.show", dataset=dataset.id))
-
-
 @bp.post("/datasets/<dataset>/retry")
 def retry(dataset: Dataset) -> Any:
     """Read the file of a failed or cancelled version again."""
@@ -227,44 +192,3 @@ def retry(dataset: Dataset) -> Any:
     else:
         flash(f"“{dataset.name}” needs no second reading.", "info")
     return redirect(url_for("explore.show", dataset=dataset.id))
-
-
-@bp.get("/datasets/<dataset>/original")
-def original(dataset: Dataset) -> Response:
-    """The file as it was brought, always as a download."""
-    version = dataset.latest
-    path = part.original(version.key)
-    if not path.is_file():
-        abort(404, "The file as it was brought is lost. Upload it again, or ask the administrator.")
-    response = send_file(
-        path,
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=version.original_name,
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
-
-
-@bp.route("/datasets/<dataset>/delete", methods=["GET", "POST"])
-def delete(dataset: Dataset) -> Any:
-    """Delete a dataset, after its name was typed."""
-    form, name = DeleteForm(), dataset.name
-    if form.validate_on_submit():
-        if form.name.data.strip() == name:
-            services.delete_dataset(
-                dataset=dataset, user_id=current_user.id, address=request.remote_addr or ""
-            )
-            flash(f"“{name}” and all that was made from it are deleted.", "ok")
-            return redirect(url_for("uploader.index"))
-        form.name.errors = ["This is not the name of the dataset. Type it exactly as shown."]
-    dependents = services.count_dependents(dataset=dataset)
-    facts = {"id": dataset.id, "name": name, **vars(dependents), "errors": list(form.name.errors)}
-    return pages.page(
-        "uploader/delete.html",
-        facts,
-        status=422 if form.is_submitted() else 200,
-        dataset=dataset,
-        form=form,
-        dependents=dependents,
-    )

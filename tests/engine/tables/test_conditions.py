@@ -38,7 +38,10 @@ def table(tmp_path_factory):
     rows = [",".join(KINDS), *rows, "1,1,9999-12-31,9999-12-31 23:59:59.999999,,,,,"]
     source.write_text("\n".join(rows))
     result = ingest(
-        source=str(source), target=str(folder / "t.parquet"), original_name="t.csv", kinds=dict(KINDS)
+        source=str(source),
+        target=str(folder / "t.parquet"),
+        original_name="t.csv",
+        wishes={"columns": {name: {"kind": kind} for name, kind in KINDS.items()}},
     )
     return folder / "t.parquet", Profile.from_dict(result["profile"])
 

@@ -229,7 +229,7 @@ def test_a_number_seen_as_category_is_text_in_a_frame(tmp_path):
         source=str(tmp_path / "t.csv"),
         target=str(tmp_path / "t.parquet"),
         original_name="t",
-        kinds={"code": "category"},
+        wishes={"columns": {"code": {"kind": "category"}}},
     )
     profile = Profile.from_dict(result["profile"])
     assert profile.column("code").stored == "BIGINT"

@@ -14,7 +14,9 @@ from beanft.engine.tables.query import page
 from beanft.engine.tables.read import ingest
 
 
-def read(folder: Path, content: str | bytes, **options) -> Profile:
+def read(folder: Path, content: str | bytes, kinds: dict[str, str] | None = None, **options) -> Profile:
+    if kinds:
+        options["wishes"] = {"columns": {name: {"kind": kind} for name, kind in kinds.items()}}
     source = folder / "upload.csv"
     source.write_bytes(content.encode() if isinstance(content, str) else content)
     result = ingest(

@@ -1,11 +1,16 @@
 """What is known of a column and of a table, as plain values that travel as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
+
+from beanft.engine.findings import Finding
 
 KINDS = ("number", "category", "text", "date", "boolean", "identifier", "constant")
 """The kinds of columns, one word each (glossary)."""
+
+ROLES = ("ignore", "group", "time")
+"""What the owner may say that a column is for, besides its kind; most columns have no role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,30 @@ class Column:
     """The first five of them as (line of the file, text)."""
     format: str = ""
     """strptime form of dates, or 'decimal comma' for such numbers; empty when nothing special."""
+    other_formats: tuple[str, ...] = ()
+    """Forms that fit every cell as well as `format` does: the owner may know better (day or month first)."""
+    unit: str = ""
+    """What stood beside every number, such as '€' or '%'; the values are stored without it, 12 % as 12."""
+    labels: tuple[str, ...] = ()
+    """The owner's words for false and true, such as ('no', 'yes'); empty for other kinds."""
+    missing: tuple[tuple[str, int], ...] = ()
+    """Spellings that were read as missing, besides empty cells, with their rows."""
+    almost: str = ""
+    """The kind that most cells have, where the others made it text: 'number', 'date' or 'boolean'."""
+    distinct_is_exact: bool = True
+    """Whether `n_distinct` was counted; an estimate is within a few per cent."""
+    lengths: tuple[float, ...] = ()
+    """Shortest, mean and longest text in characters, of columns stored as VARCHAR."""
+    skewness: float | None = None
+    """Skewness of number columns; above 0 the long tail is at the large values."""
+    n_infinite: int = 0
+    """Infinite numbers; they are in no figure but n_distinct."""
+    fences: tuple[float, ...] = ()
+    """Tukey's fences of number columns: quartiles minus and plus 3 interquartile ranges."""
+    n_outliers: int = 0
+    """Numbers outside of the fences."""
+    role: str = ""
+    """One of ROLES that the owner gave the column, or empty; kept with the version, not with the profile."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -68,6 +97,24 @@ class Profile:
     """Whether the first row holds the column names."""
     notes: tuple[str, ...] = ()
     """What was repaired or assumed, one plain sentence each."""
+    source: str = "CSV"
+    """What the original is, such as 'CSV', 'Excel workbook' or 'Parquet file'."""
+    sheet: str = ""
+    """Sheet of a workbook that was read."""
+    sheets: tuple[str, ...] = ()
+    """All sheets of the workbook."""
+    quote: str = '"'
+    """Character that encloses cells; empty for none."""
+    escape: str = '"'
+    """What stands before a quote inside a quoted cell: the quote again, or a backslash."""
+    n_skipped: int = 0
+    """Physical lines before the header, or before the first row where there is no header."""
+    n_rejected: int = 0
+    """Rows that were set aside into the rejects file."""
+    rejected: tuple[tuple[int, str, str], ...] = ()
+    """The first five of them as (line of the file, what is wrong, text)."""
+    findings: tuple[Finding, ...] = ()
+    """What is worth knowing before the table is used, the most important first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -76,9 +123,18 @@ class Profile:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` and JSON made of a profile."""
-        known = {field.name for field in fields(cls)} - {"columns"}
+        known = {field.name for field in fields(cls)} - {"columns", "findings"}
         rest = {key: _tupled(value) for key, value in values.items() if key in known}
-        return cls(columns=tuple(Column.from_dict(column) for column in values["columns"]), **rest)
+        return cls(
+            columns=tuple(Column.from_dict(column) for column in values["columns"]),
+            findings=tuple(Finding.from_dict(finding) for finding in values.get("findings", ())),
+            **rest,
+        )
+
+    def with_roles(self, roles: Mapping[str, str]) -> Self:
+        """The same profile, its columns in the roles that the owner gave them by name."""
+        columns = tuple(replace(column, role=roles.get(column.name, "")) for column in self.columns)
+        return replace(self, columns=columns)
 
     def column(self, name: str) -> Column:
         """Return the column of that name; KeyError when there is none."""

@@ -22,6 +22,7 @@ from beanft.engine.tables.kinds import Reading, check_wishes, read_column
 from beanft.engine.tables.profile import Shape, describe, draw, source_sql
 from beanft.engine.tables.records import checked, records
 from beanft.engine.tables.slices import slices
+from beanft.engine.tables.wishes import Wishes
 from beanft.engine.tables.wording import counted, shown
 
 _LONGEST_S = 24 * 3600.0  # the job's own limit comes first
@@ -42,7 +43,7 @@ def ingest(
     source: str,
     target: str,
     original_name: str,
-    kinds: dict[str, str] | None = None,
+    wishes: dict[str, Any] | None = None,
     max_columns: int = 2000,
     max_line_mb: int = 4,
     memory_mb: int = 1024,
@@ -58,8 +59,8 @@ def ingest(
         Path of the Parquet file to write; it is whole or not there.
     original_name : str
         The file's name as its owner knows it, for sentences.
-    kinds : dict of str to str, optional
-        Kinds that the owner chose, by column name; they win over what would be found.
+    wishes : dict, optional
+        What the owner asked for (Wishes.to_dict); it wins over what would be found.
     max_columns : int
         Most columns allowed.
     max_line_mb : int
@@ -82,9 +83,10 @@ def ingest(
     progress(0.0, f"Looking at {original_name}")
     text = examine(Path(source), max_line_mb=max_line_mb)
     dialect = find_dialect(text.lines(), max_columns=max_columns)
-    check_wishes(kinds or {}, dialect.names)
+    kinds = Wishes.from_dict(wishes).kinds
+    check_wishes(kinds, dialect.names)
     progress(0.1, "Reading rows")
-    upload = _Upload(text=text, dialect=dialect, kinds=kinds or {}, max_line_mb=max_line_mb)
+    upload = _Upload(text=text, dialect=dialect, kinds=kinds, max_line_mb=max_line_mb)
     with _workplace(Path(source), Path(target), memory_mb, len(dialect.names)) as place:
         _load(place, upload)
         profile = _convert(place, upload, progress)

@@ -1,0 +1,1 @@
+"""Versions of a dataset: given other kinds and roles, listed, handed out, deleted."""
