@@ -51,6 +51,7 @@ def test_it_sees_no_settings_and_no_secrets(tmp_path: Path, monkeypatch: pytest.
     assert not {"BEANFT_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH"} & seen.keys()
     assert seen["HOME"] == seen["TMPDIR"] == str(tmp_path)
     assert (seen["OMP_NUM_THREADS"], seen["OMP_WAIT_POLICY"]) == ("1", "passive")
+    assert seen["ARROW_DEFAULT_MEMORY_POOL"] == "system"
 
 
 def test_large_parts_arrive_whole_and_in_order(tmp_path: Path) -> None:
@@ -109,3 +110,9 @@ def test_the_group_dies_with_its_supervisor(tmp_path: Path) -> None:
         os.close(child._lifeline)
         child._lifeline = os.open(os.devnull, os.O_RDONLY)
         assert wait_for(lambda: child.read(0.2)[1]) == -9
+
+
+def test_a_full_disk_is_told_apart_from_a_fault_of_ours(tmp_path: Path) -> None:
+    with running(tmp_path, "fill") as child:
+        lines, _ = everything(child)
+    assert lines[-1]["error"] == "disk"

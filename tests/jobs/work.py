@@ -59,6 +59,13 @@ def refuse(progress: Progress) -> dict[str, Any]:
     raise EngineError("Line 3 has 4 values, the header has 3. Mend the file and try again.")
 
 
+def fill(progress: Progress) -> dict[str, Any]:
+    """Meet a full disk as DuckDB tells it: an error of its own, with the words of the system."""
+    raise RuntimeError(
+        'IO Error: Could not write file "/x/table.part": No space left on device","errno":"28"'
+    )
+
+
 def boom(progress: Progress) -> dict[str, Any]:
     raise ValueError("/a/secret/path")
 
@@ -72,4 +79,6 @@ def chatter(progress: Progress) -> dict[str, Any]:
     return {"printed": True}
 
 
-DEEDS = {deed.__name__: deed for deed in (steps, parts, environment, wait, once, die, refuse, boom, chatter)}
+DEEDS = {
+    deed.__name__: deed for deed in (steps, parts, environment, wait, once, die, refuse, fill, boom, chatter)
+}

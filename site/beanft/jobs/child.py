@@ -139,4 +139,6 @@ def _environment(folder: Path, cores: int) -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "OMP_WAIT_POLICY": "passive",
         "LOKY_MAX_CPU_COUNT": str(cores),
+        # Arrow's own allocator takes a gigabyte of addresses at once, which the job's limit counts as used.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
     }

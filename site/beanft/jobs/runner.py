@@ -28,6 +28,7 @@ from beanft.engine.progress import Progress
 
 _BESIDE_DATA_MB = 512  # program text and libraries of a process that has loaded scikit-learn
 _PROGRESS_EVERY_S = 0.2
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FIRST_TO_KILL = "800"  # when the kernel runs out of memory: the job, not the web server
 
 
@@ -129,9 +130,12 @@ def _kind_of(error: BaseException) -> str:
     """What the supervisor makes a sentence of."""
     if isinstance(error, MemoryError):
         return "memory"
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, EngineError):
+        return "engine"
+    # DuckDB and pyarrow have errors of their own for it, which only repeat the words of the system
+    if getattr(error, "errno", None) in _FULL or os.strerror(errno.ENOSPC) in str(error):
         return "disk"
-    return "engine" if isinstance(error, EngineError) else "bug"
+    return "bug"
 
 
 if __name__ == "__main__":

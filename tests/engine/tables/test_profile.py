@@ -1,10 +1,13 @@
 """Figures of columns, by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from beanft.engine.tables import profile, sampling
 from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.connection import connect
 from beanft.engine.tables.profile import nice_edges
 from beanft.engine.tables.read import ingest
 
@@ -80,3 +83,92 @@ def test_edges_cover_the_range_with_at_most_twenty_bins(low, high):
     assert edges[-1] >= high
     assert 2 <= len(edges) <= 21
     assert list(edges) == sorted(set(edges))
+
+
+def described(folder, sql: str, **kinds: str) -> dict[str, Column]:
+    """Columns of the table that a query gives, by name, described and drawn."""
+    path = folder / "d.parquet"
+    with connect(folders=[folder]) as database:
+        database.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+        found = database.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
+        n_rows = database.execute(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
+        columns = [
+            Column(name=name, kind="text", stored=stored, n_missing=0, n_distinct=0)
+            for name, stored, *_ in found
+        ]
+        filled = [column for column, _ in profile.describe(database, path, columns, n_rows=n_rows)]
+        settled = [replace(column, kind=kinds[column.name]) for column in filled]
+        return {column.name: column for column in profile.draw(database, path, settled, n_rows=n_rows)}
+
+
+def test_skewness_fences_and_outliers(tmp_path):
+    v = described(tmp_path, "SELECT unnest([1, 2, 3, 4, 5, 6, 7, 8, 100, NULL])::BIGINT AS v", v="number")[
+        "v"
+    ]
+    values = [1, 2, 3, 4, 5, 6, 7, 8, 100]
+    mean = sum(values) / 9
+    m2, m3 = (sum((x - mean) ** power for x in values) / 9 for power in (2, 3))
+    assert v.skewness == pytest.approx(m3 / m2**1.5)
+    assert v.fences == pytest.approx((3 - 3 * 4, 7 + 3 * 4))  # quartiles 3 and 7
+    assert v.n_outliers == 1
+    assert sum(v.counts) == 9
+
+
+def test_numbers_of_which_half_are_equal_have_no_fences(tmp_path):
+    sql = "SELECT CASE WHEN i < 80 THEN 0 ELSE i END AS v FROM range(100) t(i)"
+    v = described(tmp_path, sql, v="number")["v"]
+    assert (v.fences, v.n_outliers) == ((), 0)
+
+
+def test_infinite_numbers_are_counted_apart(tmp_path):
+    sql = "SELECT unnest(['inf', '-inf', 'nan', '1', '2'])::DOUBLE AS v"
+    v = described(tmp_path, sql, v="number")["v"]
+    assert (v.n_infinite, v.n_missing, v.mean) == (2, 1, 1.5)
+
+
+def test_lengths_of_texts(tmp_path):
+    t = described(tmp_path, "SELECT unnest(['a', 'bcd', NULL, 'ee']) AS t", t="category")["t"]
+    assert t.lengths == (1.0, 2.0, 3.0)
+
+
+def test_large_tables_are_estimated_where_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(profile, "_EXACT_ROWS", 1000)
+    monkeypatch.setattr(profile, "_EXACT_VALUES", 2000)
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 5000)
+    n = 40_000
+    found = described(
+        tmp_path,
+        f"SELECT i AS nr, 'k' || i AS ref, i % 9000 AS many, ['a', 'b', NULL][1 + i % 3] AS few, "
+        f"sqrt(i) AS x FROM range({n}) t(i)",
+        **{"nr": "identifier", "ref": "identifier", "many": "number", "few": "category", "x": "number"},
+    )
+    assert [(found[name].n_distinct, found[name].distinct_is_exact) for name in ("nr", "ref", "few")] == [
+        (n, True),
+        (n, True),
+        (2, True),
+    ]
+    assert not found["many"].distinct_is_exact
+    assert found["many"].n_distinct == pytest.approx(9000, rel=0.15)
+    assert found["few"].top == (("a", 13_334), ("b", 13_333))
+    assert 4500 < found["x"].n_sampled < 5500
+    assert found["x"].quantiles[2] == pytest.approx(math.sqrt(n / 2), rel=0.03)
+    assert found["x"].maximum == pytest.approx(math.sqrt(n - 1))
+    assert sum(found["x"].counts) == n
+
+
+def test_frequent_values_of_very_many_come_from_a_sample_and_are_counted_exactly(tmp_path, monkeypatch):
+    monkeypatch.setattr(profile, "_GROUP_VALUES", 500)
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 4000)
+    sql = (
+        "SELECT CASE WHEN i % 4 = 0 THEN 'often' ELSE 'w' || i END AS t, 'u' || i AS u FROM range(20000) t(i)"
+    )
+    found = described(tmp_path, sql, t="text", u="text")
+    assert found["t"].top[0] == ("often", 5000)
+    assert found["u"].top == ()
+
+
+def test_booleans_and_number_categories_have_top_values(tmp_path):
+    sql = "SELECT i % 3 = 0 AS b, i % 11 AS c FROM range(110) t(i)"
+    found = described(tmp_path, sql, b="boolean", c="category")
+    assert found["b"].top == (("false", 73), ("true", 37))
+    assert found["c"].top == tuple((str(k), 10) for k in range(11))

@@ -10,7 +10,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import sha256_of
-from beanft.engine.tables.query import page
+from beanft.engine.tables.queries.pages import page
 from beanft.engine.tables.read import ingest
 
 
@@ -139,7 +139,7 @@ def test_encodings(tmp_path, encoding, found):
 def test_windows_1252_and_cyrillic(tmp_path):
     profile = read(tmp_path, "name,note\nRenée,“smart” – €5\nZoë,ok\n".encode("cp1252"))
     assert rows(tmp_path, profile)[0] == ("Renée", "“smart” – €5")
-    assert "The file was read as Windows-1252, not UTF-8." in profile.notes
+    assert "The file was read as Windows-1252 (Western Europe), not UTF-8." in profile.notes
     profile = read(tmp_path, ("имя;город\n" + "Иван;Москва\nПётр;Казань\n" * 5).encode("cp1251"))
     assert rows(tmp_path, profile)[0] == ("Иван", "Москва")
 
@@ -171,7 +171,9 @@ def test_a_late_cell_of_another_type_becomes_missing_and_is_shown(tmp_path):
 def test_too_many_cells_of_another_type_keep_the_text(tmp_path):
     lines = [f"{n * 2},x" for n in range(2900)] + ["oops,x"] * 101
     column = read(tmp_path, "a,b\n" + "\n".join(lines)).column("a")
-    assert (column.kind, column.stored, column.n_unreadable, column.n_missing) == ("text", "VARCHAR", 0, 0)
+    assert (column.kind, column.stored, column.n_unreadable, column.n_missing) == ("text", "VARCHAR", 101, 0)
+    assert column.almost == "number"
+    assert column.unreadable == tuple((line, "oops") for line in range(2902, 2907))
 
 
 def test_missing_spellings_are_noted(tmp_path):

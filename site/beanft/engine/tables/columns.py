@@ -71,6 +71,8 @@ class Column:
     """Tukey's fences of number columns: quartiles minus and plus 3 interquartile ranges."""
     n_outliers: int = 0
     """Numbers outside of the fences."""
+    n_sampled: int = 0
+    """Rows of the random sample that quantiles and fences come from; 0 where they come from all rows."""
     role: str = ""
     """One of ROLES that the owner gave the column, or empty; kept with the version, not with the profile."""
 

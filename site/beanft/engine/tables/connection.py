@@ -2,24 +2,36 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 import duckdb
 
 from beanft.engine.errors import BusyError, EngineError
-from beanft.engine.tables.files import LOST_OR_DAMAGED
+from beanft.engine.tables.engines import Engines
+from beanft.engine.tables.files import LOST_OR_DAMAGED, copy_of
+
+Answer = TypeVar("Answer")
+
+COPIED = "rows"
+"""Name of the table inside a quick copy."""
 
 _TEMPORARY_MB = 20_000  # a sort of ten million rows spills about 2 GB; beyond this the disk is at risk
-_ENGINES = 16  # datasets that are being looked at; an idle engine holds a few MB
-# A question may take a gigabyte and two threads: four at once are what a small machine can bear, and leave
+_SMALL_MB = 128  # enough for nearly every question, also on ten million rows; what an idle engine may hold
+_MOST_IDLE = 4  # datasets that are being looked at
+_IDLE_S = 10.0  # about the time between two clicks; then memory, files and disk are given back
+# A question may take much memory and two threads: four at once are what a small machine can bear, and leave
 # most of the threads of the web server to pages that ask no table.
 _AT_ONCE = 4
 _TURN_S = 5.0
 _AGAIN_S = 0.05  # an interrupt that falls between two statements is lost, so it is repeated
+_FLUSH_MB = 16  # memory that is free again goes back to the system from here on
+_THREADS = 2
+_COPY = "quick"  # the name under which an engine knows the quick copy
 
 # Mistakes in our SQL. All else comes from a file that cannot be read, sometimes as a bare Error.
 _MISTAKES = (
@@ -70,28 +82,109 @@ def connect(
     ...     database.execute("SELECT 1 + ?", [2]).fetchone()
     (3,)
     """
-    engine = _engine(tuple(folder.resolve() for folder in folders), memory_mb, threads)
-    database = engine.cursor()
-    watch = _Watch(database, timeout_s)
-    try:
-        watch.start()
+    places = tuple(folder.resolve() for folder in folders)
+    with _connect(_Key(places, memory_mb, threads), timeout_s) as database:
         yield database
+
+
+@contextmanager
+def _connect(key: "_Key", timeout_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a connection that is interrupted when its time is over."""
+    with _engines.cursor(key) as database, _named(key.memory_mb, timeout_s):
+        watch = _Watch(database, timeout_s)
+        try:
+            watch.start()
+            yield database
+        finally:
+            watch.stop()
+
+
+@contextmanager
+def _named(memory_mb: int, timeout_s: float) -> Iterator[None]:
+    """Say in plain words what an engine had too little of."""
+    try:
+        yield
     except duckdb.InterruptException as error:
         raise EngineError(
             f"This took longer than {timeout_s:g} seconds and was stopped. Ask for fewer rows or columns."
         ) from error
     except duckdb.OutOfMemoryException as error:
-        raise EngineError(
+        raise TooLargeError(
             f"This needs more memory than the {memory_mb} MB allowed. Ask for fewer rows or columns."
         ) from error
-    finally:
-        watch.stop()
-        database.close()
+
+
+class TooLargeError(EngineError):
+    """A question needs more memory or disk than the engine was given."""
+
+
+class LostError(EngineError):
+    """A stored table is not there, or cannot be read."""
+
+
+def ask(
+    path: Path, question: Callable[[duckdb.DuckDBPyConnection], Answer], *, memory_mb: int, timeout_s: float
+) -> Answer:
+    """Answer a question about a version's table from whatever answers it best.
+
+    It is asked of a small engine that reads the quick copy where there is one. Should that need more memory,
+    or the copy be damaged, it is asked again: of a large engine, or of the Parquet file. So a question must
+    do nothing but read.
+
+    Parameters
+    ----------
+    path : Path
+        The version's Parquet file.
+    question : callable
+        Gets the connection; reads from `table(database, path)`.
+    memory_mb : int
+        Most memory for the engine, in megabytes.
+    timeout_s : float
+        Seconds after which it is stopped.
+
+    Returns
+    -------
+    object
+        What the question gives.
+
+    Raises
+    ------
+    BusyError
+        When too many other questions are being answered.
+    EngineError
+        When the file is lost or cannot be read, or the question needs too much time, memory or disk.
+    """
+    copy = copy_of(path)
+    try:
+        return _ask(path, question, copy, memory_mb, timeout_s)
+    except LostError:
+        if copy is None:
+            raise
+        _log.error("the quick copy of a table cannot be read, so the table itself is: %s", copy)
+        copy.unlink(missing_ok=True)  # it is never the truth, and can be made again
+        return _ask(path, question, None, memory_mb, timeout_s)
+
+
+def _ask(
+    path: Path,
+    question: Callable[[duckdb.DuckDBPyConnection], Answer],
+    copy: Path | None,
+    memory_mb: int,
+    timeout_s: float,
+) -> Answer:
+    def answer(limit_mb: int) -> Answer:
+        with reading(path, memory_mb=limit_mb, timeout_s=timeout_s, copy=copy) as database:
+            return question(database)
+
+    if memory_mb > _SMALL_MB:
+        with suppress(TooLargeError):
+            return answer(_SMALL_MB)
+    return answer(memory_mb)
 
 
 @contextmanager
 def reading(
-    path: Path, *, memory_mb: int = 1024, timeout_s: float = 10.0
+    path: Path, *, memory_mb: int = 1024, timeout_s: float = 10.0, copy: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection that asks a version's table; only a few do so at once in a process.
 
@@ -103,6 +196,8 @@ def reading(
         Memory the engine may use, in megabytes.
     timeout_s : float
         Seconds after which whatever runs is interrupted; the wait for a turn is not counted.
+    copy : Path, optional
+        The table's quick copy in the same folder; `table` then names that.
 
     Yields
     ------
@@ -118,20 +213,39 @@ def reading(
     """
     if not _turns.acquire(timeout=_TURN_S):
         raise BusyError("The server is busy with other tables. Try again in a few seconds.")
+    key = _Key((path.parent.resolve(),), memory_mb, _THREADS, copy and copy.resolve())
     try:
-        with connect(folders=[path.parent], memory_mb=memory_mb, timeout_s=timeout_s) as database:
+        with _connect(key, timeout_s) as database:
             yield database
     except _MISTAKES:
         raise
     except duckdb.Error as error:
         _log.error("a stored table cannot be read: %s", str(error).partition("\n")[0])
-        if isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
-            _engine.cache_clear()  # such an engine answers nothing more
+        _engines.forget(key)  # after some errors an engine answers nothing more
         if "No space left" in str(error):
             raise EngineError("The server’s disk is full. Try later, or ask its administrator.") from error
-        raise EngineError(LOST_OR_DAMAGED) from error
+        raise LostError(LOST_OR_DAMAGED) from error
     finally:
         _turns.release()
+
+
+def table(database: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Write the FROM item of a version's table: its quick copy where the connection has it.
+
+    Parameters
+    ----------
+    database : duckdb.DuckDBPyConnection
+        An open connection.
+    path : Path
+        The version's Parquet file.
+
+    Returns
+    -------
+    str
+        SQL; the rows also have a column file_row_number, from 0.
+    """
+    found = database.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = ?", [_COPY]).fetchone()
+    return f"{_COPY}.main.{COPIED}" if found else f"read_parquet({literal(str(path))})"
 
 
 def quote(name: str) -> str:
@@ -176,16 +290,30 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-@lru_cache(maxsize=_ENGINES)
-def _engine(folders: tuple[Path, ...], memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
-    """A locked-down engine for these folders, kept for the next question.
+@dataclass(frozen=True)
+class _Key:
+    """What an engine may touch and use."""
 
-    Making one takes some 30 ms, most of the time of a page of rows. One that is forgotten here lives until
-    its last connection is closed, and then removes what it spilled.
-    """
+    folders: tuple[Path, ...]
+    memory_mb: int
+    threads: int
+    copy: Path | None = None
+
+
+def _engine(key: _Key) -> duckdb.DuckDBPyConnection:
+    """Make a locked-down engine; at its end it removes what it spilled."""
     database = duckdb.connect(":memory:")
-    _lock_down(database, folders=folders, memory_mb=memory_mb, threads=threads)
+    try:
+        _lock_down(database, folders=key.folders, memory_mb=key.memory_mb, threads=key.threads)
+        if key.copy:  # it lies in one of the folders, or this is refused
+            database.execute(f"ATTACH {literal(str(key.copy))} AS {_COPY} (READ_ONLY)")
+    except BaseException:
+        database.close()
+        raise
     return database
+
+
+_engines = Engines(_engine, most_idle=_MOST_IDLE, idle_s=_IDLE_S)
 
 
 def _lock_down(
@@ -206,6 +334,8 @@ def _lock_down(
         "disabled_optimizers = 'in_clause'",
         "preserve_insertion_order = true",
         "parquet_metadata_cache = true",
+        f"allocator_flush_threshold = '{_FLUSH_MB}MB'",
+        f"allocator_bulk_deallocation_flush_threshold = '{_FLUSH_MB}MB'",
         "python_enable_replacements = false",
         "enable_external_access = false",
         "lock_configuration = true",

@@ -60,6 +60,70 @@ def verify(path: str | Path, sha256: str) -> None:
         )
 
 
+def copy_name(path: Path, sha256: str) -> Path:
+    """Where the quick copy of a table of this digest is, or would be.
+
+    Parameters
+    ----------
+    path : Path
+        The version's Parquet file.
+    sha256 : str
+        Its digest.
+
+    Returns
+    -------
+    Path
+        A file beside it.
+
+    Examples
+    --------
+    >>> copy_name(Path("a/table.parquet"), "0123456789abcdef" * 4).as_posix()
+    'a/table-0123456789abcdef.duckdb'
+    """
+    return path.with_name(f"{path.stem}-{sha256[:16]}.duckdb")
+
+
+def copies_of(path: Path) -> list[Path]:
+    """List the quick copies beside a table, also those of what the table was before.
+
+    Parameters
+    ----------
+    path : Path
+        The version's Parquet file.
+
+    Returns
+    -------
+    list of Path
+        Whole ones only.
+    """
+    return sorted(path.parent.glob(f"{path.stem}-*.duckdb"))
+
+
+def copy_of(path: Path) -> Path | None:
+    """Find the quick copy of a table as it stands; one of other bytes is none.
+
+    Parameters
+    ----------
+    path : Path
+        The version's Parquet file.
+
+    Returns
+    -------
+    Path or None
+        The copy. None where there is none, or where the table itself is lost.
+    """
+    copies = copies_of(path)
+    if not copies:
+        return None
+    try:
+        facts = path.stat()
+        sha256 = _sha256_as_it_stands(path, facts.st_mtime_ns, facts.st_size, facts.st_ino)
+    except OSError:
+        return None
+    wanted = copy_name(path, sha256)
+    return wanted if wanted in copies else None
+
+
 def verify_once(path: Path, sha256: str) -> None:
     """Refuse a stored file that is not what was written, reading it only when it is new or was touched.
 

@@ -1,0 +1,132 @@
+"""Writes a text as a typed Parquet file: counts all cells, decides the kinds, converts in one statement."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from beanft.engine.errors import EngineError
+from beanft.engine.progress import Progress
+from beanft.engine.tables.columns import Column
+from beanft.engine.tables.ingest.draft import Draft
+from beanft.engine.tables.ingest.glance import glance
+from beanft.engine.tables.ingest.load import (
+    Place,
+    Rows,
+    Upload,
+    misfits,
+    rows_of,
+    strict_rows,
+    watched,
+    write,
+)
+from beanft.engine.tables.kinds.reading import Reading, check_wishes, read_columns
+from beanft.engine.tables.kinds.settle import told_by
+from beanft.engine.tables.text.records import line_numbers
+
+
+def draft_text(place: Place, upload: Upload, progress: Progress) -> Draft:
+    """Write the typed Parquet file of a text.
+
+    Parameters
+    ----------
+    place : Place
+        Where it goes.
+    upload : Upload
+        The text, its dialect and what the owner asked for.
+    progress : Progress
+        Told the share of the bytes.
+
+    Returns
+    -------
+    Draft
+        Columns and how they were read.
+
+    Raises
+    ------
+    EngineError
+        When rows are no rows, or there is none, or a wish cannot be fulfilled.
+    """
+    check_wishes(upload.wishes.columns, upload.dialect.names)
+    rows, n_rows, readings = _read(place, upload, progress)
+    if not n_rows:
+        raise EngineError("The file has no rows. Upload a CSV with at least one row.")
+    names = upload.dialect.names
+    with watched(place.database, progress, 0.35, 0.6, _bytes("Writing the table", rows)):
+        write(place, rows.sql, names, readings)
+    cleaned = rows.cleaned
+    return Draft(
+        n_rows=n_rows,
+        columns=_columns(place, upload, rows, readings, n_rows),
+        readings=readings,
+        notes=(*_notes(upload), *(cleaned.notes if cleaned else ())),
+        n_rejected=cleaned.n_rejected if cleaned else 0,
+        rejected=cleaned.rejected if cleaned else (),
+    )
+
+
+def _read(place: Place, upload: Upload, progress: Progress) -> tuple[Rows, int, list[Reading]]:
+    """Count all cells; rows that DuckDB cannot read are named or set aside, or read in the strict way."""
+    progress(0.1, "Reading rows")
+    rows = rows_of(place, upload)
+    try:
+        return rows, *_count(place, upload, rows, progress)
+    except duckdb.Error as error:
+        if rows.cleaned or isinstance(error, (duckdb.OutOfMemoryException, duckdb.InterruptException)):
+            raise
+    rows = strict_rows(place, upload)
+    return rows, *_count(place, upload, rows, progress)
+
+
+def _count(place: Place, upload: Upload, rows: Rows, progress: Progress) -> tuple[int, list[Reading]]:
+    sample = glance(
+        rows.path, rows.division, width=rows.n_columns, skipped=rows.skipped, max_line=rows.max_line
+    )
+    with watched(place.database, progress, 0.1, 0.35, _bytes("Reading rows", rows)):
+        return read_columns(
+            place.database,
+            rows.sql,
+            rows.cells,
+            names=upload.dialect.names,
+            sample=sample,
+            wishes=upload.wishes.columns,
+            delimiter=upload.dialect.delimiter,
+        )
+
+
+def _bytes(what: str, rows: Rows) -> tuple[str, float]:
+    return what, rows.path.stat().st_size / 1e6
+
+
+def _columns(
+    place: Place, upload: Upload, rows: Rows, readings: Sequence[Reading], n_rows: int
+) -> list[Column]:
+    """Columns with what the reading tells; cells that did not fit get their physical lines."""
+    found = misfits(place.database, rows.sql, readings)
+    lines = _lines(upload, {row for cells in found.values() for row, _ in cells}, rows, n_rows)
+    return [
+        told_by(name, reading, tuple((lines[row], cell) for row, cell in found.get(number, ())))
+        for number, (name, reading) in enumerate(zip(upload.dialect.names, readings, strict=True))
+    ]
+
+
+def _lines(upload: Upload, wanted: set[int], rows: Rows, n_rows: int) -> dict[int, int]:
+    """Physical lines of rows: by arithmetic where each row is one line, else by reading up to them."""
+    first = upload.dialect.skipped + 1
+    n_rejected = rows.cleaned.n_rejected if rows.cleaned else 0
+    if not n_rejected and upload.text.n_lines == upload.dialect.skipped + n_rows:
+        return {row: first + row for row in wanted}
+    found = (
+        line_numbers(upload.text, upload.dialect, wanted, max_line_mb=upload.max_line_mb) if wanted else {}
+    )
+    return {row: found.get(row, 0) for row in wanted}
+
+
+def _notes(upload: Upload) -> tuple[str, ...]:
+    notes = [*upload.dialect.notes, *upload.text.notes]
+    if upload.text.encoding not in ("utf-8", "utf-8-sig"):
+        notes.append(f"The file was read as {upload.text.label}, not UTF-8.")
+    if len(upload.text.endings) > 1:
+        notes.append(
+            f"The lines end in different ways ({', '.join(upload.text.endings)}); all were made equal."
+        )
+    return tuple(notes)

@@ -1,0 +1,164 @@
+"""Writes a typed table anew: types stay, but where another kind is wished the cells are read as text."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from beanft.engine.errors import EngineError
+from beanft.engine.progress import Progress
+from beanft.engine.tables.connection import quote
+from beanft.engine.tables.formats.sources import Source
+from beanft.engine.tables.ingest.draft import Draft
+from beanft.engine.tables.ingest.load import Place, misfits, watched, write
+from beanft.engine.tables.kinds.guess import CONVERTED
+from beanft.engine.tables.kinds.reading import KIND_OF, Reading, check_wishes, read_columns
+from beanft.engine.tables.kinds.settle import told_by
+from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.wishes import ColumnWish, Wishes
+
+_SAMPLE_ROWS = 1000
+
+
+def names_of(source: Source) -> tuple[str, ...]:
+    """Read the names of a typed file's columns.
+
+    Parameters
+    ----------
+    source : Source
+        An upload that is a Parquet file, or was made one.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the file.
+    """
+    return tuple(pq.read_schema(_path(source)).names)
+
+
+def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress) -> Draft:
+    """Write the Parquet file of a version from a typed file.
+
+    Parameters
+    ----------
+    place : Place
+        Where it goes.
+    source : Source
+        The typed file, of BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP and VARCHAR columns.
+    wishes : Wishes
+        Kinds and forms that the owner asked for.
+    progress : Progress
+        Told the share of the rows.
+
+    Returns
+    -------
+    Draft
+        Columns and how they were read.
+
+    Raises
+    ------
+    EngineError
+        When there are no rows, or a wish cannot be fulfilled.
+    """
+    table = source_sql(_path(source))
+    described = place.database.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608 -- a path of our own
+    types = {str(name): str(type_) for name, type_, *_ in described}
+    names = list(types)
+    check_wishes(wishes.columns, names)
+    own = {name: wishes.columns.get(name, ColumnWish()) for name in names}
+    cells = {name: _cell(name, types[name]) for name in names if _is_read(types[name], own[name])}
+    n_rows, readings = _read(place, table, cells, own, types, progress)
+    if not n_rows:
+        raise EngineError("The file has no rows. Upload a table with at least one row.")
+    with watched(place.database, progress, 0.35, 0.6, ("Writing the table", 0.0)):
+        write(place, table, names, readings)
+    found = misfits(place.database, table, readings)
+    return Draft(
+        n_rows=n_rows,
+        columns=[
+            told_by(name, reading, tuple((row + 1, cell) for row, cell in found.get(number, ())))
+            for number, (name, reading) in enumerate(zip(names, readings, strict=True))
+        ],
+        readings=readings,
+    )
+
+
+def _path(source: Source) -> Path:
+    if source.parquet_path is None:
+        raise ValueError("there is no typed file")
+    return source.parquet_path
+
+
+def _is_read(stored: str, wish: ColumnWish) -> bool:
+    """Whether a column's cells are read as text: all texts, and values of which another kind is wished."""
+    others = (*CONVERTED, "text")
+    return stored == "VARCHAR" or bool(wish.format) or (wish.kind in others and wish.kind != KIND_OF[stored])
+
+
+def _cell(name: str, stored: str) -> str:
+    return quote(name) if stored == "VARCHAR" else f"CAST({quote(name)} AS VARCHAR)"
+
+
+def _read(
+    place: Place,
+    table: str,
+    cells: dict[str, str],
+    wishes: dict[str, ColumnWish],
+    types: dict[str, str],
+    progress: Progress,
+) -> tuple[int, list[Reading]]:
+    """Count the values of typed columns, and find the forms of those that are read as text."""
+    typed = [name for name in types if name not in cells]
+    counts = ", ".join(f"count({_present(name, types[name])})" for name in typed)
+    n_rows, *n_values = place.database.execute(
+        f"SELECT count(*), {counts} FROM {table}" if typed else f"SELECT count(*) FROM {table}"  # noqa: S608 -- quoted names
+    ).fetchone() or (0,)
+    found = {
+        name: Reading(
+            cell=_present(name, types[name]),
+            form=None,
+            n_values=int(n),
+            wish=wishes[name].kind,
+            typed=types[name],
+        )
+        for name, n in zip(typed, n_values, strict=True)
+    }
+    if cells:
+        with watched(place.database, progress, 0.1, 0.35, ("Reading rows", 0.0)):
+            _, readings = read_columns(
+                place.database,
+                table,
+                list(cells.values()),
+                names=list(cells),
+                sample=_sample(place, table, list(cells.values())),
+                wishes={name: _as_text(wishes[name]) for name in cells},
+                delimiter=",",
+            )
+        found |= {
+            name: replace(reading, wish=wishes[name].kind)
+            for name, reading in zip(cells, readings, strict=True)
+        }
+    return int(n_rows), [found[name] for name in types]
+
+
+def _present(name: str, stored: str) -> str:
+    """SQL of a value; what is not a number is missing."""
+    return (
+        f"(CASE WHEN NOT isnan({quote(name)}) THEN {quote(name)} END)" if stored == "DOUBLE" else quote(name)
+    )
+
+
+def _as_text(wish: ColumnWish) -> ColumnWish:
+    """A typed file says itself what is missing, and text is text unless the owner says otherwise."""
+    if wish.format or wish.kind in CONVERTED:
+        return wish
+    return ColumnWish(kind="text", missing=wish.missing or ())
+
+
+def _sample(place: Place, table: str, cells: Sequence[str]) -> list[list[str]]:
+    """The first texts of each column."""
+    rows = place.database.execute(
+        f"SELECT {', '.join(cells)} FROM {table} LIMIT {_SAMPLE_ROWS}"  # noqa: S608 -- quoted names
+    ).fetchall()
+    return [[row[number] for row in rows if row[number] is not None] for number in range(len(cells))]

@@ -1,0 +1,91 @@
+"""Makes the quick copy of a table: DuckDB's own file beside the Parquet, which stays the truth."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from beanft.engine.progress import Progress
+from beanft.engine.tables.connection import COPIED, connect, literal
+from beanft.engine.tables.files import copies_of, copy_name, verify
+
+_LONGEST_S = 24 * 3600.0  # the job's own limit comes first
+_MADE = "made"
+
+
+def copy_table(
+    *,
+    path: str,
+    sha256: str,
+    memory_mb: int = 384,
+    progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
+) -> dict[str, Any]:
+    """Write a version's table into a file that sorts and draws several times quicker than Parquet.
+
+    Copies of what the table was before are removed.
+
+    Parameters
+    ----------
+    path : str
+        The version's Parquet file.
+    sha256 : str
+        Its digest; it stands in the name of the copy, so that a stale one is never read.
+    memory_mb : int
+        Memory for the engine, in megabytes.
+    progress : Progress
+        Told the share done.
+
+    Returns
+    -------
+    dict
+        JSON-able: "bytes" of the copy.
+
+    Raises
+    ------
+    EngineError
+        When the table is lost or damaged, or memory or disk do not suffice.
+    """
+    table = Path(path).resolve()
+    progress(0.0, "Checking the table")
+    verify(table, sha256)
+    target = copy_name(table, sha256)
+    part = target.with_name(target.name + ".part")
+    _remove(part)
+    try:
+        progress(0.1, "Copying rows")
+        with connect(folders=[table.parent], memory_mb=memory_mb, timeout_s=_LONGEST_S) as database:
+            _write(database, table, part)
+        _publish(part, target)
+    finally:
+        _remove(part)
+    for other in copies_of(table):
+        if other != target:
+            other.unlink(missing_ok=True)
+    return {"bytes": target.stat().st_size}
+
+
+def _write(database: duckdb.DuckDBPyConnection, table: Path, part: Path) -> None:
+    """Copy all rows in their order; the number of each becomes a column that costs next to nothing."""
+    database.execute(f"ATTACH {literal(str(part))} AS {_MADE} (STORAGE_VERSION 'latest')")
+    try:
+        database.execute(
+            f"CREATE TABLE {_MADE}.main.{COPIED} AS "  # noqa: S608 -- names of our own
+            f"SELECT file_row_number, * FROM read_parquet({literal(str(table))})"
+        )
+        database.execute(f"CHECKPOINT {_MADE}")
+    finally:
+        database.execute(f"DETACH {_MADE}")
+
+
+def _publish(part: Path, target: Path) -> None:
+    """Make the finished file durable, then visible."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+
+
+def _remove(part: Path) -> None:
+    """Remove what an attempt left, with the log that DuckDB keeps while it writes."""
+    for leftover in (part, part.with_name(part.name + ".wal")):
+        leftover.unlink(missing_ok=True)

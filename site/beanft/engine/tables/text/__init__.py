@@ -1,0 +1,1 @@
+"""The bytes of a text table: encoding, division into rows and cells, and what is wrong with them."""

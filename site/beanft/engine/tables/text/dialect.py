@@ -1,0 +1,166 @@
+"""Finds how a text is divided: delimiter, quotes, lines before the table, header, names of columns."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from beanft.engine.errors import EngineError
+from beanft.engine.tables.text.division import DELIMITERS, Division, find_division, wished_division
+from beanft.engine.tables.text.header import has_header, unique_names
+from beanft.engine.tables.wishes import Wishes
+from beanft.engine.tables.wording import counted, listed, shown
+
+__all__ = ["DELIMITERS", "Dialect", "find_dialect", "unique_names"]
+
+_SAMPLE_CHARACTERS = 1 << 18
+_TITLE_LINES = 20  # more lines than this before a table are no title
+_WIDE = 3  # from so many columns on, a row with one filled cell is a title
+_EMPTY = "The file is empty: it holds only blank lines. Upload a CSV with a header and rows."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect(Division):
+    """How a text is divided into rows and cells, and what its columns are called."""
+
+    skipped: int
+    """Physical lines before the first row of data: titles, blank lines and the header."""
+    n_titles: int = 0
+    """Physical lines before the header, or before the first row where there is no header."""
+    names: tuple[str, ...]
+    """Names of the columns, unique also when case is not minded."""
+    has_header: bool
+    """Whether the names come from the file."""
+    notes: tuple[str, ...]
+    """What was repaired or assumed."""
+
+
+def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wishes()) -> Dialect:  # noqa: B008 -- frozen
+    """Find the dialect from the first lines of a text.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        Physical lines with their endings; only the first quarter of a million characters are read.
+    max_columns : int
+        Most columns allowed.
+    wishes : Wishes
+        Its `delimiter`, `quote`, `escape`, `header` and `skip` are taken instead of what would be found.
+
+    Returns
+    -------
+    Dialect
+        Delimiter, quotes, header and names.
+
+    Raises
+    ------
+    EngineError
+        When the table has a header but no rows, or too many columns, or a wish cannot be fulfilled.
+    """
+    skip = wishes.skip or 0
+    left_out, sample = _sample(lines, skip)
+    division = wished_division(sample, wishes) or find_division(sample, wishes)
+    rows = division.sample_rows(sample)
+    if not rows:
+        raise EngineError(_nothing_left(skip, left_out))
+    titles = _n_titles([row for _, row in rows]) if wishes.skip is None else 0
+    table = rows[titles:]
+    cells = [row for _, row in table]
+    if len(cells[0]) > max_columns:
+        raise EngineError(
+            f"The file has {counted(len(cells[0]), 'column')}; {max_columns:,} are allowed. "
+            "Leave out columns that are not needed and upload it again."
+        )
+    headed = wishes.header == "yes" or (not wishes.header and has_header(cells))
+    if headed and len(cells) == 1:
+        raise EngineError(
+            f"The file has a header ({listed(cells[0])}) but no rows. Upload a CSV with at least one row."
+        )
+    names, notes = _names(cells, headed=headed)
+    before = skip + (rows[titles - 1][0] if titles else 0)
+    texts = [line.strip() for line in left_out] or [
+        division.delimiter.join(row).strip(division.delimiter) for _, row in rows[:titles]
+    ]
+    dialect = Dialect(
+        **vars(division),
+        skipped=skip + table[0][0] if headed else before,
+        n_titles=before,
+        names=names,
+        has_header=headed,
+        notes=(*_title_notes([text for text in texts if text], max(skip, titles)), *notes),
+    )
+    return _without_last_delimiter(dialect, cells)
+
+
+def _sample(lines: Iterable[str], skip: int) -> tuple[list[str], list[str]]:
+    """The lines left out by wish, and those after them that decide."""
+    sequence = iter(lines)
+    left_out = list(islice(sequence, skip))
+    sample, size = [], 0
+    for line in sequence:
+        sample.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARACTERS and len(sample) > 1:
+            break
+    return left_out, sample
+
+
+def _nothing_left(skip: int, left_out: Sequence[str]) -> str:
+    if not skip:
+        return _EMPTY
+    return (
+        f"Nothing is left of the file when {counted(skip, 'line')} are left out at its start: it has "
+        f"{counted(len(left_out), 'line')}. Leave out fewer."
+    )
+
+
+def _n_titles(rows: Sequence[Sequence[str]]) -> int:
+    """Rows before the table that are titles, comments or pairs of a name and a value."""
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    if width < 2:
+        return 0
+    n = next((number for number, row in enumerate(rows) if not _is_title(row, width)), 0)
+    return n if n <= _TITLE_LINES and n + 1 < len(rows) else 0
+
+
+def _is_title(row: Sequence[str], width: int) -> bool:
+    n_filled = sum(bool(cell.strip()) for cell in row)
+    if len(row) == 1 or (width >= _WIDE and n_filled <= 1):
+        return True
+    return len(row) != width and (row[0].startswith("#") or len(row) == 2 < _WIDE < width)
+
+
+def _title_notes(texts: Sequence[str], n: int) -> Iterable[str]:
+    if n:
+        quoted = ", ".join(shown(text, 40) for text in texts[:3])
+        yield f"{counted(n, 'line')} before the table left out{': ' if quoted else ''}{quoted}."
+
+
+def _names(cells: Sequence[Sequence[str]], *, headed: bool) -> tuple[tuple[str, ...], list[str]]:
+    """Names of the columns and what was repaired; R writes no name for its column of row names."""
+    width = len(cells[0])
+    if not headed:
+        names, _ = unique_names([""] * width, from_file=False)
+        return names, ["The file has no header; the columns were named column 1, column 2 and so on."]
+    rest = cells[1:]
+    if (
+        min(width, len(rest)) > 1
+        and all(len(row) == width + 1 for row in rest)
+        and any(row[-1] for row in rest)
+    ):
+        names, notes = unique_names(["", *cells[0]])
+        note = (
+            "The header has one name fewer than the rows have cells; "
+            f"the first column was called “{names[0]}”."
+        )
+        return names, [note, *notes[1:]]
+    return unique_names(cells[0])
+
+
+def _without_last_delimiter(dialect: Dialect, rows: Sequence[Sequence[str]]) -> Dialect:
+    """Rows that all end with one delimiter too many have no further column."""
+    width = len(dialect.names)
+    if all(len(row) == width + 1 and not row[-1] for row in rows[1:]) and len(rows) > 1:
+        note = "Every row ends with a delimiter; the empty last cell was left out."
+        return replace(dialect, notes=(*dialect.notes, note))
+    return dialect

@@ -1,0 +1,186 @@
+"""Kinds decided from whole columns: national spellings, ambiguity, almost-kinds, wishes, typed sources."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from beanft.engine.errors import EngineError
+from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.read import ingest
+
+
+def read(folder: Path, content: str, **wishes) -> Profile:
+    (folder / "t.csv").write_text(content, encoding="utf-8")
+    result = ingest(
+        source=str(folder / "t.csv"),
+        target=str(folder / "t.parquet"),
+        original_name="t.csv",
+        wishes={"columns": wishes} if wishes else None,
+    )
+    return Profile.from_dict(result["profile"])
+
+
+def values(folder: Path) -> list:
+    with duckdb.connect() as database:
+        return [row[0] for row in database.read_parquet(str(folder / "t.parquet")).fetchall()]
+
+
+def column(folder: Path, cells: list[str], delimiter: str = ";", name: str = "v", **wish) -> Column:
+    lines = [f"{name}{delimiter}other", *(f"{cell}{delimiter}x{n % 3}" for n, cell in enumerate(cells))]
+    return read(folder, "\n".join(lines) + "\n", **({name: wish} if wish else {})).columns[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "stored", "form", "unit", "first"),
+    [
+        (["1,234,567.89", "12", "3.5"], "DOUBLE", "thousands comma", "", 1234567.89),
+        (["1,234", "12", "3,500"], "BIGINT", "thousands comma", "", 1234),
+        (["1.234.567,89", "12", "3,5"], "DOUBLE", "decimal comma", "", 1234567.89),
+        (["1 234 567,89", "12", "3,5"], "DOUBLE", "decimal comma", "", 1234567.89),
+        (["1\u202f234", "12", "3\xa0500"], "BIGINT", "decimal comma", "", 1234),
+        (["1'234'567.89", "12", "3.5"], "DOUBLE", "thousands blank", "", 1234567.89),
+        (["$937.12", "$1,230.88", "-$5"], "DOUBLE", "thousands comma", "$", 937.12),
+        (["12 %", "3%", "0"], "BIGINT", "", "%", 12),
+        (["5,50 €", "1.200,00 €", "3 €"], "DOUBLE", "decimal comma", "€", 5.5),
+        (["(5)", "12", "1,200"], "BIGINT", "thousands comma", "", -5),
+        (["CHF 12.50", "CHF 3", "CHF 4"], "DOUBLE", "", "CHF", 12.5),
+    ],
+)
+def test_national_numbers(tmp_path, cells, stored, form, unit, first):
+    found = column(tmp_path, cells)
+    assert (found.kind, found.stored, found.unit) == ("number", stored, unit)
+    assert found.format == form or {found.format, form} <= {
+        "decimal comma",
+        "thousands blank",
+        "thousands comma",
+        "",
+    }
+    assert values(tmp_path)[0] == first
+
+
+def test_units_that_differ_are_no_numbers(tmp_path):
+    found = column(tmp_path, ["$5", "€6", "$7", "€8"])
+    assert (found.stored, found.unit) == ("VARCHAR", "")
+
+
+def test_three_digits_after_every_comma_are_ambiguous(tmp_path):
+    found = column(tmp_path, ["1,234", "2,500", "3,500"])
+    assert (found.format, found.other_formats) == ("decimal comma", ("thousands comma",))
+    assert values(tmp_path) == [1.234, 2.5, 3.5]
+    column(tmp_path, ["1,234", "2,500", "3,500"], format="thousands comma")
+    assert values(tmp_path) == [1234, 2500, 3500]
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["yes", "no", "Yes", "yes"], ("no", "yes")),
+        (["Ja", "Nein", "Ja"], ("Nein", "Ja")),
+        (["N", "Y", "Y"], ("N", "Y")),
+        (["on", "off", "on"], ("off", "on")),
+        (["TRUE", "FALSE", "TRUE"], ("FALSE", "TRUE")),
+        (["vrai", "faux", "vrai"], ("faux", "vrai")),
+        (["sí", "no", "no"], ("no", "sí")),
+    ],
+)
+def test_booleans_keep_the_owners_words(tmp_path, cells, labels):
+    found = column(tmp_path, cells)
+    assert (found.kind, found.labels) == ("boolean", labels)
+
+
+def test_zero_and_one_are_numbers_unless_wished(tmp_path):
+    assert column(tmp_path, ["0", "1", "0"]).kind == "number"
+    assert column(tmp_path, ["0", "1", "0"], kind="boolean").labels == ("0", "1")
+    assert values(tmp_path) == [False, True, False]
+
+
+def test_eight_digits_are_days_where_the_name_says_so(tmp_path):
+    assert column(tmp_path, ["20240131", "20231201", "20240229"], name="order_date").stored == "DATE"
+    assert column(tmp_path, ["20240131", "20231201", "20240229"], name="size").stored == "BIGINT"
+    assert (
+        column(tmp_path, ["20240131", "20231201"], name="size", kind="date", format="%Y%m%d").stored == "DATE"
+    )
+
+
+def test_clocks_of_twelve_hours(tmp_path):
+    found = column(tmp_path, ["07/23/2023 9:05 PM", "07/24/2023 12:00 AM", "07/25/2023 11:59 am"])
+    assert (found.stored, found.format) == ("TIMESTAMP", "%m/%d/%Y %I:%M %p")
+    assert [one.hour for one in values(tmp_path)] == [21, 0, 11]
+
+
+def test_day_and_month_are_told_apart_by_the_whole_column(tmp_path):
+    cells = ["01/02/2024"] * 5000 + ["31/12/2024"]
+    assert column(tmp_path, cells, ",").format == "%d/%m/%Y"
+    assert column(tmp_path, ["01/02/2024", "03/04/2024"], ",").other_formats == ("%d/%m/%Y",)
+
+
+def test_days_of_all_times_are_kept(tmp_path):
+    assert column(tmp_path, ["1066-10-14", "2999-01-01", "1677-01-01"]).stored == "DATE"
+    assert [day.year for day in values(tmp_path)] == [1066, 2999, 1677]
+
+
+def test_decimals_that_come_late_make_the_column_decimal(tmp_path):
+    found = column(tmp_path, [str(n % 90) for n in range(30_000)] + ["1.5"])
+    assert (found.stored, found.n_unreadable) == ("DOUBLE", 0)
+    found = column(tmp_path, [str(n % 90) for n in range(30_000)] + ["1,5", "7,25"])
+    assert (found.stored, found.format, found.n_unreadable) == ("DOUBLE", "decimal comma", 0)
+
+
+def test_a_column_that_is_empty_at_first_is_not_text(tmp_path):
+    found = column(tmp_path, [""] * 60_000 + ["5"] * 3 + [""] * 60_000 + ["7", "8.5"])
+    assert (found.kind, found.stored, found.n_distinct) == ("number", "DOUBLE", 3)
+
+
+def test_the_owner_chooses_what_becomes_of_cells_that_do_not_fit(tmp_path):
+    cells = [str(n) for n in range(60)] + ["ill", "away"] * 20
+    found = column(tmp_path, cells)
+    assert (found.stored, found.almost, found.n_unreadable, found.n_missing) == ("VARCHAR", "number", 40, 0)
+    assert found.unreadable[:2] == ((62, "ill"), (63, "away"))
+    found = column(tmp_path, cells, kind="number")
+    assert (found.stored, found.almost, found.n_unreadable, found.n_missing) == ("BIGINT", "", 40, 40)
+    found = column(tmp_path, cells, kind="text")
+    assert (found.stored, found.almost, found.n_unreadable) == ("VARCHAR", "", 0)
+
+
+def test_spellings_of_missing_are_listed_and_can_be_chosen(tmp_path):
+    cells = ["DE", "NA", "FR", "NA", "-", "FR"]
+    found = column(tmp_path, cells)
+    assert (found.missing, found.n_missing) == ((("NA", 2), ("-", 1)), 3)
+    found = column(tmp_path, cells, missing=[])
+    assert (found.missing, found.n_missing) == ((), 0)
+    found = column(tmp_path, ["5", "-999", "7", "NA"], kind="number", missing=["-999"])
+    assert (found.missing, found.n_missing, found.unreadable) == ((("-999", 1),), 2, ((5, "NA"),))
+
+
+def test_a_form_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(EngineError, match="“upside down” is no form in which “v” can be read"):
+        column(tmp_path, ["1"], format="upside down")
+
+
+def test_a_typed_file_keeps_its_types_unless_wished(tmp_path):
+    with duckdb.connect() as database:
+        database.execute(
+            "COPY (SELECT r AS id, r % 2 AS flag, r / 4.0::DOUBLE AS x, "
+            "CASE r % 3 WHEN 0 THEN 'NA' ELSE '1' || r END AS t, "
+            "DATE '2024-01-01' + r::INTEGER AS d FROM (SELECT unnest(range(1, 41)) AS r)) "
+            f"TO '{tmp_path}/in.parquet' (FORMAT parquet)"
+        )
+    arguments = {
+        "source": str(tmp_path / "in.parquet"),
+        "target": str(tmp_path / "t.parquet"),
+        "original_name": "in.parquet",
+    }
+    profile = Profile.from_dict(ingest(**arguments)["profile"])
+    kinds = {one.name: (one.kind, one.stored, one.n_missing) for one in profile.columns}
+    assert kinds == {
+        "id": ("identifier", "BIGINT", 0),
+        "flag": ("number", "BIGINT", 0),
+        "x": ("number", "DOUBLE", 0),
+        "t": ("category", "VARCHAR", 0),
+        "d": ("date", "DATE", 0),
+    }
+    wishes = {"columns": {"flag": {"kind": "boolean"}, "t": {"kind": "number"}, "x": {"kind": "text"}}}
+    profile = Profile.from_dict(ingest(**arguments, wishes=wishes)["profile"])
+    assert [one.stored for one in profile.columns] == ["BIGINT", "BOOLEAN", "VARCHAR", "BIGINT", "DATE"]
+    assert profile.column("t").n_missing == 13

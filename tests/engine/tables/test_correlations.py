@@ -1,0 +1,170 @@
+"""Correlations against numbers computed by hand and by pandas and scipy."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from beanft.engine.tables import sampling
+from beanft.engine.tables.columns import Column
+from beanft.engine.tables.connection import connect
+from beanft.engine.tables.correlations import Correlations, Pair, measure
+from beanft.engine.tables.profile import describe
+
+KINDS = {"BIGINT": "number", "DOUBLE": "number", "BOOLEAN": "boolean", "VARCHAR": "category"}
+
+
+def measured(folder: Path, frame: pd.DataFrame, **kinds: str) -> Correlations | None:
+    path = folder / "t.parquet"
+    frame.to_parquet(path)
+    with connect(folders=[folder]) as database:
+        found = database.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
+        columns = [
+            Column(name=name, kind=KINDS.get(stored, "date"), stored=stored, n_missing=0, n_distinct=0)
+            for name, stored, *_ in found
+        ]
+        described = [column for column, _ in describe(database, path, columns, n_rows=len(frame))]
+        described = [replace(column, kind=kinds.get(column.name, column.kind)) for column in described]
+        return measure(database, path, described, n_rows=len(frame))
+
+
+def pair(found: Correlations | None, a: str, b: str) -> Pair:
+    assert found is not None
+    (one,) = [one for one in found.pairs if {one.a, one.b} == {a, b}]
+    return one
+
+
+def test_numbers_agree_with_pandas_and_scipy(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(1e9, 1, 500)  # far from 0, where naive sums lose their digits
+    frame = pd.DataFrame({"x": x, "y": x - 1e9 + rng.normal(size=500), "z": np.exp(x - 1e9)})
+    found = measured(tmp_path, frame)
+    for a, b in (("x", "y"), ("x", "z")):
+        one = pair(found, a, b)
+        assert one.value == pytest.approx(frame[a].corr(frame[b]), abs=1e-6)
+        assert one.spearman == pytest.approx(spearmanr(frame[a], frame[b]).statistic, abs=1e-9)
+    assert pair(found, "x", "z").spearman == pytest.approx(1.0)
+
+
+def test_the_interval_is_fishers(tmp_path):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=103)
+    one = pair(measured(tmp_path, pd.DataFrame({"x": x, "y": x + rng.normal(size=103)})), "x", "y")
+    half = 1.959964 / math.sqrt(100)
+    assert one.low == pytest.approx(math.tanh(math.atanh(one.value) - half), abs=1e-6)
+    assert one.high == pytest.approx(math.tanh(math.atanh(one.value) + half), abs=1e-6)
+    assert one.n_rows == 103
+
+
+def test_each_pair_uses_the_rows_in_which_both_have_a_value(tmp_path):
+    x = np.arange(60.0)
+    y, z = x**2, -x
+    y[:20] = np.nan
+    z[50:] = np.nan
+    frame = pd.DataFrame({"x": x, "y": y, "z": z})
+    found = measured(tmp_path, frame)
+    assert pair(found, "x", "y").n_rows == 40
+    assert pair(found, "y", "z").n_rows == 30
+    assert pair(found, "y", "z").value == pytest.approx(frame["y"].corr(frame["z"]))
+    assert pair(found, "x", "z").value == pytest.approx(-1.0)
+
+
+def test_the_correlation_ratio_by_hand(tmp_path):
+    # 30 rows of 1, 2, 3 in group a and 30 of 5, 6, 7 in b: total 280, between 240;
+    # with Kelley's correction 1 - (40/280) * 59/58
+    frame = pd.DataFrame({"v": [1.0, 2.0, 3.0] * 10 + [5.0, 6.0, 7.0] * 10, "g": ["a"] * 30 + ["b"] * 30})
+    one = pair(measured(tmp_path, frame), "v", "g")
+    assert (one.measure, one.n_rows) == ("eta", 60)
+    assert one.value == pytest.approx(math.sqrt(1 - 40 / 280 * 59 / 58))
+
+
+def test_cramers_v_of_equal_and_of_unrelated_categories(tmp_path):
+    words = np.array(["a", "b", "c"])
+    i = np.arange(900)
+    frame = pd.DataFrame({"p": words[i % 3], "q": np.array(["x", "y", "z"])[i % 3], "r": words[i // 3 % 3]})
+    found = measured(tmp_path, frame)
+    assert pair(found, "p", "q").value == pytest.approx(1.0, abs=0.01)
+    unrelated = pair(found, "p", "r")
+    assert unrelated.value == 0.0
+    assert unrelated.words == "none that shows"
+
+
+def test_chance_alone_shows_no_relation_with_many_groups(tmp_path):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"v": rng.normal(size=400), "g": rng.integers(0, 40, 400).astype(str)})
+    assert pair(measured(tmp_path, frame), "v", "g").value < 0.2  # without the correction about 0.31
+
+
+def test_intervals_of_categories_cover_the_truth(tmp_path):
+    rng = np.random.default_rng(4)
+    hits = 0
+    for _ in range(20):
+        group = rng.integers(0, 2, 500)
+        frame = pd.DataFrame({"v": group * 1.0 + rng.normal(size=500), "g": group.astype(str)})
+        one = pair(measured(tmp_path, frame), "v", "g")
+        hits += one.low <= math.sqrt(0.25 / 1.25) <= one.high  # share of the variance between the groups
+    assert hits >= 16
+
+
+def test_dates_and_booleans_count_as_numbers(tmp_path):
+    day = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(50), unit="D")
+    frame = pd.DataFrame({"day": day, "n": np.arange(50) * 2, "late": np.arange(50) >= 25})
+    found = measured(tmp_path, frame)
+    assert pair(found, "day", "n").value == pytest.approx(1.0)
+    assert pair(found, "late", "n").value == pytest.approx(math.sqrt(3) / 2, abs=0.01)
+
+
+def test_extreme_and_infinite_numbers(tmp_path):
+    x = np.arange(40.0)
+    frame = pd.DataFrame({"x": x * 1e300, "y": np.where(x == 7, np.inf, x)})
+    one = pair(measured(tmp_path, frame), "x", "y")
+    assert one.value == pytest.approx(1.0)
+    assert one.n_rows == 39
+
+
+def test_what_cannot_be_compared_is_left_out(tmp_path):
+    i = np.arange(300)
+    frame = pd.DataFrame({"id": i, "x": i % 7, "same": 1, "many": i.astype(str), "w": (i % 2).astype(str)})
+    found = measured(tmp_path, frame, id="identifier", same="constant")
+    assert found is not None
+    assert found.columns == ("x", "w")
+    assert measured(tmp_path, frame[["id", "x"]], id="identifier") is None
+    assert measured(tmp_path, frame[:8]) is None
+
+
+def test_of_very_many_columns_those_with_the_fewest_missing_are_compared(tmp_path):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({f"c{k}": rng.normal(size=50) for k in range(70)})
+    frame.loc[:9, [f"c{k}" for k in range(10)]] = np.nan
+    found = measured(tmp_path, frame)
+    assert found is not None
+    assert found.columns == tuple(f"c{k}" for k in range(10, 70))
+    assert found.notes == ("70 columns could be compared; these are the 60 with the fewest missing values.",)
+    assert len(found.pairs) == 60 * 59 / 2
+
+
+def test_a_large_table_is_sampled_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 1000)
+    i = np.arange(20_000)
+    frame = pd.DataFrame({"x": i % 101, "y": i % 101 + i % 7, "w": (i % 3).astype(str)})
+    found, again = measured(tmp_path, frame), measured(tmp_path, frame)
+    assert found == again
+    assert found is not None
+    assert found.is_sample
+    assert 850 < found.n_rows_used < 1150
+    assert pair(found, "x", "y").value == pytest.approx(frame["x"].corr(frame["y"]), abs=0.01)
+
+
+def test_the_strongest_pair_comes_first_and_all_survives_json(tmp_path):
+    x = np.arange(80.0)
+    frame = pd.DataFrame({"a": x % 9, "b": x, "c": x + x % 5, "w": (x % 2).astype(str)})
+    found = measured(tmp_path, frame)
+    assert found is not None
+    assert (found.pairs[0].a, found.pairs[0].b) == ("b", "c")
+    assert Correlations.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert {one.a for one in found.of("w")} | {one.b for one in found.of("w")} == {"a", "b", "c", "w"}

@@ -1,0 +1,125 @@
+"""The quick copy: the same rows, never the truth, and no harm when it is stale, damaged or absent."""
+
+import duckdb
+import pytest
+
+from beanft.engine.errors import EngineError
+from beanft.engine.tables import connection
+from beanft.engine.tables.connection import ask, connect, reading, table
+from beanft.engine.tables.files import copies_of, copy_name, copy_of, sha256_of
+from beanft.engine.tables.store import copy_table
+
+
+def write(path, n_rows=3000):
+    with connect(folders=[path.parent]) as database:
+        database.execute(f"COPY (SELECT range AS a, 'x' || range AS b FROM range({n_rows})) TO '{path}'")
+    return sha256_of(path)
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A table with its quick copy."""
+    path = tmp_path / "table.parquet"
+    copy_table(path=str(path), sha256=write(path))
+    return path
+
+
+def total(path):
+    """The sum of a column, and whether the quick copy was asked."""
+
+    def question(database):
+        source = table(database, path)
+        return database.execute(f"SELECT sum(a) FROM {source}").fetchone()[0], "quick" in source
+
+    return ask(path, question, memory_mb=100, timeout_s=10)
+
+
+def test_the_copy_holds_the_same_rows_with_their_numbers(stored):
+    asked = "SELECT file_row_number, a, b FROM {} ORDER BY file_row_number"
+    with reading(stored) as database:
+        rows = database.execute(asked.format(table(database, stored))).fetchall()
+    copy = copy_of(stored)
+    with reading(stored, copy=copy) as database:
+        assert database.execute(asked.format(table(database, stored))).fetchall() == rows
+    assert len(rows) == 3000
+    assert {path.name for path in stored.parent.glob("table*")} == {copy.name, "table.parquet"}
+
+
+def test_questions_go_to_the_copy_where_there_is_one(stored):
+    assert total(stored) == (4498500, True)
+    copy_of(stored).unlink()
+    assert total(stored) == (4498500, False)
+
+
+def test_nothing_can_be_written_into_a_copy(stored):
+    with (
+        pytest.raises(duckdb.InvalidInputException, match="read-only"),
+        connection._engines.cursor(connection._Key((stored.parent,), 100, 1, copy_of(stored))) as database,
+    ):
+        database.execute(f"DELETE FROM {table(database, stored)}")
+
+
+def test_a_copy_of_what_the_table_was_before_is_not_read_and_goes_with_the_next(stored):
+    stale = copy_of(stored)
+    sha256 = write(stored, 10)
+    assert copy_of(stored) is None
+    assert total(stored) == (45, False)
+    copy_table(path=str(stored), sha256=sha256)
+    assert copies_of(stored) == [copy_name(stored, sha256)]
+    assert not stale.exists()
+    assert total(stored) == (45, True)
+
+
+@pytest.mark.parametrize("harm", [b"", b"no database", None])
+def test_a_damaged_copy_is_removed_and_the_table_answers(stored, harm):
+    copy = copy_of(stored)
+    content = bytearray(copy.read_bytes())
+    for place in range(0, len(content), 5):
+        content[place] ^= 0xFF
+    copy.write_bytes(content if harm is None else harm)
+    assert total(stored) == (4498500, False)
+    assert copies_of(stored) == []
+    assert total(stored) == (4498500, False)
+
+
+def test_a_table_that_is_not_what_was_written_is_not_copied(stored):
+    copy_of(stored).unlink()
+    stored.write_bytes(stored.read_bytes()[:-1])
+    with pytest.raises(EngineError, match="damaged"):
+        copy_table(path=str(stored), sha256="0" * 64)
+    assert copies_of(stored) == []
+
+
+def test_a_failed_copy_leaves_nothing_and_the_table_answers(stored, monkeypatch):
+    copy_of(stored).unlink()
+
+    def full(_part, _target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("beanft.engine.tables.store._publish", full)
+    with pytest.raises(OSError, match="No space left"):
+        copy_table(path=str(stored), sha256=sha256_of(stored))
+    assert [path.name for path in stored.parent.glob("table*")] == ["table.parquet"]
+    assert total(stored) == (4498500, False)
+
+
+def test_what_an_earlier_attempt_left_is_no_obstacle(stored):
+    copy = copy_of(stored)
+    copy.unlink()
+    for ending in (".part", ".part.wal"):
+        copy.with_name(copy.name + ending).write_bytes(b"half")
+    assert copy_table(path=str(stored), sha256=sha256_of(stored)) == {"bytes": copy.stat().st_size}
+    assert total(stored) == (4498500, True)
+
+
+def test_a_lost_table_is_named_although_there_is_a_copy(stored):
+    stored.unlink()
+    with pytest.raises(EngineError, match="lost or damaged"):
+        total(stored)
+
+
+def test_a_deleted_copy_gives_back_its_disk_once_its_engine_is_idle(stored):
+    assert total(stored)[1]
+    assert connection._engines.n_open
+    connection._engines.close_idle()
+    assert connection._engines.n_open == 0

@@ -1,0 +1,65 @@
+"""What divides a text, where its table starts, and what its columns are called."""
+
+import pytest
+
+from beanft.engine.tables.text.dialect import Dialect, find_dialect
+from beanft.engine.tables.wishes import Wishes
+
+
+def dialect_of(text: str, **wishes) -> Dialect:
+    return find_dialect(text.splitlines(keepends=True), max_columns=100, wishes=Wishes(**wishes))
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("when\n2024-01-01 10:00:00\n2024-01-02 11:00:00\n", ","),
+        ("population\n1 234 567\n2 345 678\n", ","),
+        ("name\nAnna Smith\nBob Jones\n", ","),
+        ("time,temp\n10:00:00,5\n11:00:00,6\n", ","),
+        ("a~b\n1~x\n2~y\n", "~"),
+        ("note\nSmith, John\nsome words\nother words\n", ";"),
+        ("x y\n1 2\n3 4\n", " "),
+    ],
+)
+def test_the_delimiter_is_found_where_the_evidence_is_clear(text, delimiter):
+    assert dialect_of(text).delimiter == delimiter
+
+
+def test_quotes_and_escapes_are_found_and_say_whether_duckdb_reads_them():
+    plain = dialect_of('a,b\n1,"x, ""y"""\n2,z\n')
+    assert (plain.quote, plain.escape, plain.is_plain) == ('"', '"', True)
+    slashed = dialect_of('a,b\n1,"x, \\"y\\""\n2,z\n')
+    assert (slashed.quote, slashed.escape, slashed.is_plain) == ('"', "\\", False)
+    single = dialect_of("a,b\n1,'x, y'\n2,'z'\n")
+    assert (single.quote, single.escape, single.is_plain) == ("'", "'", True)
+    assert not dialect_of("x  y\n1  2\n30 4\n").is_plain
+
+
+def test_apostrophes_are_no_quotes():
+    found = dialect_of("name,city\nO'Brien,'s-Hertogenbosch\nAnna,Ulm\n")
+    assert found.quote == '"'
+
+
+def test_wishes_win():
+    found = dialect_of("x;y,z\n1;2,3\n", delimiter=",", header="no", quote="none")
+    assert (found.delimiter, found.quote, found.escape, found.names) == (
+        ",",
+        "",
+        "",
+        ("column 1", "column 2"),
+    )
+    assert (found.skipped, found.n_titles) == (0, 0)
+
+
+def test_lines_before_the_table_are_counted():
+    found = dialect_of("Report\n\n# by me\na,b\n1,2\n3,4\n")
+    assert (found.n_titles, found.skipped, found.names) == (3, 4, ("a", "b"))
+    found = dialect_of("Report,2024\nx,y\n1,2\n", skip=1)
+    assert (found.n_titles, found.skipped, found.names) == (1, 2, ("x", "y"))
+    assert found.notes == ("1 line before the table left out: “Report,2024”.",)
+
+
+def test_a_name_of_one_letter_is_no_truth():
+    assert dialect_of("x,y\n1,2\n3,4\n").has_header
