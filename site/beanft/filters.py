@@ -31,10 +31,10 @@ def init_app(app: Flask) -> None:
 
 
 def number(value: Any) -> str:
-    """Write a number with at most six significant digits; separators from five digits on, so no year has one.
+    """Write a number with six significant digits or all before the point; separators from five digits on.
 
-    >>> number(1234567), number(0.123456789), number(2009), number(12345.5), number(None)
-    ('1,234,567', '0.123457', '2009', '12,345.5', '–')
+    >>> number(1234567), number(0.123456789), number(2009), number(12345.5), number(1234567.8), number(None)
+    ('1,234,567', '0.123457', '2009', '12,345.5', '1,234,568', '–')
     """
     if value is None:
         return _NONE
@@ -42,6 +42,8 @@ def number(value: Any) -> str:
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= _SEPARATED else str(int(value))
+    if 1e6 <= abs(value) < 1e15:
+        return f"{value:,.0f}"
     return f"{value:,.6g}" if abs(value) >= _SEPARATED else f"{value:.6g}"
 
 

@@ -1,0 +1,58 @@
+"""Finds whole numbers that are rather names of things."""
+
+import re
+from collections.abc import Iterator
+
+from beanft.engine.checks.table import Table
+from beanft.engine.findings import Finding
+from beanft.engine.tables.columns import Column
+from beanft.engine.tables.wording import shown
+
+_PLACES = re.compile(
+    r"(^|[^a-z])(zip|zipcode|postal|postcode|plz|phone|tel|telephone|fips|iban|isbn)([^a-z]|$)"
+)
+_CODES = re.compile(
+    r"(^|[^a-z])(code|type|class|category|kind|status|group|flag|gender|sex|cluster)([^a-z]|$)"
+)
+_KEYS = re.compile(r"(^|[^a-z])(id|key|nr|no)([^a-z]|$)")
+_FEW_CODES = 30
+_CATEGORY_MOST = 1000
+
+
+def find(table: Table) -> Iterator[Finding]:
+    """Name whole-number columns whose name says that nobody calculates with them.
+
+    Parameters
+    ----------
+    table : Table
+        The table to look at.
+
+    Yields
+    ------
+    Finding
+        What was found.
+    """
+    for column in table.profile.columns:
+        if column.kind == "number" and column.stored == "BIGINT" and _named_so(column):
+            kind = "category" if column.n_distinct <= _CATEGORY_MOST else "identifier"
+            yield Finding(
+                code="code-as-number",
+                severity="note",
+                columns=(column.name,),
+                sentence=(
+                    f"{shown(column.name)} was read as a number, but its name says that it is a code: "
+                    f"{'' if column.distinct_is_exact else 'about '}{column.n_distinct:,} different values "
+                    f"from {column.minimum:.15g} to {column.maximum:.15g}."
+                ),
+                figure=column.n_distinct,
+                remedy=f"If a mean of it makes no sense, change its kind to {kind}.",
+                kind=kind,
+            )
+
+
+def _named_so(column: Column) -> bool:
+    # customerId and customer_id are alike
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
+    if _PLACES.search(name) or _KEYS.search(name):
+        return True
+    return bool(_CODES.search(name)) and column.n_distinct <= _FEW_CODES
