@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from beanft.explore import chart_services
 from beanft.extensions import db
-from beanft.models import Dataset, User
+from beanft.models import Dataset, User, Version
 from factories import make_dataset
 
 CSV = "species,mass,sex,day\n" + "".join(
@@ -180,3 +182,19 @@ def test_figures_are_json_that_every_browser_reads(as_alice: FlaskClient, app: F
     for query in ("?kind=bar&x=b&y=a&aggregation=sum", "?kind=histogram&x=a", "?kind=box&y=a"):
         answer = as_alice.get(f"{page}/charts/figure{query}")
         assert json.loads(answer.text, parse_constant=pytest.fail)["series"]
+
+
+def test_a_line_is_drawn_over_the_column_that_tells_the_time(
+    app: Flask, as_alice: FlaskClient, dataset: str
+) -> None:
+    with app.app_context():
+        version = db.session.scalars(select(Version)).one()
+        version.roles = {"day": "time", "species": "ignore"}
+        db.session.commit()
+    accept = {"Accept": "application/json"}
+    opened = as_alice.get(f"{dataset}/charts", headers=accept).get_json()["chart"]
+    assert (opened["kind"], opened["x"], opened["y"]) == ("line", "day", "mass")
+    asked = as_alice.get(f"{dataset}/charts?kind=line&y=mass", headers=accept).get_json()["chart"]
+    assert asked["x"] == "day"
+    options = re.findall(r'<option value="(\w+)"', as_alice.get(f"{dataset}/charts").text)
+    assert options.index("species") > options.index("sex"), "an ignored column comes last"

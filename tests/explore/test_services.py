@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.conditions import Filter
-from beanft.engine.tables.query import Sort
+from beanft.engine.tables.queries.conditions import Filter
+from beanft.engine.tables.queries.pages import Sort
 from beanft.explore import services
 from beanft.models import User, Version
 from factories import make_dataset
@@ -120,7 +120,7 @@ def test_wide_tables_are_shown_in_parts(alice: User) -> None:
     csv = ",".join(names) + "\n" + ",".join("1" for _ in names) + "\n" + ",".join("2" for _ in names) + "\n"
     version = make_dataset(alice, csv=csv).latest
     first = services.find_rows(version=version)
-    second = services.find_rows(version=version, first_column=101)
+    second = services.find_rows(version=version, columns=names[100:])
     assert first.page is not None
     assert second.page is not None
     assert first.page.columns == tuple(names[:100])
@@ -139,5 +139,5 @@ def test_how_a_file_was_read_is_said_in_one_sentence() -> None:
         {"n_rows": 2, "delimiter": ";", "columns": [{**column, "format": "decimal comma"}, day]}
     )
     assert services.how_read(profile) == (
-        "Read as UTF-8, semicolons between cells, a header, dates like DD.MM.YYYY, decimal comma."
+        "Read as CSV, UTF-8, semicolons between cells, a header, dates like DD.MM.YYYY, decimal comma."
     )

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from beanft.engine.tables import connection
-from beanft.engine.tables.conditions import Filter
-from beanft.engine.tables.query import Sort
+from beanft.engine.tables.queries.conditions import Filter
+from beanft.engine.tables.queries.pages import Sort
 from beanft.explore import services
 from beanft.explore.forms import RowsAddress
 from beanft.extensions import db
@@ -210,7 +210,7 @@ def test_a_question_that_cannot_be_answered_gives_a_sentence(
 def test_htmx_gets_the_part_and_history_the_whole_page(as_alice: FlaskClient, dataset_id: int) -> None:
     address = f"/datasets/{dataset_id}/rows?page=2"
     part = as_alice.get(address, headers=HTMX).text
-    assert part.lstrip().startswith('<div id="rows">')
+    assert part.lstrip().startswith('<div id="rows" data-here=')
     back = {"HX-Request": "true", "HX-Request-Type": "full", "HX-History-Restore-Request": "true"}
     assert "<html" in as_alice.get(address, headers=back).text
 

@@ -44,11 +44,16 @@ class ChartForm(FlaskForm):
     )
 
     @classmethod
-    def read(cls, args: MultiDict[str, str], default: Chart | None) -> Self:
-        """Read the address; where it says nothing of a chart, the default stands in the form."""
+    def read(cls, args: MultiDict[str, str], default: Chart | None, time: str = "") -> Self:
+        """Read the address; where it says nothing of a chart, the default stands in the form.
+
+        A line without an x is drawn over `time`, the column that tells it.
+        """
         given = MultiDict(args)
         if not {"kind", "x", "y"} & given.keys() and default:
             given.update(chart_args(default))
+        if given.get("kind") == "line" and not given.get("x"):
+            given["x"] = time
         if given.get("y") and "aggregation" not in given:
             given["aggregation"] = "mean"  # who names a column to measure wants more than a count
         for name in ("x", "y", "colour"):

@@ -10,8 +10,9 @@ from beanft.engine.charts.chart import Chart, Drawing
 from beanft.engine.charts.draw import draw
 from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.conditions import Filter
-from beanft.engine.tables.export import csv_rows, safe_text
+from beanft.engine.tables.queries.conditions import Filter
+from beanft.engine.tables.queries.export import csv_rows
+from beanft.engine.tables.queries.formulas import safe_text
 from beanft.explore.services import check_table, table_path
 from beanft.extensions import settings
 from beanft.models import Version

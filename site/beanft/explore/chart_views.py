@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify, redirect, request, url_for
 
 from beanft import pages
-from beanft.engine.charts.chart import default_chart
+from beanft.engine.charts.chart import default_chart, time_column
 from beanft.engine.charts.figure import to_figure
 from beanft.explore import chart_services
 from beanft.explore.blueprint import bp
@@ -62,7 +62,8 @@ def numbers(dataset: Dataset) -> Any:
 
 def _draw(version: Version) -> tuple[ChartForm, RowsAddress, DrawnChart]:
     """Read the address and draw what it describes."""
-    form = ChartForm.read(request.args, default_chart(version.profile))
+    time = time_column(version.profile)
+    form = ChartForm.read(request.args, default_chart(version.profile), time.name if time else "")
     address = RowsAddress.read(request.args, ())
     if not form.validate():
         return form, address, DrawnChart(drawing=None, error=form.first_error())

@@ -3,15 +3,17 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from beanft import storage
 from beanft.engine.errors import BusyError, EngineError
-from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import verify_once
-from beanft.engine.tables.query import Page, Sort, page
+from beanft.engine.tables.queries.conditions import Filter
+from beanft.engine.tables.queries.pages import Page, Sort, page
+from beanft.explore.row_columns import COLUMNS_SHOWN
 from beanft.extensions import settings
 from beanft.models import Dataset, Version
 
@@ -20,9 +22,6 @@ _DATE_LETTERS = {
     **{"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY", "%b": "Mon", "%B": "Month"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fraction", "%z": "zone", "%p": "AM/PM"},
 }
-
-COLUMNS_SHOWN = 100
-"""Columns that a page of rows shows beside each other; wider tables are turned like pages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +40,23 @@ def table_path(version: Version) -> Path:
     return storage.folder(version.key) / "table.parquet"
 
 
+def find_version(dataset: Dataset, number: int | None = None) -> Version | None:
+    """The version of that number if it can be looked at; the newest such one where no number is given."""
+    if number is None:
+        return dataset.current
+    ready = (version for version in dataset.versions if version.state == "ready")
+    return next((version for version in ready if version.number == number), None)
+
+
 def how_read(profile: Profile) -> str:
-    """What was found of the file, in one sentence: encoding, delimiter, header, forms of numbers, dates."""
-    delimiter = _DELIMITERS.get(profile.delimiter, f"“{profile.delimiter}”")
-    header = "a header" if profile.has_header else "no header"
-    found = [profile.encoding.upper(), f"{delimiter} between cells", header]
+    """What was found of the file, in one sentence: what it is, its header, forms of numbers and dates."""
+    found = [profile.source]
+    if profile.sheet:
+        found.append(f"sheet “{profile.sheet}”")
+    if "CSV" in profile.source:
+        delimiter = _DELIMITERS.get(profile.delimiter, f"“{profile.delimiter}”")
+        found += [profile.encoding.upper(), f"{delimiter} between cells"]
+        found.append("a header" if profile.has_header else "no header")
     found += sorted({_form(column.format) for column in profile.columns if column.format})
     return f"Read as {', '.join(found)}."
 
@@ -75,30 +86,30 @@ def check_table(version: Version) -> None:
         verify_once(table_path(version), version.parquet_sha256)
 
 
-def shown_columns(version: Version, first_column: int = 1) -> tuple[Column, ...]:
-    """The columns that are shown beside each other, from a number on."""
-    return version.profile.columns[first_column - 1 : first_column - 1 + COLUMNS_SHOWN]
-
-
 def find_rows(
     *,
     version: Version,
     filters: Sequence[Filter] = (),
     sorts: Sequence[Sort] = (),
+    search: str = "",
     number: int = 1,
     per: int = 50,
-    first_column: int = 1,
+    columns: Sequence[str] = (),
 ) -> Rows:
-    """Fetch one page of rows; a number beyond the end gives the last page."""
-    shown = [column.name for column in shown_columns(version, first_column)]
+    """Fetch one page of rows; a number beyond the end gives the last page.
+
+    Without names of columns the first hundred are fetched.
+    """
+    names = columns or [column.name for column in version.profile.columns[:COLUMNS_SHOWN]]
+    ask = partial(_page, version, filters, sorts, search, per, names)
     number = min(max(1, number), _n_pages(version.profile.n_rows, per))
     try:
         check_table(version)
-        found = _page(version, filters, sorts, number, per, shown)
+        found = ask(number)
         n_pages = _n_pages(found.n_matching, per)
         if number > n_pages:
             number = n_pages
-            found = _page(version, filters, sorts, number, per, shown)
+            found = ask(number)
     except BusyError:
         raise  # the same question will do later: the site says so with the status for it
     except EngineError as error:
@@ -110,18 +121,20 @@ def _page(
     version: Version,
     filters: Sequence[Filter],
     sorts: Sequence[Sort],
-    number: int,
+    search: str,
     per: int,
-    shown: list[str],
+    columns: Sequence[str],
+    number: int,
 ) -> Page:
     return page(
         table_path(version),
         version.profile,
         filters=filters,
         sorts=sorts,
+        search=search,
         offset=(number - 1) * per,
         limit=per,
-        columns=shown,
+        columns=columns,
         timeout_s=settings.query_timeout_s,
         memory_mb=settings.query_memory_mb,
     )
@@ -144,9 +157,9 @@ def count_kinds(version: Version) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in sorted(set(kinds), key=lambda k: (-kinds.count(k), k))}
 
 
-def facts(dataset: Dataset) -> dict[str, Any]:
-    """What the dataset's page says, as plain values."""
-    latest, version = dataset.latest, dataset.current
+def facts(dataset: Dataset, version: Version | None) -> dict[str, Any]:
+    """What the dataset's page says of one of its versions, as plain values."""
+    latest = dataset.latest
     columns = version.profile.columns if version else ()
     return {
         "id": dataset.id,

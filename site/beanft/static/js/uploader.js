@@ -7,7 +7,9 @@
   const sliceBytes = Number(form.dataset.sliceBytes);
   const maxBytes = Number(form.dataset.maxBytes);
   const chooser = form.querySelector("input[type=file]");
-  const title = form.querySelector("input[name=name]");
+  const title = form.querySelector("input[name=name]"); // none on the page of a new version
+  const check = form.querySelector("input[name=check]");
+  const dataset = Number(form.dataset.dataset) || null;
   const token = form.querySelector("input[name=csrf_token]")?.value ?? "";
   const button = form.querySelector("button[type=submit]");
   const zone = form.querySelector("[data-drop]");
@@ -20,12 +22,13 @@
   const longestPauseS = 30;
   const attempts = 10;
   let current = null; // the upload under way: { file, place, request, cancelled }
+  let continued = null; // the upload of the list that its owner wants to go on with: { name, size, place }
 
   class Failure extends Error {} // its message is a sentence for the user
   class Lost extends Error {} // the connection; trying again may help
 
   // What is remembered of uploads under way, by file; only in this browser.
-  const identity = (file) => JSON.stringify([file.name, file.size, file.lastModified]);
+  const identity = (file) => JSON.stringify([file.name, file.size, file.lastModified, dataset]);
   function memory() {
     try {
       return JSON.parse(localStorage.getItem(remembered)) ?? {};
@@ -118,13 +121,14 @@
   }
 
   async function place(upload) {
-    const known = memory()[identity(upload.file)];
+    const known = continued?.place ?? memory()[identity(upload.file)];
+    continued = null;
     const offset = known ? await patiently(upload, () => standsAt(known)) : null;
     if (offset !== null) {
       upload.place = known;
       return offset;
     }
-    upload.place = await patiently(upload, () => askJson("POST", form.dataset.start, { name: upload.file.name, size: upload.file.size }));
+    upload.place = await patiently(upload, () => askJson("POST", form.dataset.start, { name: upload.file.name, size: upload.file.size, dataset }));
     remember(upload.file, upload.place);
     return 0;
   }
@@ -142,8 +146,8 @@
       });
       if (upload.cancelled) throw new Failure("");
     }
-    text.textContent = "All bytes have arrived. Saving…";
-    return patiently(upload, () => askJson("POST", upload.place.finish_url, { name: title.value }));
+    text.textContent = check?.checked ?? true ? "All bytes have arrived. Looking at the first rows…" : "All bytes have arrived. Saving…";
+    return patiently(upload, () => askJson("POST", upload.place.finish_url, { name: title?.value ?? "", check: check?.checked ?? true }));
   }
 
   function speedometer(startOffset, size) {
@@ -177,8 +181,9 @@
     text.textContent = "";
   }
   function problem(file) {
-    if (!file) return "Choose a CSV file.";
-    if (file.size === 0) return "The file is empty. Choose a CSV file with a header and at least one row.";
+    if (!file) return "Choose a file with a table.";
+    if (file.size === 0) return "The file is empty. Choose a table with a header and at least one row.";
+    if (continued && (file.name !== continued.name || file.size !== continued.size)) return `This is another file. To go on, choose the very same file “${continued.name}”, or load this page again to start anew.`;
     if (file.size > maxBytes) return `The file is larger than the ${(maxBytes / 2 ** 20).toLocaleString()} MiB that this site takes.`;
     return "";
   }
@@ -235,13 +240,25 @@
   chooser.addEventListener("change", () => {
     const file = chooser.files[0];
     say(file ? problem(file) : "");
-    title.placeholder = file ? file.name.replace(/\.[^.]*$/, "") : "";
+    if (title) title.placeholder = file ? file.name.replace(/\.[^.]*$/, "") : "";
   });
+  for (const one of document.querySelectorAll("[data-continue]")) {
+    one.hidden = false;
+    one.addEventListener("click", () => {
+      if (current) return;
+      const { name, size, url, finish } = one.dataset;
+      continued = { name, size: Number(size), place: { url, finish_url: finish } };
+      unfinished.textContent = `Choose “${name}” again: the upload goes on where it stopped.`;
+      unfinished.hidden = false;
+      chooser.click();
+      chooser.focus();
+    });
+  }
   window.addEventListener("beforeunload", (event) => {
     if (current) event.preventDefault();
   });
 
-  const [last] = Object.keys(memory()).slice(-1);
+  const last = Object.keys(memory()).findLast((one) => JSON.parse(one)[3] === dataset);
   if (last) {
     const [name] = JSON.parse(last);
     unfinished.textContent = `The upload of “${name}” is not finished. Choose the same file to go on where it stopped.`;
