@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from beanft.database import is_current, migrate_database
 from beanft.extensions import db
 from beanft.factory import create_app
-from beanft.models import Dataset
+from beanft.models import Dataset, Version
 from beanft.settings import SettingsError
 from factories import make_user
 
@@ -53,9 +54,9 @@ def test_every_revision_can_be_undone_and_done_again(tmp_path: Path) -> None:
 _WRITER = """
 import sys; sys.path.insert(0, "site")
 from beanft.factory import create_app
-from beanft.models import Dataset
+from beanft.models import Dataset, Version
 from beanft.extensions import db
-from sqlalchemy import text
+from sqlalchemy import select, text
 app = create_app(instance=sys.argv[1])
 for _ in range(30):
     with app.app_context():
@@ -140,3 +141,46 @@ def test_a_database_from_a_newer_version_is_refused(app: Flask) -> None:
         db.session.commit()
         with pytest.raises(SettingsError, match="newer version of Beanft"):
             migrate_database()
+
+
+_OLD_VERSION = """
+    INSERT INTO version (id, dataset_id, number, key, original_name, original_bytes, original_sha256,
+                         kinds, created_at)
+    VALUES (:id, :dataset, :id, :key, 'a.csv', 1, '', :kinds, '2026-01-01 00:00:00')
+"""
+
+
+def test_kinds_of_the_first_revision_become_wishes_and_go_back(tmp_path: Path) -> None:
+    app = create_app(instance=tmp_path)
+    migrations = str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(directory=migrations, revision="0001")
+        db.session.execute(
+            text(
+                "INSERT INTO user (id, username, username_key, email, password_hash, active, created_at) "
+                "VALUES (1, 'a', 'a', 'a', 'a', 1, '2026-01-01 00:00:00')"
+            )
+        )
+        db.session.execute(
+            text(
+                "INSERT INTO dataset (id, owner_id, name, source, created_at) "
+                "VALUES (1, 1, 'a', '', '2026-01-01 00:00:00')"
+            )
+        )
+        for number, kinds in ((1, '{"a": "text"}'), (2, "{}")):
+            values = {"id": number, "dataset": 1, "key": f"k{number}", "kinds": kinds}
+            db.session.execute(text(_OLD_VERSION), values)
+        db.session.commit()
+        db.session.remove()
+        upgrade(directory=migrations)
+        first, second = db.session.scalars(select(Version).order_by(Version.id)).all()
+        assert (first.wishes.kinds, first.roles) == ({"a": "text"}, {})
+        assert (second.wishes_json, second.roles) == ({}, {})
+        first.wishes_json = {"columns": {"a": {"kind": "text", "missing": []}, "b": {"format": "plain"}}}
+        db.session.commit()
+        db.session.remove()
+        downgrade(directory=migrations, revision="0001")
+        kinds = db.session.scalars(text("SELECT kinds FROM version ORDER BY id")).all()
+        assert [json.loads(one) for one in kinds] == [{"a": "text"}, {}]
+        db.session.remove()
+        db.engine.dispose()

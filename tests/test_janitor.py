@@ -112,3 +112,15 @@ def test_scratch_of_jobs_goes_unless_they_run(alice: User) -> None:
         aged(file(jobs / str(job_id) / "1" / "spec.json").parents[1])
     assert janitor.sweep() == 1
     assert [path.name for path in jobs.iterdir()] == [str(running)]
+
+
+def test_scratch_of_previews_and_downloads_goes_after_a_day(folder: Path) -> None:
+    preview = file(settings.instance / "jobs" / f"preview-{storage.new_key()}" / "sample.part")
+    fresh = file(settings.instance / "jobs" / f"preview-{storage.new_key()}" / "sample.part")
+    download = file(folder / f"download-{storage.new_key()}.part")
+    aged(preview.parent)
+    aged(download)
+    assert janitor.sweep() == 2
+    assert not preview.parent.exists()
+    assert not download.exists()
+    assert fresh.exists()

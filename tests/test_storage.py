@@ -60,3 +60,15 @@ def test_removing_really_frees_the_disk(context: None) -> None:
     assert storage.size_bytes(key) == 5
     storage.remove(key)
     assert storage.size_bytes(key) == 0
+
+
+def test_a_file_with_two_names_is_counted_once(context: None) -> None:
+    first, second = (storage.new_key() for _ in range(2))
+    original = storage.make_folder(first) / "original"
+    original.write_bytes(b"x" * 1000)
+    (storage.make_folder(second) / "original").hardlink_to(original)
+    deep = storage.folder(second) / "deep"
+    deep.mkdir()
+    (deep / "table").write_bytes(b"y" * 10)
+    assert (storage.size_bytes(first), storage.size_bytes(second)) == (1000, 1010)
+    assert storage.used_bytes([first, second, storage.new_key()]) == 1010

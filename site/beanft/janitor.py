@@ -64,7 +64,8 @@ def _halves(keys: set[str]) -> Iterator[Path]:
     folder to spill into, which must stay.
     """
     for key in keys:
-        yield from storage.folder(key).glob("*.part")
+        for half in ("*.part", "*.part.wal"):
+            yield from storage.folder(key).glob(half)
         for spilled in storage.folder(key).glob(".spilled-*"):
             if any(spilled.iterdir()):
                 yield spilled

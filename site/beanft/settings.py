@@ -52,8 +52,14 @@ class Settings:
     """Largest file sent through a plain form, without JavaScript, in MiB."""
     slice_mb: int = 8
     """Size of the slices in which the browser uploads a file, in MiB."""
+    unpacked_max_mb: int = 8192
+    """Largest table after unpacking or converting an archive, a workbook or another format, in MiB."""
     columns_max: int = 2000
     """Most columns that a table may have."""
+    cells_max: int = 2_000_000_000
+    """Most cells, rows times columns, that a table may have."""
+    storage_per_user_mb: int = 20_480
+    """Disk space that the files of one user may fill, in MiB; 0 means as much as there is."""
     query_timeout_s: float = 10.0
     """Seconds after which a question to a table is stopped."""
     query_memory_mb: int = 1024
@@ -111,7 +117,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "upload_max_mb": (1, 1 << 20),
     "form_upload_max_mb": (1, 1_024),
     "slice_mb": (1, 1_024),
+    "unpacked_max_mb": (1, 1 << 24),
     "columns_max": (1, 100_000),
+    "cells_max": (1_000, 10**13),
+    "storage_per_user_mb": (0, 1 << 30),
     "query_timeout_s": (0.1, 3_600),
     "query_memory_mb": (64, 1 << 24),
     "job_memory_mb": (64, 1 << 24),

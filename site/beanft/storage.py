@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from beanft.extensions import settings
@@ -89,4 +89,24 @@ def remove(key: str) -> None:
 
 def size_bytes(key: str) -> int:
     """Bytes on disk of everything under a key."""
-    return sum(path.stat().st_size for path in folder(key).rglob("*") if path.is_file())
+    return used_bytes([key])
+
+
+def used_bytes(keys: Iterable[str]) -> int:
+    """Bytes on disk of everything under some keys; a file with several names counts once."""
+    sizes = {inode: size for key in keys for inode, size in _files(folder(key))}
+    return sum(sizes.values())
+
+
+def _files(path: Path | str) -> Iterator[tuple[tuple[int, int], int]]:
+    """Identity and size of every file below a folder; what goes away meanwhile is passed over."""
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _files(entry.path)
+                else:
+                    facts = entry.stat(follow_symlinks=False)
+                    yield (facts.st_dev, facts.st_ino), facts.st_size
+    except FileNotFoundError:
+        return

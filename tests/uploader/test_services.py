@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 
 import pytest
 from sqlalchemy import select
 
 from beanft import storage
-from beanft.extensions import db, settings
+from beanft.extensions import db
 from beanft.listing import PER_PAGE
-from beanft.models import AuditEvent, Batch, Dataset, Experiment, Job, Run, TrainedModel, User, Version
+from beanft.models import Dataset, Job, User, Version
 from beanft.uploader import services
 from beanft.uploader.samples import all_samples
-from beanft.uploader.slices import part
 from beanft.uploader.versions import services as version_services
-from factories import make_dataset, make_job, run_job
+from factories import run_job
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -130,123 +127,6 @@ def test_a_file_changed_on_disk_is_not_read(alice: User) -> None:
     assert "changed on disk" in (version.job.error or "")
 
 
-def test_changing_a_kind_makes_a_new_version_of_the_same_file(alice: User) -> None:
-    dataset = make_dataset(alice, csv="year,price\n2001,1.5\n2002,2.5\n2001,3\n")
-    old = dataset.latest
-    version = version_services.change_kinds(dataset=dataset, version_number=1, kinds=["category", "number"])
-    assert version is not None
-    assert (version.number, version.wishes.kinds, version.state) == (2, {"year": "category"}, "queued")
-    assert dataset.current is old
-    ingest_latest(dataset)
-    assert dataset.current is version
-    assert version.profile.column("year").kind == "category"
-    assert old.profile.column("year").kind == "number"
-    assert (storage.folder(version.key) / "original").read_bytes() == (
-        storage.folder(old.key) / "original"
-    ).read_bytes()
-
-
-def test_a_chosen_kind_stays_when_another_is_chosen(alice: User) -> None:
-    dataset = make_dataset(alice, csv="a,b\n1,2\n2,3\n1,4\n")
-    version_services.change_kinds(dataset=dataset, version_number=1, kinds=["category", "number"])
-    ingest_latest(dataset)
-    version = version_services.change_kinds(dataset=dataset, version_number=2, kinds=["category", "text"])
-    assert version is not None
-    assert version.wishes.kinds == {"a": "category", "b": "text"}
-
-
-@pytest.mark.parametrize(
-    ("number", "kinds", "words"),
-    [
-        (7, ["number", "text"], "changed since"),
-        (1, ["number"], "changed since"),
-        (1, ["number", "money"], "no such kind"),
-    ],
-)
-def test_kinds_that_do_not_fit_are_refused(alice: User, number: int, kinds: list[str], words: str) -> None:
-    dataset = make_dataset(alice)
-    with pytest.raises(services.RefusedError, match=words):
-        version_services.change_kinds(dataset=dataset, version_number=number, kinds=kinds)
-
-
-def test_kinds_cannot_be_changed_while_a_version_is_read(alice: User) -> None:
-    dataset = bring(alice)
-    with pytest.raises(services.RefusedError, match="being read"):
-        version_services.change_kinds(dataset=dataset, version_number=1, kinds=["number", "category"])
-
-
-def test_the_same_kinds_make_no_version(alice: User) -> None:
-    dataset = make_dataset(alice)
-    kinds = [column.kind for column in dataset.latest.profile.columns]
-    assert version_services.change_kinds(dataset=dataset, version_number=1, kinds=kinds) is None
-
-
-def with_everything(owner: User) -> tuple[Dataset, list[str]]:
-    """A dataset with an experiment whose job runs, a model and a batch; and the keys of all their folders."""
-    dataset = make_dataset(owner)
-    experiment = Experiment(
-        owner_id=owner.id,
-        version=dataset.latest,
-        job=make_job(owner, kind="train", state="running", subject="experiment", subject_id=1),
-        key=storage.new_key(),
-        target="a",
-        features=["b"],
-        task="regression",
-        metric="r2",
-        learners=["linear"],
-        budget_s=60,
-    )
-    run = Run(experiment=experiment, learner="linear", title="Linear", state="ready", facts={})
-    model = TrainedModel(
-        owner_id=owner.id, run=run, file="m", sha256="0" * 64, schema_json={}, report_json={}
-    )
-    batch = Batch(
-        owner_id=owner.id,
-        model=model,
-        job=make_job(owner, kind="predict", subject="batch", subject_id=1),
-        key=storage.new_key(),
-        original_name="new.csv",
-        original_sha256="0" * 64,
-    )
-    db.session.add_all([experiment, run, model, batch])
-    db.session.commit()
-    keys = [dataset.latest.key, experiment.key, batch.key]
-    for key in keys:
-        (storage.make_folder(key) / "file").write_bytes(b"x")
-    return dataset, keys
-
-
-def test_what_depends_on_a_dataset_is_counted(alice: User) -> None:
-    dataset, _ = with_everything(alice)
-    assert version_services.count_dependents(dataset=dataset) == version_services.Dependents(
-        n_experiments=1, n_models=1, n_batches=1
-    )
-
-
-def test_deleting_removes_rows_and_files_and_stops_jobs(alice: User) -> None:
-    dataset, keys = with_everything(alice)
-    folders = [storage.folder(key) for key in keys]
-    version_services.delete_dataset(dataset=dataset, user_id=alice.id, address="192.0.2.1")
-    for table in (Dataset, Version, Experiment, Run, TrainedModel, Batch):
-        assert db.session.scalar(select(table)) is None, table
-    assert not any(folder.exists() for folder in folders)
-    running = db.session.scalars(select(Job).where(Job.kind == "train")).one()
-    assert running.cancel
-    assert all((job.subject, job.subject_id) == ("", None) for job in db.session.scalars(select(Job)))
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "dataset-delete")).one()
-    assert (event.user_id, event.address) == (alice.id, "192.0.2.1")
-
-
-def test_deleting_leaves_other_datasets_alone(alice: User) -> None:
-    dataset, _ = with_everything(alice)
-    other = make_dataset(alice, name="other")
-    version_services.delete_dataset(dataset=dataset, user_id=alice.id)
-    assert (storage.folder(other.latest.key) / "original").is_file()
-    assert [job.subject_id for job in db.session.scalars(select(Job).where(Job.subject == "dataset"))] == [
-        other.id
-    ]
-
-
 def test_a_job_whose_dataset_is_gone_fails_with_a_sentence(alice: User) -> None:
     dataset = bring(alice)
     job = dataset.latest.job
@@ -264,40 +144,3 @@ def test_the_list_is_paged_newest_first_and_ones_own(alice: User, bob: User) -> 
     listing = services.list_datasets(owner_id=alice.id, page=99)
     assert [dataset.name for dataset in listing.items] == ["table 0x"]
     assert listing.numbers() == {"page": 2, "n_pages": 2, "total": PER_PAGE + 1}
-
-
-def test_without_hard_links_the_file_is_copied_before_the_rows_are_locked(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dataset = bring(alice)
-    version = ingest_latest(dataset)
-    locked = []
-
-    def no_links(*_paths: object) -> None:
-        locked.append(db.session().in_transaction())
-        raise OSError(errno.EPERM, "no hard links here")
-
-    monkeypatch.setattr(os, "link", no_links)
-    kinds = ["category", *(column.kind for column in version.profile.columns[1:])]
-    new = version_services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
-    assert new is not None
-    assert locked == [False]
-    assert part.original(new.key).read_bytes() == CSV
-    assert [path.name for path in storage.folder(new.key).iterdir()] == ["original"]
-
-
-def test_a_version_that_cannot_be_stored_leaves_no_files(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dataset = bring(alice)
-    version = ingest_latest(dataset)
-    before = sorted((settings.instance / "files").glob("*/*"))
-
-    def broken(_version: Version) -> None:
-        raise RuntimeError("no queue")
-
-    monkeypatch.setattr(version_services, "start_ingest", broken)
-    kinds = ["category", *(column.kind for column in version.profile.columns[1:])]
-    with pytest.raises(RuntimeError):
-        version_services.change_kinds(dataset=dataset, version_number=1, kinds=kinds)
-    assert sorted((settings.instance / "files").glob("*/*")) == before

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from beanft import audit, file_names, jobs, once, storage
+from beanft import audit, file_names, jobs, once, quota, storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.predict import predict_one
-from beanft.engine.tables.export import safe_text
+from beanft.engine.tables.queries.formulas import safe_text
 from beanft.extensions import db
 from beanft.listing import Listing, list_page
 from beanft.models import Batch, Job, Run, TrainedModel
@@ -49,7 +49,7 @@ def create_batch(
     Raises
     ------
     EngineError
-        When the file is empty.
+        When the file is empty, or the user has no room for it.
     """
     key, name = storage.new_key(), file_names.file_name(name)
     db.session.rollback()  # nothing was changed yet, and no lock waits while the file is written
@@ -57,6 +57,7 @@ def create_batch(
         size, digest = storage.write(storage.make_folder(key) / "original", chunks)
         if size == 0:
             raise EngineError(f"“{name}” is empty. Choose a file with a header and rows.")
+        quota.require(user_id=user_id, n_bytes=size)
         batch = Batch(
             owner_id=user_id,
             model_id=model.id,

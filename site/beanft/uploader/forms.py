@@ -2,12 +2,17 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length
-from wtforms.widgets import HiddenInput
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import Length
 
 from beanft.storage import new_key
 from beanft.uploader.names import NAME_LENGTH
+
+ACCEPT = (
+    ".csv,.tsv,.txt,.tab,.dat,text/*,.xlsx,.xls,.xlsb,.ods,.json,.jsonl,.ndjson,.parquet,.pq,.arrow,.feather,"
+    ".gz,.bz2,.xz,.zst,.zip"
+)
+"""What the file chooser of a browser offers; the content decides, whatever the name."""
 
 
 class UploadForm(FlaskForm):
@@ -15,9 +20,9 @@ class UploadForm(FlaskForm):
 
     once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
     file = FileField(
-        "CSV or TSV file",
-        validators=[FileRequired("Choose a CSV file.")],
-        render_kw={"accept": ".csv,.tsv,.txt,text/*"},
+        "File with a table",
+        validators=[FileRequired("Choose a file with a table.")],
+        render_kw={"accept": ACCEPT},
     )
     name = StringField(
         "Name (optional)",
@@ -25,19 +30,4 @@ class UploadForm(FlaskForm):
         validators=[Length(max=NAME_LENGTH, message=f"A name has at most {NAME_LENGTH} characters.")],
         render_kw={"autocomplete": "off"},
     )
-
-
-class KindsForm(FlaskForm):
-    """The version that the kinds on the page belong to; the kinds themselves are a list named `kind`."""
-
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-
-
-class DeleteForm(FlaskForm):
-    """The name, typed again."""
-
-    name = StringField(
-        "Type the name of the dataset to delete it",
-        validators=[InputRequired("Type the name of the dataset.")],
-        render_kw={"autocomplete": "off"},
-    )
+    check = BooleanField("Show me how it will be read first", default=True, render_kw={"value": "yes"})

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from beanft import file_names, jobs, once, storage
+from beanft import file_names, jobs, once, quota, storage
+from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import db
 from beanft.listing import Listing, list_page
 from beanft.models import Dataset, Version
@@ -14,9 +15,15 @@ from beanft.uploader import names
 from beanft.uploader.samples import all_samples
 from beanft.uploader.slices import part
 
+EMPTY = "The file is empty. Choose a table with a header and at least one row."
+
 
 class RefusedError(Exception):
     """Something cannot be done; the message is the sentence for the user."""
+
+
+class OverQuotaError(RefusedError):
+    """The files of a user would fill more than they may."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,18 +74,47 @@ def save_form(
     """
     name = check_name(name)
     db.session.rollback()  # no lock waits while a file is written
-    key = storage.new_key()
-    storage.make_folder(key)
-    size_bytes, sha256 = storage.write(part.original(key), chunks)
-    if size_bytes == 0:
-        storage.remove(key)
-        raise RefusedError("The file is empty. Choose a CSV file with a header and at least one row.")
-    file_name = file_names.file_name(file_name)
-    arrived = Arrived(key=key, file_name=file_name, size_bytes=size_bytes, sha256=sha256)
-    stamp = once.stamp(form_key, name, arrived.file_name, sha256)
+    arrived = keep_file(file_name, chunks, owner_id=owner_id)
+    stamp = once.stamp(form_key, name, arrived.file_name, arrived.sha256)
     dataset = add_dataset(owner_id=owner_id, name=name, arrived=arrived, stamp=stamp)
     db.session.commit()
     return dataset
+
+
+def keep_file(file_name: str, chunks: Iterable[bytes], *, owner_id: int) -> Arrived:
+    """Write a file into a folder of its own.
+
+    Raises
+    ------
+    RefusedError
+        When it is empty, or its owner has no room for it; nothing is left then.
+    """
+    key = storage.new_key()
+    storage.make_folder(key)
+    size_bytes, sha256 = storage.write(part.original(key), chunks)
+    try:
+        if size_bytes == 0:
+            raise RefusedError(EMPTY)
+        check_room(owner_id=owner_id, file_bytes=size_bytes)
+    except RefusedError:
+        storage.remove(key)
+        raise
+    name = file_names.file_name(file_name)
+    return Arrived(key=key, file_name=name, size_bytes=size_bytes, sha256=sha256)
+
+
+def check_room(*, owner_id: int, file_bytes: int, is_here: bool = False) -> None:
+    """Refuse a table for which its owner has no room; see `quota.require_table`.
+
+    Raises
+    ------
+    OverQuotaError
+        It says what is used and what to do.
+    """
+    try:
+        quota.require_table(user_id=owner_id, file_bytes=file_bytes, is_here=is_here)
+    except quota.QuotaError as error:
+        raise OverQuotaError(str(error)) from error
 
 
 def save_sample(*, owner_id: int, key: str, form_key: str = "") -> Dataset:
@@ -93,10 +129,7 @@ def save_sample(*, owner_id: int, key: str, form_key: str = "") -> Dataset:
     if sample is None:
         raise RefusedError("There is no such sample. Choose one of the list.")
     db.session.rollback()
-    place = storage.new_key()
-    storage.make_folder(place)
-    size_bytes, sha256 = storage.write(part.original(place), storage.chunks(sample.path))
-    arrived = Arrived(key=place, file_name=sample.path.name, size_bytes=size_bytes, sha256=sha256)
+    arrived = keep_file(sample.path.name, storage.chunks(sample.path), owner_id=owner_id)
     source = f"{sample.source}. Licence: {sample.licence}."
     stamp = once.stamp(form_key, key)
     dataset = add_dataset(owner_id=owner_id, name=sample.title, arrived=arrived, source=source, stamp=stamp)
@@ -105,7 +138,13 @@ def save_sample(*, owner_id: int, key: str, form_key: str = "") -> Dataset:
 
 
 def add_dataset(
-    *, owner_id: int, name: str, arrived: Arrived, source: str = "", stamp: str | None = None
+    *,
+    owner_id: int,
+    name: str,
+    arrived: Arrived,
+    source: str = "",
+    stamp: str | None = None,
+    wishes: Wishes | None = None,
 ) -> Dataset:
     """Add dataset, version and job to the transaction at hand.
 
@@ -114,13 +153,7 @@ def add_dataset(
     wanted = name or names.name_of_file(arrived.file_name)
     taken = set(db.session.scalars(select(Dataset.name).where(Dataset.owner_id == owner_id)))
     dataset = Dataset(owner_id=owner_id, name=names.free_name(wanted, taken), source=source, once=stamp)
-    version = Version(
-        number=1,
-        key=arrived.key,
-        original_name=arrived.file_name,
-        original_bytes=arrived.size_bytes,
-        original_sha256=arrived.sha256,
-    )
+    version = _version(1, arrived, wishes)
     dataset.versions.append(version)
     made = once.add(dataset)
     if made is dataset:
@@ -130,19 +163,38 @@ def add_dataset(
     return made
 
 
+def add_version(*, dataset_id: int, arrived: Arrived, wishes: Wishes | None = None) -> Dataset:
+    """Add a further version of a dataset and its job to the transaction at hand; roles go on."""
+    dataset = db.session.scalars(select(Dataset).where(Dataset.id == dataset_id).with_for_update()).one()
+    version = _version(dataset.latest.number + 1, arrived, wishes)
+    version.roles = dict((dataset.current or dataset.latest).roles)
+    dataset.versions.append(version)
+    db.session.flush()
+    start_ingest(version)
+    return dataset
+
+
+def _version(number: int, arrived: Arrived, wishes: Wishes | None) -> Version:
+    return Version(
+        number=number,
+        key=arrived.key,
+        original_name=arrived.file_name,
+        original_bytes=arrived.size_bytes,
+        original_sha256=arrived.sha256,
+        wishes_json=(wishes or Wishes()).to_dict(),
+    )
+
+
 def find_twin(*, dataset: Dataset) -> Dataset | None:
     """Another dataset of the same owner that came from the very same bytes."""
-    query = (
-        select(Dataset)
-        .join(Version)
-        .where(
-            Dataset.owner_id == dataset.owner_id,
-            Dataset.id != dataset.id,
-            Version.original_sha256 == dataset.latest.original_sha256,
-        )
-        .order_by(Dataset.id)
-    )
-    return db.session.scalars(query).first()
+    return find_same(owner_id=dataset.owner_id, sha256=dataset.latest.original_sha256, but_id=dataset.id)
+
+
+def find_same(*, owner_id: int, sha256: str, but_id: int | None = None) -> Dataset | None:
+    """The first dataset of an owner that came from a file of this digest, another than that of `but_id`."""
+    query = select(Dataset).join(Version).where(Dataset.owner_id == owner_id)
+    query = query.where(Version.original_sha256 == sha256).order_by(Dataset.id)
+    return db.session.scalars(query if but_id is None else query.where(Dataset.id != but_id)).first()
 
 
 def retry(*, dataset: Dataset) -> bool:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from beanft import jobs, storage
+from beanft import jobs, quota, storage
 from beanft.engine.errors import EngineError
 from beanft.extensions import db, settings
 from beanft.jobs import JobKind
 from beanft.models import Job, Version
+from beanft.uploader.store_tasks import enqueue_copy
 
 
 def prepare(job: Job) -> dict[str, Any]:
@@ -15,22 +16,24 @@ def prepare(job: Job) -> dict[str, Any]:
     Raises
     ------
     EngineError
-        When the dataset is gone, or the stored file is not what was uploaded.
+        When the dataset is gone, its owner has no room for the table, or the stored file is lost.
     """
     version = _version(job)
-    folder, sha256 = storage.folder(version.key), version.original_sha256
-    arguments = {
+    folder = storage.folder(version.key)
+    quota.require_table(user_id=version.dataset.owner_id, file_bytes=version.original_bytes, is_here=True)
+    if not (folder / "original").is_file():
+        raise EngineError("The stored file is lost. Upload it again.")
+    return {
         "source": str(folder / "original"),
         "target": str(folder / "table.parquet"),
         "original_name": version.original_name,
         "wishes": version.wishes_json,
         "max_columns": settings.columns_max,
+        "max_cells": settings.cells_max,
+        "unpacked_mb": settings.unpacked_max_mb,
         "memory_mb": settings.job_memory_mb // 3,  # the rest is for Python and the file cache
+        "sha256": version.original_sha256,  # checked by the child, which reads all bytes anyway
     }
-    db.session.rollback()  # no lock waits while gigabytes are hashed
-    if not (folder / "original").is_file() or storage.sha256(folder / "original") != sha256:
-        raise EngineError("The stored file changed on disk since it was uploaded. Upload it again.")
-    return arguments
 
 
 def finish(job: Job, result: dict[str, Any]) -> None:
@@ -42,6 +45,7 @@ def finish(job: Job, result: dict[str, Any]) -> None:
     version.correlations_json = result.get("correlations")
     version.parquet_sha256 = result["parquet_sha256"]
     version.parquet_bytes = result["parquet_bytes"]
+    enqueue_copy(version)
 
 
 def _version(job: Job) -> Version:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_login import current_user
 
-from beanft import pages, storage
+from beanft import pages, quota, storage
 from beanft.access import accepts_body
 from beanft.extensions import settings
 from beanft.models import Dataset, Upload
@@ -16,18 +16,23 @@ from beanft.uploader import (
 from beanft.uploader.blueprint import bp
 from beanft.uploader.forms import UploadForm
 from beanft.uploader.samples import all_samples
+from beanft.uploader.slices import part
 from beanft.uploader.slices import services as slice_services
-
-_CHUNK_BYTES = 1 << 20
 
 
 @bp.get("/datasets")
 def index() -> Response:
     """The user's datasets, newest first."""
     listing = services.list_datasets(owner_id=current_user.id, page=pages.page_number())
-    facts = {"datasets": [_facts(dataset) for dataset in listing.items], **listing.numbers()}
+    use = quota.use_of(current_user.id)
+    datasets = [_facts(dataset) for dataset in listing.items]
     return pages.page(
-        "uploader/index.html", facts, listing=listing, samples=all_samples(), form_key=storage.new_key()
+        "uploader/index.html",
+        {"datasets": datasets, **listing.numbers(), "storage": use.facts()},
+        listing=listing,
+        samples=all_samples(),
+        form_key=storage.new_key(),
+        use=use,
     )
 
 
@@ -51,31 +56,47 @@ def new() -> Any:
     form = UploadForm()
     if form.validate_on_submit():
         try:
-            dataset = services.save_form(
-                owner_id=current_user.id,
-                name=form.name.data or "",
-                file_name=form.file.data.filename,
-                chunks=_chunks(form.file.data.stream),
-                form_key=form.once.data,
-            )
+            return redirect(_keep_look(form) if form.check.data else _keep(form))
         except services.RefusedError as error:
             form.form_errors.append(str(error))
-        else:
-            return redirect(_welcome(dataset))
     errors = [*form.file.errors, *form.name.errors, *form.form_errors]
     return pages.page(
         "uploader/new.html",
         {"errors": errors, "upload_max_mb": settings.upload_max_mb, "samples": list(all_samples())},
         status=422 if errors else 200,
         form=form,
+        uploads=slice_services.list_uploads(owner_id=current_user.id),
         samples=all_samples(),
         form_key=form.once.data,
         settings=settings,
     )
 
 
-def _chunks(stream: Any) -> Any:
-    return iter(lambda: stream.read(_CHUNK_BYTES), b"")
+def _keep(form: UploadForm) -> str:
+    """Make the dataset of a file at once."""
+    dataset = services.save_form(
+        owner_id=current_user.id,
+        name=form.name.data or "",
+        file_name=form.file.data.filename,
+        chunks=part.pieces(form.file.data.stream),
+        form_key=form.once.data,
+    )
+    return _welcome(dataset)
+
+
+def _keep_look(form: UploadForm) -> str:
+    """Keep a file, and say where its owner can look at how it will be read."""
+    name = services.check_name(form.name.data or "")
+    upload = slice_services.keep_form(
+        owner_id=current_user.id,
+        file_name=form.file.data.filename,
+        chunks=part.pieces(form.file.data.stream),
+    )
+    return _preview(upload, name)
+
+
+def _preview(upload: Upload, name: str) -> str:
+    return url_for("uploader.preview", key=upload.key, name=name or None)
 
 
 def _welcome(dataset: Dataset) -> str:
@@ -94,6 +115,9 @@ def sample(sample: str) -> Any:
         dataset = services.save_sample(
             owner_id=current_user.id, key=sample, form_key=request.form.get("once", "")
         )
+    except services.OverQuotaError as error:
+        flash(str(error), "error")
+        return redirect(url_for("uploader.new"))
     except services.RefusedError:
         abort(404)
     return redirect(_welcome(dataset))
@@ -101,14 +125,17 @@ def sample(sample: str) -> Any:
 
 @bp.post("/uploads")
 def start() -> Any:
-    """Begin an upload in slices: JSON with the file's name and size."""
+    """Begin an upload in slices: JSON with the file's name and size, and the dataset of a new version."""
     asked = pages.posted_object()
     size_bytes = asked.get("size")
     if isinstance(size_bytes, bool) or not isinstance(size_bytes, int):
         return jsonify(detail="Say the size of the file in bytes."), 422
     try:
         upload = slice_services.start_upload(
-            owner_id=current_user.id, file_name=_name(asked), size_bytes=size_bytes
+            owner_id=current_user.id,
+            file_name=_name(asked),
+            size_bytes=size_bytes,
+            dataset_id=_dataset_id(asked),
         )
     except services.RefusedError as error:
         return _refusal(error)
@@ -126,12 +153,22 @@ def _name(asked: dict[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
+def _dataset_id(asked: dict[str, Any]) -> int | None:
+    """The dataset that was named; what is no number names one that is not there."""
+    if asked.get("dataset") is None:
+        return None
+    number = asked["dataset"]
+    return number if type(number) is int and 0 < number < 1 << 63 else 0
+
+
 def _refusal(error: services.RefusedError) -> Any:
     statuses = {
         slice_services.GoneError: 404,
+        slice_services.NoDatasetError: 404,
         slice_services.TooLargeError: 413,
         slice_services.TooManyError: 429,
         slice_services.DiskFullError: 507,
+        services.OverQuotaError: 507,
     }
     return jsonify(detail=str(error)), statuses.get(type(error), 422)
 
@@ -154,7 +191,7 @@ def continue_upload(upload: Upload) -> Any:
             upload=upload,
             offset=int(offset),
             size_bytes=request.content_length,
-            chunks=_chunks(request.stream),
+            chunks=part.pieces(request.stream),
         )
     except slice_services.WrongOffsetError as error:
         answer = {"detail": f"The upload stands at byte {error.offset:,}.", "offset": error.offset}
@@ -173,10 +210,18 @@ def cancel_upload(upload: Upload) -> Any:
 
 @bp.post("/uploads/<key>/finish")
 def finish(key: str) -> Any:
-    """Make the dataset of an upload whose bytes are all there: JSON with the name, or nothing."""
-    name = _name(pages.posted_object())
+    """Make the dataset of an upload whose bytes are all there: JSON with the name, or nothing.
+
+    With `check` true, and for a further version of a dataset, it is looked at first: the answer is the
+    address where.
+    """
+    asked = pages.posted_object()
+    name, owner_id = _name(asked), current_user.id
     try:
-        dataset = slice_services.finish_upload(owner_id=current_user.id, key=key, name=name)
+        upload = slice_services.complete_upload(owner_id=owner_id, key=key)
+        if upload is not None and (asked.get("check") is True or upload.dataset_id):
+            return jsonify(url=_preview(upload, services.check_name(name))), 201
+        dataset = slice_services.finish_upload(owner_id=owner_id, key=key, name=name)
     except services.RefusedError as error:
         return _refusal(error)
     if dataset is None:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, send_fil
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from beanft import quota
 from beanft.access import accepts_body, public
 from beanft.extensions import limiter, settings
 from beanft.models import User
@@ -233,5 +234,11 @@ def _account_page(sent: FlaskForm | None = None) -> Response:
     }
     forms |= {name: sent for name, form in forms.items() if type(form) is type(sent)}
     errors = sent.errors if sent else {}
-    facts = {"username": current_user.username, "email": current_user.email, "errors": errors}
-    return page("users/account.html", facts, 422 if sent else 200, forms=forms)
+    use = quota.use_of(current_user.id)
+    facts = {
+        "username": current_user.username,
+        "email": current_user.email,
+        "errors": errors,
+        "storage": use.facts(),
+    }
+    return page("users/account.html", facts, 422 if sent else 200, forms=forms, use=use)

@@ -14,6 +14,7 @@ from beanft import storage
 
 _PART = "upload.part"
 _ORIGINAL = "original"
+_PIECE_BYTES = 1 << 20
 _HASHES_KEPT = 64  # uploads at once; one that falls out is hashed from the disk at the end
 
 
@@ -75,6 +76,11 @@ def complete(key: str, size_bytes: int) -> str:
         os.truncate(part, size_bytes)
         storage.publish(part, original)
     return digest.hexdigest() if digest else storage.sha256(original)
+
+
+def pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a stream as they come, a MiB at a time."""
+    return iter(lambda: stream.read(_PIECE_BYTES), b"")
 
 
 def original(key: str) -> Path:

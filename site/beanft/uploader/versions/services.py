@@ -1,90 +1,151 @@
-"""What is done to versions of a dataset: given other kinds, deleted."""
+"""What is done to versions of a dataset: read again in another way, given roles, deleted."""
 
 import logging
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from beanft import audit, jobs, storage
-from beanft.engine.tables.columns import KINDS
-from beanft.engine.tables.wishes import ColumnWish
+from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import db
-from beanft.models import Batch, Dataset, Experiment, Job, Run, TrainedModel, Version
+from beanft.models import Batch, Dataset, Experiment, Job, Run, TrainedModel, Upload, Version
 from beanft.models.jobs import UNFINISHED
-from beanft.uploader.services import RefusedError, start_ingest
+from beanft.uploader.services import RefusedError, check_room, start_ingest
 from beanft.uploader.slices import part
+from beanft.uploader.versions.columns import Choice, assign_roles, wish_again
 
 _log = logging.getLogger(__name__)
+
+_CHANGED = "The dataset changed since you opened this page. Look at it again."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependents:
-    """What is made from a dataset and goes with it."""
+    """What is made from a dataset or from a version, and goes with it."""
 
     n_experiments: int
     n_models: int
     n_batches: int
 
 
-def change_kinds(*, dataset: Dataset, version_number: int, kinds: list[str]) -> Version | None:
-    """Make a new version from the same file with other kinds, one for each column in order.
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """What a change of columns led to."""
 
-    Returns None when nothing would change.
+    version: Version | None
+    """The version that is being read because of it; None when nothing has to be read."""
+    roles: bool
+    """Whether roles changed."""
+
+
+def find_version(*, dataset: Dataset, number: int) -> Version | None:
+    """The version of that number, if the dataset has one."""
+    return next((version for version in dataset.versions if version.number == number), None)
+
+
+def change_columns(*, dataset: Dataset, version_number: int, choices: Sequence[Choice]) -> Changed:
+    """Read the file again as was chosen for its columns; where only roles change, nothing is read.
 
     Raises
     ------
     RefusedError
-        When there is nothing to change yet, or the page was made before the newest version.
+        When a choice cannot be used, there is nothing to change yet, or the page was made before the
+        newest version.
     """
-    current, changed = _changed(dataset, version_number, kinds)
-    if not changed:
+    version = _readable(dataset, version_number)
+    if version.state != "ready":
+        raise RefusedError(_CHANGED)
+    known = {column.name for column in version.profile.columns}
+    if not {choice.name for choice in choices} <= known:
+        raise RefusedError(_CHANGED)
+    wishes = wish_again(version.profile, version.wishes, choices)
+    roles = assign_roles(version.profile, version.roles, choices)
+    changed = roles != version.roles
+    made = read_anew(dataset=dataset, version_number=version_number, wishes=wishes, roles=roles)
+    if made is None and changed:
+        version.roles = roles
+        vars(version).pop("profile", None)  # it was made with the roles of before
+        db.session.commit()
+    return Changed(version=made, roles=changed)
+
+
+def read_anew(
+    *, dataset: Dataset, version_number: int, wishes: Wishes, roles: Mapping[str, str] | None = None
+) -> Version | None:
+    """Read the file of a version with other wishes.
+
+    A version that is ready stays, and a new one is made from the same original; the newest one that failed
+    or was cancelled is read again itself, with the same wishes too. Returns None when nothing would change.
+    Without `roles` the columns keep theirs.
+
+    Raises
+    ------
+    RefusedError
+        When a version is being read, the page was made before the newest version, the file is lost, or
+        there is no room for another table.
+    """
+    version = _readable(dataset, version_number)
+    if version.state != "ready":
+        return _read_again(version, wishes)
+    if version.wishes == wishes:
         return None
-    original_key, key = current.key, storage.new_key()
+    kept = dict(version.roles if roles is None else roles)
+    check_room(owner_id=dataset.owner_id, file_bytes=version.original_bytes, is_here=True)
+    original_key, key = version.key, storage.new_key()
     db.session.rollback()  # no lock waits where gigabytes have to be copied
     try:
         _copy_original(original_key, key)
-        current, changed = _changed(dataset, version_number, kinds)  # another window may have been quicker
-        version = _next_version(dataset, current, key, changed)
+        version = _readable(dataset, version_number)  # another window may have been quicker
+        if version.key != original_key:
+            raise RefusedError(_CHANGED)
+        made = _next_version(version, key, wishes, kept)
         db.session.commit()
     except BaseException:
         db.session.rollback()
         storage.remove(key)
         raise
+    return made
+
+
+def _readable(dataset: Dataset, version_number: int) -> Version:
+    """The version that a page showed: the newest that is ready, or the newest of all where that failed."""
+    latest = dataset.latest
+    if latest.job is None or latest.job.unfinished:
+        raise RefusedError("A version is being read. Wait until it is ready, then change how it is read.")
+    for version in (latest, dataset.current):
+        if version is not None and version.number == version_number:
+            return version
+    raise RefusedError(_CHANGED)
+
+
+def _read_again(version: Version, wishes: Wishes) -> Version:
+    """The version that could not be read, with other wishes: nothing was made from it yet."""
+    check_room(owner_id=version.dataset.owner_id, file_bytes=version.original_bytes, is_here=True)
+    version.wishes_json = wishes.to_dict()
+    start_ingest(version)
+    db.session.commit()
     return version
 
 
-def _changed(dataset: Dataset, version_number: int, kinds: list[str]) -> tuple[Version, dict[str, str]]:
-    """The version that the page showed, and the kinds that it does not have already."""
-    current = dataset.current
-    if current is None or dataset.latest.job is None or dataset.latest.job.unfinished:
-        raise RefusedError("A version is being read. Wait until it is ready, then change the kinds.")
-    columns = current.profile.columns
-    if current.number != version_number or len(kinds) != len(columns):
-        raise RefusedError("The dataset changed since you opened this page. Look at its columns again.")
-    if not set(kinds) <= set(KINDS):
-        raise RefusedError("There is no such kind. Choose one of the list.")
-    return current, {c.name: kind for c, kind in zip(columns, kinds, strict=True) if kind != c.kind}
-
-
-def _next_version(dataset: Dataset, current: Version, key: str, changed: dict[str, str]) -> Version:
+def _next_version(version: Version, key: str, wishes: Wishes, roles: dict[str, str]) -> Version:
     """The same original under a key of its own, so that each version can go without the other."""
-    wishes = current.wishes
-    columns = {**wishes.columns, **{name: ColumnWish(kind=kind) for name, kind in changed.items()}}
-    version = Version(
+    dataset = version.dataset
+    made = Version(
         number=dataset.latest.number + 1,
         key=key,
-        original_name=current.original_name,
-        original_bytes=current.original_bytes,
-        original_sha256=current.original_sha256,
-        wishes_json=replace(wishes, columns=columns).to_dict(),
-        roles=current.roles,
+        original_name=version.original_name,
+        original_bytes=version.original_bytes,
+        original_sha256=version.original_sha256,
+        wishes_json=wishes.to_dict(),
+        roles=roles,
     )
-    dataset.versions.append(version)
+    dataset.versions.append(made)
     db.session.flush()
-    start_ingest(version)
-    return version
+    start_ingest(made)
+    return made
 
 
 def _copy_original(old_key: str, new_key: str) -> None:
@@ -102,41 +163,49 @@ def _copy_original(old_key: str, new_key: str) -> None:
         storage.publish(linked, new)
 
 
-def count_dependents(*, dataset: Dataset) -> Dependents:
-    """Count what would be deleted with a dataset."""
-    experiments = _experiments(dataset.id)
-    models = select(TrainedModel.id).join(Run).where(Run.experiment_id.in_(experiments))
-    batches = select(Batch.id).where(Batch.model_id.in_(models))
+def count_dependents(*, dataset: Dataset, number: int | None = None) -> Dependents:
+    """Count what would be deleted with a dataset, or with one of its versions."""
+    of = _versions(dataset.id, number)
     return Dependents(
-        n_experiments=_count(experiments),
-        n_models=_count(models),
-        n_batches=_count(batches),
+        n_experiments=_count(_experiments(Experiment.id, of)),
+        n_models=_count(_models(TrainedModel.id, of)),
+        n_batches=_count(_batches(Batch.id, of)),
     )
 
 
-def _experiments(dataset_id: int) -> Any:
-    return select(Experiment.id).join(Version).where(Version.dataset_id == dataset_id)
+def _versions(dataset_id: int, number: int | None = None) -> ColumnElement[bool]:
+    """The condition for the versions of a dataset, or for one of them."""
+    of = Version.dataset_id == dataset_id
+    return of if number is None else of & (Version.number == number)
 
 
-def _batches(dataset_id: int) -> Any:
-    return (
-        select(Batch.id).join(TrainedModel).join(Run).where(Run.experiment_id.in_(_experiments(dataset_id)))
-    )
+def _experiments(column: Any, of: ColumnElement[bool]) -> Select[Any]:
+    """A column of the experiments that were made from versions."""
+    return select(column).select_from(Experiment).join(Version).where(of)
 
 
-def _count(query: Any) -> int:
+def _models(column: Any, of: ColumnElement[bool]) -> Select[Any]:
+    return select(column).select_from(TrainedModel).join(Run).join(Experiment).join(Version).where(of)
+
+
+def _batches(column: Any, of: ColumnElement[bool]) -> Select[Any]:
+    models = select(Batch).join(TrainedModel).join(Run).join(Experiment).join(Version)
+    return models.with_only_columns(column).where(of)
+
+
+def _count(query: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def delete_dataset(*, dataset: Dataset, user_id: int, address: str = "") -> None:
     """Delete a dataset with all that was made from it, in the database and on disk; its jobs end first."""
     dataset_id = dataset.id
-    for job_id in _job_ids(dataset_id, unfinished=True):
-        jobs.cancel(job_id=job_id)
-    keys = _keys(dataset_id)
+    of = _versions(dataset_id)
+    _cancel_jobs(of, dataset_id)
+    uploads = select(Upload.key).where(Upload.dataset_id == dataset_id)
+    keys = [*_keys(of), *db.session.scalars(uploads)]
     # The number may be given to another dataset one day; what is left of the jobs must not point there.
-    forgotten = {"subject": "", "subject_id": None}
-    db.session.execute(update(Job).where(Job.id.in_(_job_ids(dataset_id))).values(forgotten))
+    _forget_subjects(_job_ids(of, dataset_id))
     db.session.execute(delete(Dataset).where(Dataset.id == dataset_id))
     audit.record(user_id=user_id, action="dataset-delete", subject=f"dataset {dataset_id}", address=address)
     db.session.commit()
@@ -144,26 +213,70 @@ def delete_dataset(*, dataset: Dataset, user_id: int, address: str = "") -> None
         _remove_files(key)
 
 
-def _job_ids(dataset_id: int, *, unfinished: bool = False) -> list[int]:
-    """Jobs that work on the dataset, on its experiments or on batches of its models."""
+def delete_version(*, dataset: Dataset, number: int, user_id: int, address: str = "") -> None:
+    """Delete one version with all that was made from it, in the database and on disk; its jobs end first.
+
+    Raises
+    ------
+    RefusedError
+        When there is no such version, or it is the only one.
+    """
+    dataset_id = dataset.id
+    _check_deletable(dataset, number)
+    of = _versions(dataset_id, number)
+    _cancel_jobs(of)
+    db.session.refresh(dataset)  # another window may have been quicker: each cancel ended a transaction
+    _check_deletable(dataset, number)
+    keys = _keys(of)
+    _forget_subjects(_job_ids(of))
+    db.session.execute(delete(Version).where(of))
+    subject = f"dataset {dataset_id} version {number}"
+    audit.record(user_id=user_id, action="version-delete", subject=subject, address=address)
+    db.session.commit()
+    for key in keys:
+        _remove_files(key)
+
+
+def _check_deletable(dataset: Dataset, number: int) -> None:
+    if find_version(dataset=dataset, number=number) is None:
+        raise RefusedError(f"Version {number} is gone already.")
+    if len(dataset.versions) == 1:
+        raise RefusedError("This is the only version. Delete the dataset instead.")
+
+
+def _cancel_jobs(of: ColumnElement[bool], dataset_id: int | None = None) -> None:
+    for job_id in _job_ids(of, dataset_id, unfinished=True):
+        jobs.cancel(job_id=job_id)
+
+
+def _forget_subjects(job_ids: Sequence[int]) -> None:
+    forgotten = {"subject": "", "subject_id": None}
+    db.session.execute(update(Job).where(Job.id.in_(job_ids)).values(forgotten))
+
+
+def _job_ids(
+    of: ColumnElement[bool], dataset_id: int | None = None, *, unfinished: bool = False
+) -> list[int]:
+    """Jobs that work on the versions, on experiments with them or on batches of their models.
+
+    With `dataset_id` also those that worked on the dataset before, such as first attempts at reading it.
+    """
+    keys = select(Version.id).where(of)
     query = select(Job.id).where(
         or_(
             (Job.subject == "dataset") & (Job.subject_id == dataset_id),
-            Job.id.in_(select(Version.job_id).where(Version.dataset_id == dataset_id)),
-            Job.id.in_(select(Experiment.job_id).where(Experiment.id.in_(_experiments(dataset_id)))),
-            Job.id.in_(select(Batch.job_id).where(Batch.id.in_(_batches(dataset_id)))),
+            (Job.subject == "dataset") & Job.params["version_id"].as_integer().in_(keys),
+            Job.id.in_(select(Version.job_id).where(of)),
+            Job.id.in_(_experiments(Experiment.job_id, of)),
+            Job.id.in_(_batches(Batch.job_id, of)),
         )
     )
     return list(db.session.scalars(query.where(Job.state.in_(UNFINISHED)) if unfinished else query))
 
 
-def _keys(dataset_id: int) -> list[str]:
-    """Storage keys of everything that goes with a dataset."""
-    queries = (
-        select(Version.key).where(Version.dataset_id == dataset_id),
-        select(Experiment.key).where(Experiment.id.in_(_experiments(dataset_id))),
-        select(Batch.key).where(Batch.id.in_(_batches(dataset_id))),
-    )
+def _keys(of: ColumnElement[bool]) -> list[str]:
+    """Storage keys of everything that goes with the versions."""
+    queries = (select(Version.key).where(of), _experiments(Experiment.key, of), _batches(Batch.key, of))
     return [key for query in queries for key in db.session.scalars(query)]
 
 

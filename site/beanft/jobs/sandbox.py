@@ -1,0 +1,99 @@
+"""A short piece of engine work for a page: in a child process with limits, as a job runs, but waited for."""
+
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from beanft.engine.errors import BusyError, EngineError
+from beanft.extensions import settings
+from beanft.jobs import wording
+from beanft.jobs.child import Child
+
+_AT_ONCE = 2  # in this process; more would take the cores from the pages of others
+_WAIT_S = 5.0  # for one of them to end, before the page says that the site is busy
+_READ_WAIT_S = 0.1
+
+_places = threading.BoundedSemaphore(_AT_ONCE)
+_log = logging.getLogger(__name__)
+
+
+def call(
+    work: str, arguments: dict[str, Any], *, folders: Sequence[Path] = (), memory_mb: int, timeout_s: float
+) -> dict[str, Any]:
+    """Call `work` ("module:function") in a child process and return its plain values.
+
+    The working folder of the child is a scratch folder of its own, which is gone afterwards. `folders` are
+    put before its import path.
+
+    Raises
+    ------
+    BusyError
+        When as many calls as may run at once are still running.
+    EngineError
+        When the work raised one, or needed more than it may have.
+    """
+    if not _places.acquire(timeout=_WAIT_S):
+        raise BusyError("The site is looking at other files just now. Try again in a moment.")
+    folder = settings.instance / "jobs" / f"preview-{uuid.uuid4().hex}"
+    spec = {
+        "work": work,
+        "folders": [str(path) for path in folders],
+        "arguments": arguments,
+        "memory_mb": memory_mb,
+    }
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        return _run(folder, spec, timeout_s)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _places.release()
+
+
+def _run(folder: Path, spec: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+    child = Child(folder, spec, cores=1)
+    try:
+        return _follow(child, spec["memory_mb"], time.monotonic() + timeout_s)
+    finally:
+        child.end()
+
+
+def _follow(child: Child, memory_mb: int, deadline: float) -> dict[str, Any]:
+    last: dict[str, Any] = {}
+    while True:
+        lines, code = child.read(_READ_WAIT_S)
+        last = next((line for line in reversed(lines) if "progress" not in line), last)
+        if code is not None:
+            return _ended(child, last, code)
+        if time.monotonic() > deadline:
+            raise EngineError(
+                "Looking at the file took too long. Read it without looking first, or send a smaller one."
+            )
+        if child.memory_mb() > memory_mb:
+            raise EngineError(_TOO_LARGE)
+
+
+def _ended(child: Child, last: dict[str, Any], code: int) -> dict[str, Any]:
+    """The result, or what the page says instead; a fault of ours goes to the log."""
+    if code == 0 and isinstance(last.get("result"), dict):
+        return dict(last["result"])
+    if last.get("error") == "engine":
+        raise EngineError(str(last["sentence"]))
+    if last.get("error") == "memory":
+        raise EngineError(_TOO_LARGE)
+    if last.get("error") == "disk":
+        raise EngineError(wording.disk_full())
+    _log.error("work for a page ended with exit code %d: %s", code, child.log)
+    raise EngineError(
+        "Something went wrong inside Beanft while it looked at the file. The details are in the log."
+    )
+
+
+_TOO_LARGE = (
+    "Looking at the file needed more memory than a page may use. Read it without looking first, or send a "
+    "smaller one."
+)

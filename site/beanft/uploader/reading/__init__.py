@@ -1,0 +1,1 @@
+"""How a file is read: looked at before anything is fixed, changed, and read again."""

@@ -1,0 +1,474 @@
+"""The pages on which a file is looked at before it is read, and read again in another way."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from beanft import storage
+from beanft.engine.tables.preview import preview
+from beanft.extensions import db
+from beanft.models import Dataset, Job, Upload, User, Version
+from beanft.uploader.reading import services
+from factories import make_dataset, run_job
+
+JSON = {"Accept": "application/json"}
+HTMX = {"HX-Request": "true"}
+CSV = b"day;price\n31.01.2024;1,5\n01.02.2024;2,5\n"
+RAGGED = b"a,b\n1,2\n3\n4,5,6\n7,8\n"
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Previews without a child process, which takes most of a second."""
+
+    def call(_work: str, arguments: dict[str, Any], **_limits: Any) -> dict[str, Any]:
+        return preview(**arguments, folder=str(tmp_path))
+
+    monkeypatch.setattr(services.sandbox, "call", call)
+
+
+pytestmark = pytest.mark.usefixtures("in_process")
+
+
+def bring(client: FlaskClient, content: bytes = CSV, name: str = "prices.csv", title: str = "") -> str:
+    """Upload a file to be looked at; the address of its preview."""
+    data = {"file": (io.BytesIO(content), name), "name": title, "check": "yes"}
+    answer = client.post("/datasets/new", data=data)
+    assert answer.status_code == 302, answer.text
+    return str(answer.location)
+
+
+def run_all(app: Flask) -> None:
+    with app.app_context():
+        for job in db.session.scalars(select(Job).where(Job.state == "queued")):
+            run_job(job)
+
+
+def count(app: Flask, table: Any) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """What the button of a preview sends."""
+    form = page[page.index('<form id="accept"') :]
+    form = form[: form.index("</form>")]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def accept(client: FlaskClient, address: str, **fields: str) -> Any:
+    return client.post(address.partition("?")[0], data=fields)
+
+
+# Looking
+
+
+def test_nothing_is_made_until_somebody_has_looked(app: Flask, as_alice: FlaskClient) -> None:
+    address = bring(as_alice)
+    assert (count(app, Dataset), count(app, Upload)) == (0, 1)
+    page = as_alice.get(address)
+    assert page.status_code == 200
+    for words in (
+        "prices.csv",
+        "Nothing is fixed yet",
+        "As found: Semicolon ;",
+        "date (found)",
+        "2024-01-31",
+    ):
+        assert words in page.text, words
+    assert count(app, Dataset) == 0
+
+
+def test_programs_get_what_was_found_as_json(as_alice: FlaskClient) -> None:
+    facts = as_alice.get(bring(as_alice), headers=JSON).get_json()
+    assert (facts["delimiter"], facts["header"], facts["error"]) == (";", True, "")
+    assert [column["kind"] for column in facts["columns"]] == ["date", "number"]
+    assert facts["rows"][0] == ["2024-01-31", 1.5]
+
+
+def test_what_is_chosen_shows_at_once_and_is_kept_in_the_address(as_alice: FlaskClient) -> None:
+    address = bring(as_alice)
+    query = {"header": "no", "kind.column 1": "text"}
+    fragment = as_alice.get(address, query_string=query, headers=HTMX)
+    assert "<html" not in fragment.text
+    assert "31.01.2024" in fragment.text
+    assert "column 2" in fragment.text
+    replaced = fragment.headers["HX-Replace-Url"]
+    assert "header=no" in replaced
+    whole = as_alice.get(replaced)
+    assert "<html" in whole.text
+    assert "31.01.2024" in whole.text
+
+
+def test_kinds_of_columns_that_are_not_there_any_more_do_no_harm(as_alice: FlaskClient) -> None:
+    facts = as_alice.get(
+        bring(as_alice), query_string={"kind.nothing": "text", "kind.price": "text"}, headers=JSON
+    ).get_json()
+    assert facts["error"] == ""
+    assert [column["kind"] for column in facts["columns"]] == ["date", "text"]
+
+
+def test_a_file_that_cannot_be_read_so_can_be_read_otherwise(app: Flask, as_alice: FlaskClient) -> None:
+    address = bring(as_alice, RAGGED)
+    page = as_alice.get(address)
+    assert page.status_code == 200
+    assert "In this way the file cannot be read." in page.text
+    assert "line 3" in page.text.lower()
+    assert 'name="bad_rows"' in page.text
+    assert "Set these rows aside" in page.text
+    facts = as_alice.get(address, query_string={"bad_rows": "aside"}, headers=JSON).get_json()
+    assert facts["error"] == ""
+    assert facts["rows"] == [[1, 2], [7, 8]]
+
+
+HOSTILE = [
+    {"encoding": "rot13"},
+    {"encoding": "\0"},
+    {"delimiter": "x" * 10_000},
+    {"delimiter": "\0"},
+    {"skip": "9" * 4_000},
+    {"sheet": "\0"},
+    {"kind.price": "'; DROP TABLE"},
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_settings_give_a_sentence(as_alice: FlaskClient, query: dict[str, str]) -> None:
+    address = bring(as_alice)
+    answer = as_alice.get(address, query_string=query)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    facts = as_alice.get(address, query_string=query, headers=JSON)
+    assert len(facts.get_json()["errors"]) == 1
+    posted = as_alice.post(address, data=query, headers=JSON)
+    assert posted.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"format.day": "%Q" * 100},
+        {"format.day": "\0"},
+        {"kind.price": "date", "format.price": "%d"},
+        {"skip": "9999"},
+        {"delimiter": "§"},
+        {"encoding": "utf-16"},
+        {"quote": "none", "escape": "backslash"},
+        {"kind." + "x" * 5_000: "text"},
+        {"kind.": "text", "format.": "x"},
+        {"name": "x" * 500},
+    ],
+    ids=range(10),
+)
+def test_odd_settings_do_no_harm(as_alice: FlaskClient, query: dict[str, str]) -> None:
+    address = bring(as_alice)
+    assert as_alice.get(address, query_string=query).status_code == 200
+    assert as_alice.get(address, query_string=query, headers=HTMX).status_code == 200
+
+
+def test_names_of_files_and_columns_are_shown_as_text(as_alice: FlaskClient) -> None:
+    evil = b"<script>alert(1)</script>,{{7*7}}\n<b>x</b>,2\n"
+    page = as_alice.get(bring(as_alice, evil)).text
+    assert "<script>alert" not in page
+    assert "<b>x" not in page
+    assert "{{7*7}}" in page
+
+
+# Accepting
+
+
+def test_reading_it_makes_the_dataset_as_it_was_shown(app: Flask, as_alice: FlaskClient) -> None:
+    address = bring(as_alice, title="Prices")
+    assert "name=Prices" in address
+    assert 'value="Prices"' in as_alice.get(address).text
+    answer = accept(as_alice, address, name="Prices", header="no", **{"kind.column 2": "text"})
+    run_all(app)
+    facts = as_alice.get(answer.location, headers=JSON).get_json()
+    assert (facts["name"], facts["state"], facts["n_rows"]) == ("Prices", "ready", 3)
+    assert facts["columns"][1]["kind"] == "text"
+    assert count(app, Upload) == 0
+    with app.app_context():
+        assert db.session.scalars(select(Version)).one().wishes.header == "no"
+
+
+def test_the_page_sends_what_it_shows(app: Flask, as_alice: FlaskClient) -> None:
+    query = {"delimiter": "semicolon", "kind.price": "text"}
+    hidden = hidden_fields(as_alice.get(bring(as_alice), query_string=query).text)
+    assert (hidden["delimiter"], hidden["kind.price"]) == ("semicolon", "text")
+
+
+def test_a_double_click_makes_one_dataset(app: Flask, as_alice: FlaskClient) -> None:
+    address = bring(as_alice)
+    answers = [accept(as_alice, address) for _ in range(2)]
+    assert answers[0].location == answers[1].location
+    assert (count(app, Dataset), count(app, Job)) == (1, 1)
+    assert as_alice.get(address).location == answers[0].location
+
+
+def test_the_same_file_sent_twice_waits_once(app: Flask, as_alice: FlaskClient) -> None:
+    assert bring(as_alice) == bring(as_alice)
+    assert count(app, Upload) == 1
+
+
+def test_a_name_that_cannot_be_used_keeps_the_settings(app: Flask, as_alice: FlaskClient) -> None:
+    address = bring(as_alice)
+    answer = accept(as_alice, address, name="42", header="no")
+    assert "header=no" in answer.location
+    page = as_alice.get(answer.location).text
+    assert "digits only" in page
+    assert count(app, Dataset) == 0
+
+
+def test_a_twin_is_said_before_it_is_read(app: Flask, as_alice: FlaskClient) -> None:
+    accept(as_alice, bring(as_alice, title="First"), name="First")
+    assert "the very same file before: “First”" in as_alice.get(bring(as_alice)).text
+
+
+def test_discarding_forgets_it(app: Flask, as_alice: FlaskClient) -> None:
+    address = bring(as_alice)
+    with app.app_context():
+        folder = storage.folder(db.session.scalars(select(Upload.key)).one())
+    answer = as_alice.post(address.replace("/preview", "/discard"), follow_redirects=True)
+    assert "was discarded" in answer.text
+    assert not folder.exists()
+    assert as_alice.get(address).status_code == 404
+
+
+# Slices
+
+
+def begin(client: FlaskClient, content: bytes = CSV, **more: Any) -> dict[str, Any]:
+    made = client.post("/uploads", json={"name": "big.csv", "size": len(content), **more})
+    assert made.status_code == 201, made.text
+    upload: dict[str, Any] = made.get_json()
+    client.patch(upload["url"], data=content, headers={"Upload-Offset": "0"})
+    return upload
+
+
+def test_slices_lead_to_the_preview_when_asked(app: Flask, as_alice: FlaskClient) -> None:
+    upload = begin(as_alice)
+    answers = [as_alice.post(upload["finish_url"], json={"check": True, "name": "Big"}) for _ in range(2)]
+    for answer in answers:
+        assert answer.status_code == 201
+        assert answer.get_json() == {"url": f"/uploads/{upload['key']}/preview?name=Big"}
+    assert count(app, Dataset) == 0
+    assert "big.csv" in as_alice.get(answers[0].get_json()["url"]).text
+
+
+def test_programs_that_do_not_ask_get_their_dataset_at_once(app: Flask, as_alice: FlaskClient) -> None:
+    answer = as_alice.post(begin(as_alice)["finish_url"], json={"check": "yes"})
+    assert answer.get_json()["id"] > 0
+    data = {"file": (io.BytesIO(CSV), "b.csv"), "name": ""}
+    assert "/preview" not in as_alice.post("/datasets/new", data=data).location
+    assert count(app, Dataset) == 2
+
+
+def test_what_has_not_arrived_whole_cannot_be_looked_at(as_alice: FlaskClient) -> None:
+    upload = as_alice.post("/uploads", json={"name": "a.csv", "size": 9}).get_json()
+    address = f"/uploads/{upload['key']}/preview"
+    assert "is not complete" in as_alice.get(address, follow_redirects=True).text
+    answer = as_alice.post(address, follow_redirects=True)
+    assert "is not complete" in answer.text
+    assert as_alice.post(upload["finish_url"], json={"check": True}).status_code == 422
+
+
+def test_uploads_that_wait_are_listed_so_that_nobody_is_stuck(as_alice: FlaskClient) -> None:
+    waiting = bring(as_alice)
+    for _ in range(9):
+        as_alice.post("/uploads", json={"name": "lost.csv", "size": 9})
+    assert as_alice.post("/uploads", json={"name": "a.csv", "size": 3}).status_code == 429
+    data = {"file": (io.BytesIO(b"a\n1\n"), "a.csv"), "check": "yes"}
+    refused = as_alice.post("/datasets/new", data=data)
+    assert refused.status_code == 422
+    assert "10 uploads that are not finished" in refused.text
+    page = as_alice.get("/datasets/new").text
+    assert f'href="{waiting}"' in page
+    discards = re.findall(r'action="(/uploads/[0-9a-f]+/discard)"', page)
+    assert len(discards) == 10
+    as_alice.post(discards[0])
+    assert as_alice.post("/uploads", json={"name": "a.csv", "size": 3}).status_code == 201
+
+
+# Who may
+
+
+def test_uploads_of_others_do_not_exist(
+    as_alice: FlaskClient, as_charlie: FlaskClient, visitor: FlaskClient
+) -> None:
+    address = bring(as_alice)
+    assert as_charlie.get(address).status_code == 404
+    assert as_charlie.post(address).status_code == 404
+    assert as_charlie.post(address.replace("preview", "discard")).status_code == 404
+    for answer in (visitor.get(address), visitor.post(address)):
+        assert answer.location.startswith("/login")
+    assert as_alice.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("part", ["reading", "rejects", "versions/new"])
+def test_datasets_of_others_do_not_exist(
+    app: Flask, alice: User, as_charlie: FlaskClient, visitor: FlaskClient, part: str
+) -> None:
+    with app.app_context():
+        address = f"/datasets/{make_dataset(alice).id}/{part}"
+    assert as_charlie.get(address).status_code == 404
+    assert visitor.get(address).location.startswith("/login")
+    assert as_charlie.post(address).status_code in (404, 405)
+
+
+def test_nobody_adds_a_version_to_a_dataset_of_somebody_else(
+    app: Flask, alice: User, as_charlie: FlaskClient
+) -> None:
+    with app.app_context():
+        dataset_id = make_dataset(alice).id
+    for dataset in (dataset_id, 999, "x", -1, 1 << 80, True):
+        answer = as_charlie.post("/uploads", json={"name": "a.csv", "size": 3, "dataset": dataset})
+        assert answer.status_code == 404
+        assert "no such dataset" in answer.get_json()["detail"]
+
+
+# Reading again
+
+
+def fail(app: Flask, client: FlaskClient, content: bytes = RAGGED) -> str:
+    """A dataset whose file could not be read; its address."""
+    data = {"file": (io.BytesIO(content), "ragged.csv")}
+    address = str(client.post("/datasets/new", data=data).location)
+    run_all(app)
+    return address
+
+
+def test_a_failed_file_is_read_again_in_another_way(app: Flask, as_alice: FlaskClient) -> None:
+    address = fail(app, as_alice)
+    page = as_alice.get(address).text
+    assert f'href="{address}/reading"' in page
+    assert "Set these rows aside and read again" in page
+    looked = as_alice.get(f"{address}/reading").text
+    assert "In this way the file cannot be read." in looked
+    as_alice.post(f"{address}/reading", data={"version": "1", "bad_rows": "aside"})
+    run_all(app)
+    facts = as_alice.get(address, headers=JSON).get_json()
+    assert (facts["state"], facts["version"], facts["n_rows"]) == ("ready", 1, 2)
+
+
+def test_rows_set_aside_can_be_downloaded(app: Flask, as_alice: FlaskClient) -> None:
+    address = fail(app, as_alice)
+    assert as_alice.get(f"{address}/rejects").status_code == 404
+    as_alice.post(f"{address}/reading", data={"version": "1", "bad_rows": "aside"})
+    run_all(app)
+    answer = as_alice.get(f"{address}/rejects", buffered=True)
+    assert answer.status_code == 200
+    assert "ragged.csv rejected rows.csv" in answer.headers["Content-Disposition"]
+    assert answer.text.splitlines()[0] == "line,reason,text"
+    assert len(answer.text.splitlines()) == 3
+    assert as_alice.get(f"{address}/rejects?version=7").status_code == 404
+
+
+def test_a_ready_file_read_otherwise_becomes_a_new_version(
+    app: Flask, alice: User, as_alice: FlaskClient
+) -> None:
+    with app.app_context():
+        address = f"/datasets/{make_dataset(alice).id}"
+    page = as_alice.get(f"{address}/reading")
+    assert "Read as version 2" in page.text
+    assert "Against version 1" in as_alice.get(f"{address}/reading?kind.a=text").text
+    for _ in range(2):
+        as_alice.post(f"{address}/reading", data={"version": "1", "kind.a": "text"})
+    run_all(app)
+    facts = as_alice.get(address, headers=JSON).get_json()
+    assert (facts["version"], facts["columns"][0]["kind"]) == (2, "text")
+    assert count(app, Version) == 2
+
+
+def test_nothing_changed_and_a_page_of_before_are_said(
+    app: Flask, alice: User, as_alice: FlaskClient
+) -> None:
+    with app.app_context():
+        address = f"/datasets/{make_dataset(alice).id}"
+    same = as_alice.post(f"{address}/reading", data={"version": "1"}, follow_redirects=True)
+    assert "Nothing was changed" in same.text
+    for version in ("7", "x", "9" * 50, ""):
+        data = {"version": version, "header": "no"}
+        old = as_alice.post(f"{address}/reading", data=data, follow_redirects=True)
+        assert "changed since you opened this page" in old.text
+
+
+def test_while_it_is_read_nothing_can_be_changed(app: Flask, as_alice: FlaskClient) -> None:
+    data = {"file": (io.BytesIO(CSV), "a.csv")}
+    address = as_alice.post("/datasets/new", data=data).location
+    for answer in (
+        as_alice.get(f"{address}/reading", follow_redirects=True),
+        as_alice.post(f"{address}/reading", data={"version": "1"}, follow_redirects=True),
+    ):
+        assert "being read just now" in answer.text
+
+
+# A further version
+
+
+def test_a_new_version_is_compared_before_it_is_read(app: Flask, alice: User, as_alice: FlaskClient) -> None:
+    with app.app_context():
+        dataset_id = make_dataset(alice, csv="a,b\n1,x\n2,y\n", kinds={"b": "text"}).id
+    address = f"/datasets/{dataset_id}/versions/new"
+    assert "becomes version 2" in as_alice.get(address).text
+    data = {"file": (io.BytesIO(b"a,c\n1,2\n2,3\n5,6\n"), "next.csv")}
+    answer = as_alice.post(address, data=data)
+    page = as_alice.get(answer.location)
+    assert "1 column is gone: “b”" in page.text
+    assert "There were 2 rows, and there are 3 now" in page.text
+    assert "Read as version 2" in page.text
+    assert 'id="name"' not in page.text
+    sent = hidden_fields(page.text)
+    made = [accept(as_alice, answer.location, **sent) for _ in range(2)]
+    assert [one.location for one in made] == [f"/datasets/{dataset_id}"] * 2
+    run_all(app)
+    facts = as_alice.get(made[0].location, headers=JSON).get_json()
+    assert (facts["version"], facts["n_rows"]) == (2, 3)
+    assert count(app, Version) == 2
+
+
+def test_a_new_version_takes_over_wishes_and_roles(app: Flask, alice: User, as_alice: FlaskClient) -> None:
+    with app.app_context():
+        dataset = make_dataset(alice, csv="a,b\n1,x\n2,y\n", kinds={"a": "text"})
+        dataset.latest.roles = {"b": "group"}
+        db.session.commit()
+        dataset_id = dataset.id
+    upload = begin(as_alice, b"a,b\n3,x\n4,y\n", dataset=dataset_id)
+    answer = as_alice.post(upload["finish_url"], json={})
+    address = answer.get_json()["url"]
+    assert as_alice.get(address, headers=JSON).get_json()["columns"][0]["kind"] == "text"
+    accept(as_alice, address)
+    run_all(app)
+    with app.app_context():
+        latest = db.session.get_one(Dataset, dataset_id).latest
+        assert (latest.number, latest.state, latest.roles) == (2, "ready", {"b": "group"})
+        assert latest.profile.column("a").kind == "text"
+
+
+def test_the_very_same_file_is_recognised(app: Flask, alice: User, as_alice: FlaskClient) -> None:
+    content = b"a,b\n1,x\n2,y\n"
+    with app.app_context():
+        dataset_id = make_dataset(alice, csv=content).id
+    data = {"file": (io.BytesIO(content), "again.csv")}
+    answer = as_alice.post(f"/datasets/{dataset_id}/versions/new", data=data)
+    assert "This is the very same file as version 1." in as_alice.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("data", "words"), [({}, "Choose a file"), ({"file": (io.BytesIO(b""), "a.csv")}, "empty")]
+)
+def test_a_new_version_without_a_file_says_why(
+    app: Flask, alice: User, as_alice: FlaskClient, data: dict[str, Any], words: str
+) -> None:
+    with app.app_context():
+        dataset_id = make_dataset(alice).id
+    answer = as_alice.post(f"/datasets/{dataset_id}/versions/new", data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
