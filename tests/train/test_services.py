@@ -172,3 +172,12 @@ def test_a_regression_trains_too(alice: User) -> None:
     assert model is not None
     assert model.report_json["points"]["of"] == 30
     assert model.schema_json["labels"] == []
+
+
+def test_a_training_keeps_the_roles_that_were_there_when_it_was_asked(alice: User, dataset: Dataset) -> None:
+    dataset.latest.roles = {"day": "time"}
+    job = _job(ask(alice, dataset))
+    dataset.latest.roles = {"site": "group"}
+    db.session.commit()
+    columns = tasks.prepare(job)["profile"]["columns"]
+    assert {column["name"]: column["role"] for column in columns if column["role"]} == {"day": "time"}

@@ -476,3 +476,49 @@ def test_the_job_of_another_kind_changes_nothing(
         db.session.commit()
         assert db.session.query(Job).count() == 3
     assert 'data-state="ready"' in as_alice.get(f"/experiments/{trained}").text
+
+
+# Roles
+
+
+def give_roles(app: Flask, dataset_id: int, roles: dict[str, str]) -> None:
+    with app.app_context():
+        db.session.get_one(Dataset, dataset_id).latest.roles = roles
+        db.session.commit()
+
+
+def test_roles_are_said_and_decide_what_is_ticked(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    give_roles(app, iris, {"site": "group", "petal_width": "ignore"})
+    page = as_alice.get(f"/datasets/{iris}/train").text
+    assert "Rows with the same “site” stay together" in page
+    facts = as_alice.get(f"/datasets/{iris}/train", headers=JSON).get_json()
+    warnings = {one["name"]: one["warning"] for one in facts["features"]}
+    assert "belong together" in warnings["site"]
+    assert "Tick it to use it all the same" in warnings["petal_width"]
+
+
+def test_an_ignored_column_can_be_ticked_and_a_group_alone_cannot(
+    app: Flask, as_alice: FlaskClient, iris: int
+) -> None:
+    give_roles(app, iris, {"sepal_width": "group", "petal_width": "ignore"})
+    address = f"/datasets/{iris}/train"
+    refused = as_alice.post(address, data={"target": "species", "features": ["sepal_width"]})
+    assert refused.status_code == 422
+    assert "belong together" in refused.text
+    assert as_alice.post(address, data={"target": "species", "features": ["petal_width"]}).status_code == 302
+
+
+def test_an_experiment_says_by_what_its_rows_were_cut(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    for roles, words in (
+        ({"day": "time"}, "the latest ones by “day”, all later than every row learned from"),
+        ({"day": "group"}, "rows with the same “day” are all on the same side"),
+    ):
+        give_roles(app, iris, roles)
+        with app.app_context():
+            experiment = ask(alice, db.session.get_one(Dataset, iris), learners=["baseline"])
+            assert experiment.job is not None
+            assert run_job(experiment.job).error is None
+            number = experiment.id
+        assert words in as_alice.get(f"/experiments/{number}").text

@@ -18,6 +18,8 @@ class Feature:
     """Rows without a value, 0..1."""
     warning: str
     """Why it is not ticked at first, in words; empty when it is."""
+    usable: bool
+    """Whether something can be learned from it at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +40,30 @@ class Target:
 
 def feature(column: Column, n_rows: int) -> Feature:
     """Describe a column as a feature."""
+    warning = _warning(column)
+    ignored = "Has the role “ignore”. Tick it to use it all the same." if column.role == "ignore" else ""
     return Feature(
         name=column.name,
         kind=column.kind,
         share_missing=column.n_missing / max(1, n_rows),
-        warning=_warning(column),
+        warning=warning or ignored,
+        usable=not warning,
     )
 
 
 def features(profile: Profile) -> list[Feature]:
     """Describe every column as a feature, in the order of the table."""
     return [feature(column, profile.n_rows) for column in profile.columns]
+
+
+def cut_by(profile: Profile) -> list[str]:
+    """Say how the roles of columns decide which rows are learned from and which are checked on."""
+    said = {
+        "time": "“{}” tells the time: learning is from earlier rows, and checking on later ones.",
+        "group": "Rows with the same “{}” stay together, on the side of learning or of checking.",
+    }
+    roles = {column.role: column.name for column in profile.columns if column.role in said}
+    return [said[role].format(roles[role]) for role in said if role in roles][:1]  # the time wins
 
 
 def targets(profile: Profile) -> list[Target]:
@@ -118,6 +133,8 @@ def classification_refusal(choice: Target, n_rows: int) -> str:
 
 
 def _warning(column: Column) -> str:
+    if column.role == "group":
+        return "Says which rows belong together, so it is not learned from."
     if column.n_distinct == 0:
         return "Has no values, so nothing can be learned from it."
     if column.kind == "identifier":

@@ -136,10 +136,10 @@ class TrainForm(FlaskForm):
             )
         if not field.data:
             raise ValidationError("Tick at least one column to learn from.")
-        warnings = {one.name: one.warning for one in choices.features(self.profile)}
-        if all(warnings[name] for name in field.data):
+        known = {one.name: one for one in choices.features(self.profile)}
+        if not any(known[name].usable for name in field.data):
             name = field.data[0]
-            raise ValidationError(f"“{name}”: {warnings[name]} Tick at least one other column.")
+            raise ValidationError(f"“{name}”: {known[name].warning} Tick at least one other column.")
 
     def validate_task(self, field: SelectField) -> None:
         """A task that the target allows."""

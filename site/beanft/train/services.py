@@ -55,6 +55,7 @@ def create_experiment(
         title=f"Training: {target} in {version.dataset.name}",
         subject="experiment",
         subject_id=experiment.id,
+        params={"roles": version.roles},  # a second attempt must cut the rows as the first one did
         time_limit_s=2.0 * budget_s + _OVERHEAD_S,
     )
     audit.record(user_id=user_id, action="experiment-create", subject=f"experiment {experiment.id}")

@@ -20,7 +20,7 @@ def prepare(job: Job) -> dict[str, Any]:
     return {
         "table": str(storage.folder(version.key) / "table.parquet"),
         "table_sha256": version.parquet_sha256,
-        "profile": version.profile_json,
+        "profile": version.profile.with_roles(job.params.get("roles", version.roles)).to_dict(),
         "target": experiment.target,
         "features": experiment.features,
         "task": experiment.task,

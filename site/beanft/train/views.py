@@ -50,6 +50,7 @@ def _form_page(dataset: Dataset, form: TrainForm) -> Response:
         form=form,
         features=choices.features(form.profile),
         targets=form.known,
+        cut_by=choices.cut_by(form.profile),
         learners=[learner for learner in LEARNERS if learner.key != BASELINE],
         metrics=METRICS,
         presets=[(word, seconds) for word, seconds in PRESETS if seconds <= form.max_budget_s],

@@ -13,7 +13,7 @@ import pytest
 from beanft.engine.charts.chart import Chart, Drawing
 from beanft.engine.charts.draw import draw
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.queries.conditions import Filter
 
 Draw = Callable[..., Drawing]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ from beanft.engine.charts.draw import draw
 from beanft.engine.charts.figure import to_figure
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.conditions import Filter
+from beanft.engine.tables.queries.conditions import Filter
+from engine.charts.conftest import profile_of, write
 
 HOSTILE = 'a"; DROP TABLE used; --'
 
@@ -457,3 +459,25 @@ def column(name: str, kind: str, stored: str, n_distinct: int = 5) -> Column:
 )
 def test_the_first_chart_suits_the_table(columns, chart):
     assert default_chart(Profile(n_rows=5, columns=tuple(columns))) == chart
+
+
+def test_truth_is_shown_in_the_words_of_its_owner(tmp_path):
+    frame = pd.DataFrame({"smoker": [True, False, True], "price": [1.0, 2.0, 3.0]})
+    path = tmp_path / "table.parquet"
+    write(frame, path)
+    known = profile_of(frame)
+    smoker = replace(known.column("smoker"), labels=("nein", "ja"))
+    drawing = draw(path, replace(known, columns=(smoker, *known.columns[1:])), Chart(kind="bar", x="smoker"))
+    assert drawing.places == ("nein", "ja")
+    assert [row[:2] for row in drawing.rows] == [("nein", 1), ("ja", 2)]
+
+
+def test_a_table_with_a_time_opens_with_a_line_and_ignored_columns_are_left_out():
+    frame = pd.DataFrame({"n": [1, 2], "day": pd.to_datetime(["2024-01-01", "2024-01-02"]), "m": [0.5, 1.5]})
+    known = profile_of(frame)
+    assert default_chart(known.with_roles({"n": "ignore"})).x == "m"
+    chart = default_chart(known.with_roles({"n": "ignore", "day": "time"}))
+    assert (chart.kind, chart.x, chart.y, chart.aggregation) == ("line", "day", "m", "mean")
+    alone = default_chart(known.with_roles({"n": "ignore", "m": "ignore", "day": "time"}))
+    assert (alone.kind, alone.x, alone.aggregation) == ("line", "day", "count")
+    assert default_chart(known.with_roles(dict.fromkeys(frame, "ignore"))) is None

@@ -49,9 +49,11 @@ def train_frame(table: pd.DataFrame, folder: Path, target: str, **choices: Any) 
     """Write a frame as CSV, ingest it and train on it."""
     source, parquet = folder / "table.csv", folder / "table.parquet"
     table.to_csv(source, index=False)
-    kinds = choices.pop("kinds", None) or {}
+    kinds, roles = choices.pop("kinds", None) or {}, choices.pop("roles", None) or {}
     wishes = {"columns": {name: {"kind": kind} for name, kind in kinds.items()}}
     facts = ingest(source=str(source), target=str(parquet), original_name="table.csv", wishes=wishes)
+    for column in facts["profile"]["columns"]:
+        column["role"] = roles.get(column["name"], "")
     listener = Listener()
     asked: dict[str, Any] = {
         "table_sha256": facts["parquet_sha256"],

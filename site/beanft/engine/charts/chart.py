@@ -1,6 +1,6 @@
 """What a chart is: a description in words, and the numbers that were drawn from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from beanft.engine.errors import EngineError
@@ -156,8 +156,9 @@ def default_chart(profile: Profile) -> Chart | None:
     Returns
     -------
     Chart or None
-        A histogram of the first number, else bars of the first category, else rows over the first date;
-        None where no column is worth a chart.
+        Where a column has the role time, the first number over it; else a histogram of the first number, else
+        bars of the first category, else rows over the first date. None where no column is worth a chart;
+        those in the role ignore are not.
 
     Examples
     --------
@@ -166,13 +167,47 @@ def default_chart(profile: Profile) -> Chart | None:
     Chart(kind='histogram', x='age', y='', colour='', aggregation='count', bins=0, title='')
     """
     order = ["number", "category", "date", "text", "constant", "identifier"]
-    usable = [column for column in profile.columns if column.n_distinct > 0]
+    usable = [column for column in profile.columns if column.n_distinct > 0 and column.role != "ignore"]
     if not usable:
         return None
+    time = time_column(profile)
+    if time in usable:
+        return _over(time, usable)
     # booleans are as good as categories: the first of both is taken
     first = min(usable, key=lambda column: order.index(column.kind.replace("boolean", "category")))
     kind = "histogram" if is_number(first) else "line" if is_date(first) else "bar"
     return Chart(kind=kind, x=first.name)
+
+
+def _over(time: Column, columns: Sequence[Column]) -> Chart:
+    """The mean of the first number over the time, or the number of rows where there is none."""
+    measured = next((one.name for one in columns if one.kind == "number" and one != time), "")
+    return Chart(kind="line", x=time.name, y=measured, aggregation="mean" if measured else "count")
+
+
+def time_column(profile: Profile) -> Column | None:
+    """Find the column that tells the time.
+
+    Parameters
+    ----------
+    profile : Profile
+        What is known of the table, its columns in their roles.
+
+    Returns
+    -------
+    Column or None
+        The one in the role time, where it holds dates or numbers: a line chart begins with it.
+
+    Examples
+    --------
+    >>> day = Column(name="day", kind="date", stored="DATE", n_missing=0, n_distinct=9, role="time")
+    >>> time_column(Profile(n_rows=9, columns=(day,))).name
+    'day'
+    """
+    for column in profile.columns:
+        if column.role == "time" and (is_date(column) or is_number(column)):
+            return column
+    return None
 
 
 def used_columns(chart: Chart) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
+
 from beanft.engine.charts.bar import draw_bars
 from beanft.engine.charts.box import draw_boxes
 from beanft.engine.charts.chart import Chart, Drawing, check, measures
@@ -12,8 +14,8 @@ from beanft.engine.charts.line import draw_line
 from beanft.engine.charts.rows import Rows, open_rows
 from beanft.engine.charts.scatter import draw_scatter
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.conditions import Filter
-from beanft.engine.tables.connection import reading
+from beanft.engine.tables.connection import ask
+from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.wording import shown
 
 _KINDS: Mapping[str, Callable[[Rows], Drawing]] = {
@@ -64,9 +66,12 @@ def draw(
         When the columns do not fit the kind of chart, or the table is too large or damaged.
     """
     check(chart, profile)
-    with reading(path, memory_mb=memory_mb, timeout_s=timeout_s) as database:
+
+    def answer(database: duckdb.DuckDBPyConnection) -> Drawing:
         rows = open_rows(database, path, profile, chart, filters)
         return _with_unused(_KINDS[chart.kind](rows)) if rows.n_used else _draw_nothing(rows)
+
+    return ask(path, answer, memory_mb=memory_mb, timeout_s=timeout_s)
 
 
 def _with_unused(drawing: Drawing) -> Drawing:

@@ -9,9 +9,8 @@ import duckdb
 
 from beanft.engine.charts.chart import Chart, is_date, is_number, measures, used_columns
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.conditions import Filter, where
-from beanft.engine.tables.connection import quote
-from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.connection import quote, table
+from beanft.engine.tables.queries.conditions import Filter, where
 from beanft.engine.tables.wording import counted, shown
 
 _LABEL_CHARACTERS = 120
@@ -99,13 +98,14 @@ def open_rows(
         "c": chart.colour,
     }
     expressions = [f"{_expression(chart, profile, part, name)} AS {part}" for part, name in names.items()]
+    source = table(database, path)
     # The number of a row is counted before the filter, so that it is its number in the table.
     given = (
         f"SELECT {', '.join(expressions)}, file_row_number + 1 AS row "  # noqa: S608 -- quoted names, bound values
-        f"FROM {source_sql(path)} WHERE {condition}"
+        f"FROM {source} WHERE {condition}"
     )
     rows = Rows(database, chart, profile, given, tuple(parameters), 0, 0, ())
-    n_rows, n_used, notes = _count(rows, path, condition)
+    n_rows, n_used, notes = _count(rows, source, condition)
     return Rows(database, chart, profile, given, tuple(parameters), n_rows, n_used, notes)
 
 
@@ -144,7 +144,8 @@ def find_groups(rows: Rows, part: str, most: int) -> Groups:
         values.sort(key=float)
     elif is_date(column) or column.stored == "BOOLEAN":
         values.sort()
-    return Groups(tuple(values), _labels(values, n_other), n_other)
+    owners = dict(zip(("false", "true"), column.labels, strict=False))  # the owner's words
+    return Groups(tuple(values), _labels([owners.get(value, value) for value in values], n_other), n_other)
 
 
 def grouped_sql(select: str) -> str:
@@ -280,7 +281,7 @@ def _is_scale(chart: Chart, part: str, column: Column) -> bool:
     return chart.kind == "scatter" and column.n_distinct > 6
 
 
-def _count(rows: Rows, path: Path, condition: str) -> tuple[int, int, tuple[str, ...]]:
+def _count(rows: Rows, source: str, condition: str) -> tuple[int, int, tuple[str, ...]]:
     """Rows, complete rows, and a sentence on what the others lack."""
     names = used_columns(rows.chart)
     counts = ["count(*)"]
@@ -289,7 +290,7 @@ def _count(rows: Rows, path: Path, condition: str) -> tuple[int, int, tuple[str,
         infinite = f"NOT isfinite({quote(name)})" if rows.profile.column(name).stored == "DOUBLE" else "false"
         counts.append(f"count(*) FILTER ({infinite})")
     found = rows.database.execute(
-        f"SELECT {', '.join(counts)} FROM {source_sql(path)} WHERE {condition}",  # noqa: S608 -- quoted names
+        f"SELECT {', '.join(counts)} FROM {source} WHERE {condition}",  # noqa: S608 -- quoted names
         list(rows.values),
     ).fetchone()
     n_used = int(rows.ask("SELECT count(*) FROM used")[0][0])

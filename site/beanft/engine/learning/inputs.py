@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from beanft.engine.tables.cells import BLANKS, missing, value_of
 from beanft.engine.tables.columns import Column
+from beanft.engine.tables.kinds.cells import BLANKS, missing, value_of
 from beanft.engine.tables.wording import counted, listed, shown
 
 LISTED = 100
@@ -287,12 +287,13 @@ def _level(
 def _as_stored(text: str, column: Mapping[str, Any], *others: str) -> Any:
     """Read a text as the ingest read the column, or else in the plain form of other types."""
     forms = [(column["stored"], column["format"]), *((stored, "") for stored in others)]
-    found = (value_of(_column(stored, form), text) for stored, form in forms if stored != "VARCHAR")
+    unit = column.get("unit", "")  # models of before have none
+    found = (value_of(_column(stored, form, unit), text) for stored, form in forms if stored != "VARCHAR")
     return next((value for value in found if value is not None), None)
 
 
-def _column(stored: str, form: str) -> Column:
-    return Column(name="", kind="", stored=stored, n_missing=0, n_distinct=0, format=form)
+def _column(stored: str, form: str, unit: str) -> Column:
+    return Column(name="", kind="", stored=stored, n_missing=0, n_distinct=0, format=form, unit=unit)
 
 
 def _as_text(value: bool | int | float | date | None) -> str | None:

@@ -16,9 +16,9 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning import answers, files
 from beanft.engine.learning.inputs import LISTED, Checked, Remark, check
 from beanft.engine.progress import Progress
-from beanft.engine.tables.export import safe_text
 from beanft.engine.tables.files import sha256_of
-from beanft.engine.tables.records import open_table
+from beanft.engine.tables.queries.formulas import safe_text
+from beanft.engine.tables.text.records import open_table
 from beanft.engine.tables.wording import counted, shown
 
 _BLOCK = (

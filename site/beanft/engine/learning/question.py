@@ -9,6 +9,7 @@ import pandas as pd
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE, Learner, learners_for
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
+from beanft.engine.learning.order import Order, cut_groups, cut_later, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
 from beanft.engine.learning.split import Folds, Split, cut_folds, hold_out
 from beanft.engine.learning.task import Target
@@ -63,7 +64,15 @@ class Question:
         return values
 
 
-def ask(data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str, seed: int) -> Question:
+def ask(
+    data: pd.DataFrame,
+    answer: Target,
+    chosen: Plan,
+    task: str,
+    metric: str,
+    seed: int,
+    order: Order | None = None,
+) -> Question:
     """Make an experiment ready: choose its metric and cut the rows that take part.
 
     Parameters
@@ -80,6 +89,8 @@ def ask(data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str
         Key of the metric that ranks; empty for the headline of the task.
     seed : int
         Seed of everything random.
+    order : Order, optional
+        What the rows are cut by instead of chance, for the rows of `data`.
 
     Returns
     -------
@@ -89,7 +100,7 @@ def ask(data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str
     Raises
     ------
     EngineError
-        No column is left to learn from, or the metric does not fit the target.
+        No column is left to learn from, the metric does not fit the target, or the rows cannot be cut.
     """
     if not chosen.features:
         raise EngineError(
@@ -103,7 +114,7 @@ def ask(data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str
             f"The metric “{key}” does not fit this target. "
             f"Choose one of: {', '.join(one.key for one in fitting)}."
         )
-    split = hold_out(answer.y, classes=classes, seed=seed)
+    split, folds = _cut(answer, classes=classes, seed=seed, order=order.at(answer.rows) if order else None)
     return Question(
         X=data.iloc[answer.rows][chosen.names].reset_index(drop=True),
         y=answer.y,
@@ -112,9 +123,22 @@ def ask(data: pd.DataFrame, answer: Target, chosen: Plan, task: str, metric: str
         metric=key,
         plan=chosen,
         split=split,
-        folds=cut_folds(answer.y[split.train], classes=classes, seed=seed),
+        folds=folds,
         seed=seed,
     )
+
+
+def _cut(answer: Target, *, classes: bool, seed: int, order: Order | None) -> tuple[Split, Folds]:
+    """The hold-out, and the folds of the other rows."""
+    y = answer.y
+    if order is None:
+        split = hold_out(y, classes=classes, seed=seed)
+        return split, cut_folds(y[split.train], classes=classes, seed=seed)
+    if order.by == "time":
+        split = hold_out_later(order, seed=seed)
+        return split, cut_later(order.at(split.train))
+    split = hold_out_groups(y, order, classes=classes, seed=seed)
+    return split, cut_groups(y[split.train], order.at(split.train), classes=classes, seed=seed)
 
 
 def check_choice(

@@ -74,6 +74,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         "missing": bool(values.isna().any()),
         "stored": column.stored,
         "format": column.format,
+        "unit": column.unit,
     }
     known = values.dropna()
     if len(known) == 0:

@@ -26,6 +26,10 @@ class Split:
     """Whether every class has the same share in both parts."""
     seed: int
     """Seed of the draw."""
+    by: str = ""
+    """group where rows of one group stay together, time where the hold-out is later, empty for chance."""
+    column: str = ""
+    """Column that says which rows belong together, or which are later."""
     notes: tuple[str, ...] = ()
     """What the user should know, one sentence each."""
 
@@ -37,6 +41,8 @@ class Split:
             "n_holdout": len(self.holdout),
             "stratified": self.stratified,
             "seed": self.seed,
+            "by": self.by,
+            "column": self.column,
             "hash": hashlib.sha256(positions.tobytes()).hexdigest(),
         }
 
@@ -51,10 +57,14 @@ class Folds:
     """Parts that the rows are cut into."""
     n_repeats: int
     """How often they are cut anew."""
+    growing: bool = False
+    """Whether each fold is trained on all rows before it, so that the first is trained on the fewest."""
 
     @property
     def test_to_train(self) -> float:
         """Rows tested for each row trained on; the variance correction of the verdict needs it."""
+        if self.growing:
+            return float(np.mean([len(test) / len(train) for train, test in self.parts]))
         return 1 / (self.n_folds - 1)
 
     def facts(self) -> dict[str, Any]:

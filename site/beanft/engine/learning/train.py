@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from beanft.engine.learning import answers, evaluate, files, report
 from beanft.engine.learning.evaluate import Clock, Matrices
 from beanft.engine.learning.learners import BASELINE, LEARNER, Learner, title_of
+from beanft.engine.learning.order import find_order, group_columns, order_columns
 from beanft.engine.learning.prepare import plan
 from beanft.engine.learning.question import (
     Question,
@@ -31,7 +32,7 @@ from beanft.engine.learning.verdict import compare, judge
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import verify
-from beanft.engine.tables.query import frame
+from beanft.engine.tables.queries.pages import frame
 
 _SLOW_PREDICTION = 20_000  # learners with a lower limit of rows keep their rows and predict slowly
 
@@ -62,11 +63,13 @@ def train(
     table, table_sha256 : str
         The stored table and its digest.
     profile : dict
-        Its profile as JSON.
+        Its profile as JSON, its columns in their roles: rows of one group stay together, and where there is
+        a time, learning is from earlier rows and checking on later ones.
     target : str
         Column to predict.
     features : list of str
-        Columns to predict from; the target, identifiers and constants among them are left out with a note.
+        Columns to predict from; the target, identifiers, constants and the column in the role group among
+        them are left out with a note.
     task : str
         classification or regression.
     metric : str
@@ -98,14 +101,18 @@ def train(
         The table is damaged, or nothing can be learned from the target or the features.
     """
     verify(table, table_sha256)
-    known = Profile.from_dict(profile)
+    known = _without_role(Profile.from_dict(profile), target)
     check_choice(known, target, features, task, metric, learners)
-    names = [name for name in dict.fromkeys(features) if name != target]
+    groups = group_columns(known)
+    names = [name for name in dict.fromkeys(features) if name != target and name not in groups]
     limit = row_limit(known, names, task, target, max_rows)
-    data = frame(Path(table), known, columns=[*names, target], limit=limit, seed=seed)
+    columns = [*names, target, *order_columns(known)]
+    data = frame(Path(table), known, columns=columns, limit=limit, seed=seed)
     with threadpool_limits(limits=1):
         return _compete(
             data,
+            names=names,
+            left_out=[_group_note(name) for name in features if name in groups],
             profile=known,
             target=target,
             task=task,
@@ -119,9 +126,22 @@ def train(
         )
 
 
+def _without_role(profile: Profile, target: str) -> Profile:
+    """The profile, its target without a role: what is to be predicted cannot say how rows are cut."""
+    return profile.with_roles(
+        {column.name: column.role for column in profile.columns if column.name != target}
+    )
+
+
+def _group_note(name: str) -> str:
+    return f"“{name}” says which rows belong together, so it was not learned from."
+
+
 def _compete(
     data: pd.DataFrame,
     *,
+    names: Sequence[str],
+    left_out: Sequence[str],
     profile: Profile,
     target: str,
     task: str,
@@ -133,12 +153,12 @@ def _compete(
     done: Sequence[str],
     progress: Progress,
 ) -> dict[str, Any]:
-    """Do what `train` does, on a frame that holds the target and nothing but features beside it."""
-    notes = sample_notes(len(data), profile.n_rows)
+    """Do what `train` does, on a frame that holds the features, the target and what the rows are cut by."""
+    notes = [*sample_notes(len(data), profile.n_rows), *left_out]
     answer = check_target(data[target], profile.column(target).kind, task)
-    columns = [profile.column(str(name)) for name in data.columns if name != target]
+    columns = [profile.column(name) for name in names]
     chosen = plan(columns, n_rows=profile.n_rows, n_classes=len(answer.labels))
-    question = ask(data, answer, chosen, task, metric, seed)
+    question = ask(data, answer, chosen, task, metric, seed, find_order(data, profile))
     race = _Race(
         question=question, profile=profile, target=target, folder=folder, clock=clock, progress=progress
     )

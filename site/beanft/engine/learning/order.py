@@ -1,0 +1,286 @@
+"""Cuts rows by what their owner says of them: rows of one group stay together, or the hold-out is later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split
+from beanft.engine.tables.columns import Profile
+
+_FOLDS = 5
+_FEWEST_GROUPS = 3  # one is held out, and two folds need one each
+_FEWEST_MOMENTS = 4  # one is held out, and two folds need two and one to learn from before them
+_FEW_GROUPS = 10  # below, one unusual group decides the score
+_SMALL_HOLDOUT = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What rows are cut by instead of chance."""
+
+    by: str
+    """group or time."""
+    column: str
+    """Name of the column."""
+    codes: np.ndarray
+    """Of shape (n_rows,): equal numbers are one group, or one moment; larger numbers are later."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, one sentence each."""
+
+    def at(self, rows: np.ndarray) -> Self:
+        """The same for some of the rows, given by their positions."""
+        return type(self)(by=self.by, column=self.column, codes=self.codes[rows], notes=self.notes)
+
+
+def order_columns(profile: Profile) -> list[str]:
+    """Name the columns that say how rows are cut, the deciding one first.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table, its columns in their roles.
+
+    Returns
+    -------
+    list of str
+        Those in the role time, then those in the role group.
+    """
+    return [column.name for role in ("time", "group") for column in profile.columns if column.role == role]
+
+
+def group_columns(profile: Profile) -> list[str]:
+    """Name the columns that say which rows belong together.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table, its columns in their roles.
+
+    Returns
+    -------
+    list of str
+        They are not learned from: a model would learn the groups by heart.
+    """
+    return [column.name for column in profile.columns if column.role == "group"]
+
+
+def find_order(data: pd.DataFrame, profile: Profile) -> Order | None:
+    """Find what the rows of a table are cut by.
+
+    Parameters
+    ----------
+    data : DataFrame of shape (n_rows, n_columns)
+        Holds the columns that `order_columns` names.
+    profile : Profile
+        Profile of the table, its columns in their roles.
+
+    Returns
+    -------
+    Order or None
+        By time where a column has that role, else by group; None where none has either. Rows without a time
+        count as the earliest, and each row without a group is a group of its own.
+    """
+    names = order_columns(profile)
+    if not names:
+        return None
+    name, values = names[0], data[names[0]]
+    if profile.column(name).role == "group":
+        codes, n_missing = _groups(values), int(values.isna().sum())
+        notes = _missing_note(name, n_missing, "each of them is a group of its own")
+        return Order(by="group", column=name, codes=codes, notes=notes)
+    codes = values.rank(method="dense", na_option="top").to_numpy(dtype=float).astype(np.int64)
+    notes = _missing_note(name, int(values.isna().sum()), "they count as the earliest")
+    return Order(by="time", column=name, codes=codes, notes=(*notes, *_mixed_note(name, names[1:])))
+
+
+def _groups(values: pd.Series) -> np.ndarray:
+    codes = pd.factorize(values)[0].astype(np.int64)
+    missing = codes < 0
+    codes[missing] = len(codes) + np.arange(int(missing.sum()))
+    return codes
+
+
+def _missing_note(name: str, n_missing: int, what: str) -> tuple[str, ...]:
+    if not n_missing:
+        return ()
+    rows = "1 row has" if n_missing == 1 else f"{n_missing:,} rows have"
+    return (f"{rows} no value of “{name}”: {what}.",)
+
+
+def _mixed_note(time: str, groups: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        f"“{time}” decides which rows are locked away, so rows of one “{group}” can be on both sides."
+        for group in groups
+    )
+
+
+def hold_out_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) -> Split:
+    """Lock whole groups away that hold about 20 % of the rows.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    order : Order
+        The groups of the rows.
+    classes : bool
+        Whether `y` holds class codes; then their shares are kept as far as the groups allow.
+    seed : int
+        The same seed and groups always give the same rows.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    EngineError
+        When there are fewer than three groups.
+    """
+    n_groups = len(np.unique(order.codes))
+    if n_groups < _FEWEST_GROUPS:
+        raise EngineError(
+            f"“{order.column}” has the role group but only {n_groups} different "
+            f"{'value' if n_groups == 1 else 'values'} in the rows that take part; at least "
+            f"{_FEWEST_GROUPS} are needed. Take the role away on the columns page, or bring more groups."
+        )
+    parts = _group_parts(y, order.codes, round(1 / HOLDOUT_SHARE), classes=classes, seed=seed)
+    train, holdout = min(parts, key=lambda part: abs(len(part[1]) - HOLDOUT_SHARE * len(y)))
+    n_held = len(np.unique(order.codes[holdout]))
+    notes = [*order.notes, *_few_notes(len(holdout))]
+    if n_groups < _FEW_GROUPS:
+        notes.append(
+            f"There are only {n_groups} groups of “{order.column}”, {n_held} of them locked away, so one "
+            "unusual group can decide the scores."
+        )
+    return Split(
+        train=train,
+        holdout=holdout,
+        stratified=False,
+        seed=seed,
+        by="group",
+        column=order.column,
+        notes=tuple(notes),
+    )
+
+
+def cut_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) -> Folds:
+    """Cut the development rows into at most 5 folds; rows of one group are never in two.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers of the development rows.
+    order : Order
+        The groups of these rows.
+    classes : bool
+        Whether `y` holds class codes; then their shares are kept as far as the groups allow.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    Folds
+    """
+    parts = _group_parts(y, order.codes, _FOLDS, classes=classes, seed=seed)
+    return Folds(parts=tuple(parts), n_folds=len(parts), n_repeats=1)
+
+
+def _group_parts(
+    y: np.ndarray, groups: np.ndarray, n: int, *, classes: bool, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of (train, test) positions; fewer than `n` where there are fewer groups, or a class is rare."""
+    n = min(n, len(np.unique(groups)))
+    known = np.unique(y, return_counts=True)[1] if classes else np.array([0])
+    stratified = classes and int(known.min()) >= n
+    for kind in (StratifiedGroupKFold, GroupKFold)[0 if stratified else 1 :]:
+        splitter: Any = kind(n_splits=n, shuffle=True, random_state=seed)
+        found = list(splitter.split(np.zeros((len(y), 1)), y, groups))
+        if all(len(test) for _, test in found):
+            break  # by classes a part may stay empty, where few groups hold all rows of a class
+    return found
+
+
+def hold_out_later(order: Order, *, seed: int) -> Split:
+    """Lock the latest rows away, about 20 %; rows of one moment are on the same side.
+
+    Parameters
+    ----------
+    order : Order
+        The moments of the rows.
+    seed : int
+        Kept for the record; nothing is drawn.
+
+    Returns
+    -------
+    Split
+        Every row of the hold-out is later than every other row.
+
+    Raises
+    ------
+    EngineError
+        When there are fewer than four moments.
+    """
+    n_moments = len(np.unique(order.codes))
+    if n_moments < _FEWEST_MOMENTS:
+        raise EngineError(
+            f"“{order.column}” has the role time but only {n_moments} different "
+            f"{'value' if n_moments == 1 else 'values'} in the rows that take part; at least "
+            f"{_FEWEST_MOMENTS} are needed. Take the role away on the columns page, or choose another time."
+        )
+    is_later = order.codes >= _bounds(order.codes, [1 - HOLDOUT_SHARE], first=_FEWEST_MOMENTS - 1)[0]
+    holdout = np.flatnonzero(is_later)
+    return Split(
+        train=np.flatnonzero(~is_later),
+        holdout=holdout,
+        stratified=False,
+        seed=seed,
+        by="time",
+        column=order.column,
+        notes=(*order.notes, *_few_notes(len(holdout))),
+    )
+
+
+def cut_later(order: Order) -> Folds:
+    """Cut the development rows into folds that are each later than all rows they are trained on.
+
+    Parameters
+    ----------
+    order : Order
+        The moments of the development rows.
+
+    Returns
+    -------
+    Folds
+        At most 5, each trained on all rows before it; fewer where there are fewer moments.
+    """
+    shares = [(i + 1) / (_FOLDS + 1) for i in range(_FOLDS)]
+    bounds = _bounds(order.codes, shares)
+    if len(bounds) < 2:  # nearly all rows are of one moment: one fold alone would show no spread
+        bounds = [int(moment) for moment in np.unique(order.codes)[-2:]]
+    bounds.append(int(order.codes.max()) + 1)
+    parts = tuple(
+        (np.flatnonzero(order.codes < begin), np.flatnonzero((order.codes >= begin) & (order.codes < end)))
+        for begin, end in pairwise(bounds)
+    )
+    return Folds(parts=parts, n_folds=len(parts), n_repeats=1, growing=True)
+
+
+def _bounds(codes: np.ndarray, shares: Sequence[float], *, first: int = 1) -> list[int]:
+    """The moments that begin after about these shares of the rows, each once; `first` ones begin nothing."""
+    moments, counts = np.unique(codes, return_counts=True)
+    before = np.concatenate([[0], np.cumsum(counts)[:-1]])  # rows earlier than each moment
+    nearest = {first + int(np.argmin(np.abs(before[first:] - share * len(codes)))) for share in shares}
+    return [int(moments[place]) for place in sorted(nearest)]
+
+
+def _few_notes(n_holdout: int) -> tuple[str, ...]:
+    if n_holdout >= _SMALL_HOLDOUT:
+        return ()
+    return (f"The hold-out has only {n_holdout} rows, so scores on it are uncertain.",)
