@@ -42,8 +42,8 @@ templates: .venv/dev.stamp ## templates
 contracts: .venv/dev.stamp ## import contracts
 	PYTHONPATH=site $(BIN)/lint-imports
 
-bench: .venv/dev.stamp ## measure; the figures go to docs/benchmarks.md
-	$(BIN)/python benchmarks/pages.py
+bench: .venv/dev.stamp ## measure pages, or tables: make bench ARGS="tables --mb 200 2000"; see docs/benchmarks.md
+	$(BIN)/python benchmarks/$(or $(firstword $(ARGS)),pages).py $(wordlist 2,99,$(ARGS))
 
 lock: .venv/dev.stamp ## resolve the ranges of pyproject.toml again
 	$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml -o requirements.txt

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from beanft import storage
 from beanft.extensions import db
 from beanft.models import Batch, Dataset, Experiment, Run, TrainedModel, User, Version
 from factories import make_job
@@ -45,7 +46,7 @@ def add(owner: User, name: str) -> None:
         Version(
             number=number,
             job=make_job(owner),
-            key=f"{name}-{number}",
+            key=storage.new_key(),
             original_name="a.csv",
             original_bytes=1,
             original_sha256="0" * 64,
@@ -57,7 +58,7 @@ def add(owner: User, name: str) -> None:
         owner_id=owner.id,
         version=versions[1],
         job=make_job(owner, kind="train"),
-        key=name,
+        key=storage.new_key(),
         target="a",
         features=["b"],
         task="regression",
@@ -82,7 +83,7 @@ def add(owner: User, name: str) -> None:
             owner_id=owner.id,
             model_id=1,
             job=make_job(owner, kind="predict"),
-            key=f"{name}-batch",
+            key=storage.new_key(),
             original_name="a.csv",
             original_sha256="0" * 64,
             n_rows=17,

@@ -16,13 +16,15 @@ from browser_stage import PASSWORD, assert_accessible, register
 
 PENGUINS = Path(__file__).resolve().parents[2] / "site" / "beanft" / "uploader" / "samples" / "penguins.csv"
 _TRAINED_MS = 120_000
+_LOOK_MS = 20_000  # the longest that the site looks at the first rows of a file
 
 
 def upload(page: Page, path: Path = PENGUINS) -> str:
-    """Upload a file in slices, wait until it is read, return the address of the dataset."""
+    """Upload a file in slices, look at it, wait until it is read, return the address of the dataset."""
     page.goto("/datasets/new")
-    page.get_by_label("File").set_input_files(path)
+    page.get_by_label("File with a table").set_input_files(path)
     page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_role("button", name="Read this table").click()
     expect(page.locator("main[data-object=dataset]")).to_have_attribute("data-state", "ready", timeout=60_000)
     return page.url
 
@@ -169,6 +171,9 @@ def test_from_a_csv_to_a_prediction_with_the_keyboard_alone(page: Page) -> None:
     choose_with_the_keyboard(page, PENGUINS)
     tab_to(page, "#upload button[type=submit]")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/preview")
+    tab_to(page, "#accept button")
+    page.keyboard.press("Enter")
     expect(page.locator("main[data-object=dataset]")).to_have_attribute("data-state", "ready", timeout=60_000)
 
     tab_to(page, "main a.btn-primary[href$='/train']")
@@ -231,7 +236,8 @@ def test_a_broken_file_says_what_is_wrong_and_offers_what_to_do(page: Page, tmp_
     path.write_text("a,b,c\n1,2,3\n4,5\n6,7,8\n")
     register(page, "rita")
     page.goto("/datasets/new")
-    page.get_by_label("File").set_input_files(path)
+    page.get_by_label("File with a table").set_input_files(path)
+    page.get_by_label("Show me how it will be read first").uncheck()
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator("main[data-object=dataset]")).to_have_attribute(
         "data-state", "failed", timeout=60_000
@@ -242,6 +248,46 @@ def test_a_broken_file_says_what_is_wrong_and_offers_what_to_do(page: Page, tmp_
     assert_accessible(page)
 
 
+def test_how_a_file_is_read_can_be_changed_before_and_after(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("orders of 2024\nday;price\n31.01.2024;1,5\n01.02.2024;2,5\n02.02.2024\n")
+    register(page, "lea")
+    page.goto("/datasets/new")
+    page.get_by_label("File with a table").set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.locator("#preview")).to_contain_text("In this way the file cannot be read.", timeout=_LOOK_MS)
+    assert_accessible(page)
+    page.get_by_label("Rows that are no rows").select_option("aside")
+    rows = page.locator("[data-name=rows] tbody tr")
+    expect(rows).to_have_count(2, timeout=_LOOK_MS)
+    expect(rows.first).to_contain_text("2024-01-31")
+    page.get_by_label("Kind of price").focus()
+    page.get_by_label("Kind of price").select_option("text")
+    expect(rows.first).to_contain_text("1,5", timeout=_LOOK_MS)
+    expect(page).to_have_url(re.compile(r"bad_rows=aside&kind\.price=text$"))
+    expect(page.get_by_label("Kind of price")).to_be_focused()
+    page.reload()
+    expect(rows.first).to_contain_text("1,5")
+    assert_accessible(page)
+    page.get_by_label("Name (optional)").fill("Orders")
+    page.get_by_role("button", name="Read this table").click()
+    main = page.locator("main[data-object=dataset]")
+    expect(main).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
+
+    dataset = page.url
+    page.goto(f"{dataset}/versions/new")
+    assert_accessible(page)
+    path.write_text("day;price;tax\n31.01.2024;1,5;2\n01.02.2024;2,5;3\n02.02.2024;4;5\n")
+    page.get_by_label("File with a table").set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.locator("#preview")).to_contain_text("1 column is new: “tax”", timeout=_LOOK_MS)
+    assert_accessible(page)
+    page.get_by_role("button", name="Read as version 2").click()
+    expect(main).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(main).to_contain_text("Version 2")
+
+
 def test_every_page_is_usable_at_phone_width(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     register(page, "paul")
@@ -249,7 +295,10 @@ def test_every_page_is_usable_at_phone_width(page: Page) -> None:
     experiment = train(page, dataset, "species", learners=("naive_bayes",))
     page.get_by_role("link", name="Open the best model").click()
     model = page.url
-    of_dataset = [dataset, *(f"{dataset}/{part}" for part in ("rows", "columns", "charts", "train"))]
+    of_dataset = [
+        dataset,
+        *(f"{dataset}/{part}" for part in ("rows", "columns", "charts", "train", "reading", "versions/new")),
+    ]
     of_model = [experiment, model, f"{model}/predict", f"{model}/batches/new"]
     others = [
         "/",
@@ -272,8 +321,12 @@ def test_the_journey_works_without_javascript(browser_without_javascript: Page) 
     page = browser_without_javascript
     register(page, "jo")
     page.goto("/datasets/new")
-    page.get_by_label("File").set_input_files(PENGUINS)
+    page.get_by_label("File with a table").set_input_files(PENGUINS)
     page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_label("Kind of year").select_option("category")
+    page.get_by_role("button", name="Read again").click()
+    expect(page.get_by_label("Kind of year")).to_have_value("category")
+    page.get_by_role("button", name="Read this table").click()
     reload_until_ready(page)
     dataset = page.url
     page.goto(f"{dataset}/rows?sort=-body_mass_g")
