@@ -41,6 +41,7 @@ from beanft.storage import folder, make_folder, new_key  # noqa: E402
 from factories import make_job, make_user  # noqa: E402
 
 _MEMORY_MB = 1024
+_INGEST_MB = 640  # as the site gives to the engine
 _THREADS = 2
 QUESTIONS: dict[str, str] = {
     "first page": "rows",
@@ -85,7 +86,7 @@ def read_with_beanft(source: str, target: str) -> dict[str, Any]:
         source=source,
         target=target,
         original_name=Path(source).name,
-        memory_mb=_MEMORY_MB,
+        memory_mb=_INGEST_MB,
         progress=Clock(),  # type: ignore[arg-type]
     )
     return {"n_rows": result["profile"]["n_rows"], "stages": stages}

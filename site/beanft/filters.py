@@ -1,5 +1,6 @@
-"""Jinja filters: number, score, size, ago; and icon(), which inlines one of our SVG files."""
+"""Jinja filters: number, figure, score, size, ago; and icon(), which inlines one of our SVG files."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +14,14 @@ from beanft.models.types import now
 
 _ICONS = Path(__file__).parent / "static" / "icons"
 _NONE = "–"
-_SEPARATED = 10_000
+_YEAR = re.compile(r"(?:^|[^a-z])(?:year|yr|annee|année|ano|año|anno)s?(?:[^a-z]|$)|jahr(?:e|$)|jahr[^a-z]")
 
 
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
         number=number,
+        figure=figure,
         score=score,
         plus_minus=plus_minus,
         size=size,
@@ -31,20 +33,40 @@ def init_app(app: Flask) -> None:
 
 
 def number(value: Any) -> str:
-    """Write a number with six significant digits or all before the point; separators from five digits on.
+    """Write a number with six significant digits or all before the point, and separators from four digits on.
 
-    >>> number(1234567), number(0.123456789), number(2009), number(12345.5), number(1234567.8), number(None)
-    ('1,234,567', '0.123457', '2009', '12,345.5', '1,234,568', '–')
+    >>> number(1234567), number(0.123456789), number(2736.26), number(1234567.8), number(None)
+    ('1,234,567', '0.123457', '2,736.26', '1,234,568', '–')
     """
     if value is None:
         return _NONE
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}" if abs(value) >= _SEPARATED else str(int(value))
+        return f"{int(value):,}"
     if 1e6 <= abs(value) < 1e15:
         return f"{value:,.0f}"
-    return f"{value:,.6g}" if abs(value) >= _SEPARATED else f"{value:.6g}"
+    return f"{value:,.6g}"
+
+
+def is_year(name: str, value: float) -> bool:
+    """Whether a number of a column is a year, by the name of the column.
+
+    >>> is_year("Year built", 1987), is_year("year", 3.5), is_year("price", 1987)
+    (True, False, False)
+    """
+    return 1000 <= value < 3000 and bool(_YEAR.search(name.casefold()))
+
+
+def figure(value: Any, name: str) -> str:
+    """Write a figure of the column of a name as `number` does, but years as people write them.
+
+    >>> figure(2009, "Baujahr"), figure(2009, "price"), figure("2009-05-01", "year")
+    ('2009', '2,009', '2009-05-01')
+    """
+    if isinstance(value, (int, float)) and is_year(name, value):
+        return f"{value:.6g}"
+    return number(value)
 
 
 def score(value: float | None) -> str:

@@ -76,6 +76,26 @@ def test_the_page_of_a_number_column(as_alice: FlaskClient, dataset: str):
     assert "Next column" in page.text
 
 
+def test_the_page_of_a_date_column_counts_by_the_calendar(app: Flask, as_alice: FlaskClient, alice: User):
+    days = [f"{i % 28 + 1:02}.{i % 20 % 12 + 1:02}.{2024 + i % 20 // 12}" for i in range(200)]
+    where = address(app, alice, "day,plz\n" + "".join(f"{day},A{i:04}\n" for i, day in enumerate(days)))
+    page = as_alice.get(f"{where}/columns/1").text
+    assert "with dates like 31.12.2024 (day.month.year)." in page
+    assert '<td class="num">2024-02-01</td><td class="num">2024-02-29</td>' in page
+    assert "each bar includes its first and its last day" in page
+    assert "Its texts always have 5 characters." in as_alice.get(f"{where}/columns/2").text
+
+
+def test_years_have_no_separators_and_other_numbers_have(app: Flask, as_alice: FlaskClient, alice: User):
+    rows = "".join(f"{1950 + i % 70},{1000 + i * 37 % 4001}.5\n" for i in range(300))
+    where = address(app, alice, "year,price\n" + rows)
+    page = as_alice.get(where).text
+    assert "1950 to 2019" in page
+    assert re.search(r"1,0\d\d\.5 to 4,9\d\d\.5", page)
+    assert "1950" in as_alice.get(f"{where}/columns/1").text
+    assert "1,950" not in as_alice.get(f"{where}/columns/1").text
+
+
 def test_the_page_of_a_category_column_links_each_value_to_its_rows(as_alice: FlaskClient, dataset: str):
     page = as_alice.get(f"{dataset}/columns/1").text
     links = re.findall(r'href="([^"]*/rows\?column=city&amp;operator=equals&amp;value=[^"]*)"', page)
@@ -111,6 +131,16 @@ def test_correlations_as_heat_map_and_list(as_alice: FlaskClient, dataset: str):
     assert "Measured on all 120 rows." in page.text
     assert "no proof that one causes the other" in page.text
     assert "heat-map" in page.text
+
+
+def test_pairs_in_which_nothing_shows_are_folded_away(app: Flask, as_alice: FlaskClient, alice: User):
+    rows = "".join(f"{i % 50},{i % 50 * 2 + i % 3},{'ab'[i * i // 7 % 2]}\n" for i in range(300))
+    page = as_alice.get(f"{address(app, alice, 'x,y,g' + chr(10) + rows)}/correlations").text
+    shown, _, folded = page.partition("<summary>2 pairs in which nothing shows</summary>")
+    assert folded
+    assert shown.count("very strong</td>") == 1
+    assert "none that shows</td>" not in shown
+    assert folded.count("none that shows</td>") == 2
 
 
 def test_each_pair_leads_to_a_chart_that_can_be_drawn(as_alice: FlaskClient, dataset: str):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import threading
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ from beanft import storage
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Sort
+from beanft.engine.turns import Turns
 from beanft.explore import row_services
 from beanft.explore.forms import RowsAddress
 from beanft.explore.row_marks import marker
@@ -234,7 +234,7 @@ def test_a_download_holds_the_rows_of_the_view(as_alice: FlaskClient, dataset_id
     header, *rows = csv.reader(io.StringIO(answer.text))
     assert header == shown["columns"] == ["price", "id"]
     assert [[float(price), key] for price, key in rows] == shown["rows"]
-    assert answer.headers["Content-Disposition"] == "attachment; filename=shop.csv"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="shop version 1.csv"'
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     table = parquet.read_table(io.BytesIO(download(as_alice, dataset_id, {**VIEW, "format": "parquet"}).data))
     assert [list(row.values()) for row in table.to_pylist()] == shown["rows"]
@@ -259,9 +259,10 @@ def test_bad_downloads_give_a_sentence(as_alice: FlaskClient, dataset_id: int) -
 def test_only_so_many_files_are_written_at_once(
     as_alice: FlaskClient, dataset_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_services, "_turns", threading.Semaphore(0))
-    monkeypatch.setattr(row_services, "_TURN_S", 0.01)
-    answer = download(as_alice, dataset_id, {})
+    turns = Turns(at_once=1, waiting=0, wait_s=0.01, sentence="Try again in a few seconds.")
+    monkeypatch.setattr(row_services, "_turns", turns)
+    with turns.taken():
+        answer = download(as_alice, dataset_id, {})
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
 
 
@@ -290,7 +291,7 @@ def test_owner_visitor_and_stranger(
 
 def test_the_code_of_a_view_stands_on_its_page(as_alice: FlaskClient, dataset_id: int) -> None:
     page = as_alice.get(f"/datasets/{dataset_id}/rows?{urlencode(VIEW, doseq=True)}").text
-    assert "pd.read_parquet(&#39;shop.parquet&#39;, dtype_backend=&#39;pyarrow&#39;)" in page
+    assert "pd.read_parquet(&#39;shop version 1.parquet&#39;, dtype_backend=&#39;pyarrow&#39;)" in page
     assert "t = t.iloc[0:50]" in page
 
 

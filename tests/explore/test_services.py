@@ -139,5 +139,6 @@ def test_how_a_file_was_read_is_said_in_one_sentence() -> None:
         {"n_rows": 2, "delimiter": ";", "columns": [{**column, "format": "decimal comma"}, day]}
     )
     assert services.how_read(profile) == (
-        "Read as CSV, UTF-8, semicolons between cells, a header, dates like DD.MM.YYYY, decimal comma."
+        "Read as CSV, UTF-8, semicolons between cells, a header, "
+        "dates like 31.12.2024 (day.month.year), numbers like 1.234,5 (decimal comma)."
     )

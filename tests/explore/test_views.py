@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from beanft.engine.tables import connection
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Sort
+from beanft.engine.turns import Turns
 from beanft.explore import services
 from beanft.explore.forms import RowsAddress
 from beanft.extensions import db
@@ -298,9 +298,10 @@ def test_a_server_that_is_busy_says_so(
     app: Flask, as_alice: FlaskClient, alice: User, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     dataset_id = make(app, alice, csv=CSV + f"{part},1\n")
-    monkeypatch.setattr(connection, "_turns", threading.Semaphore(0))
-    monkeypatch.setattr(connection, "_TURN_S", 0.01)
-    answer = as_alice.get(f"/datasets/{dataset_id}{part}")
+    turns = Turns(at_once=1, waiting=0, wait_s=0.01, sentence="The server is busy.")
+    monkeypatch.setattr(connection, "_turns", turns)
+    with turns.taken():
+        answer = as_alice.get(f"/datasets/{dataset_id}{part}")
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
     assert "server is busy" in answer.text

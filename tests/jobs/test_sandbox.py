@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.turns import Turns
 from beanft.extensions import settings
 from beanft.jobs import sandbox
 
@@ -107,15 +107,14 @@ def test_what_needs_too_much_memory_is_stopped(folder: Path) -> None:
 
 
 def test_more_than_two_at_once_are_told_to_wait(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = threading.BoundedSemaphore(1)
-    full.acquire()
-    monkeypatch.setattr(sandbox, "_places", full)
-    monkeypatch.setattr(sandbox, "_WAIT_S", 0.01)
-    with pytest.raises(BusyError, match="in a moment"):
+    turns = Turns(at_once=1, waiting=0, wait_s=0.01, sentence="Try again in a moment.")
+    monkeypatch.setattr(sandbox, "_turns", turns)
+    with turns.taken(), pytest.raises(BusyError, match="in a moment"):
         call(folder, "answer", value=1)
 
 
 def test_a_place_is_free_again_after_each_call(folder: Path) -> None:
     for _ in range(3):
-        with pytest.raises(EngineError):
+        with pytest.raises(EngineError) as refused:
             call(folder, "refuse")
+        assert not isinstance(refused.value, BusyError)

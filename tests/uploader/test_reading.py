@@ -57,7 +57,7 @@ HOSTILE = [
     ({"delimiter": "\n"}, "one character"),
     ({"delimiter": '"'}, "one character"),
     ({"quote": "'; DROP TABLE"}, "quote"),
-    ({"escape": "\\"}, "inside quotes"),
+    ({"escape": "\\"}, "inside a quoted cell"),
     ({"header": "maybe"}, "header"),
     ({"skip": "-1"}, "whole number"),
     ({"skip": "9" * 5_000}, "whole number"),
@@ -129,6 +129,7 @@ def test_a_column_offers_its_kinds_and_the_forms_of_its_kind() -> None:
     assert one.kind.options[0] == ("", "date (found)")
     assert one.form is not None
     assert one.form.options[0] == ("", "31.12.2024 (day.month.year) (found)")
+    assert "%d.%m.%Y" not in dict(one.form.options)  # the form that was found stands first, once
     [one] = fields.column_fields(_found(wishes=Wishes(columns={"day": ColumnWish(format="%d %m %Y")})))
     assert one.form is not None
     assert (one.form.value, one.form.options[-1]) == ("%d %m %Y", ("%d %m %Y", "%d %m %Y"))

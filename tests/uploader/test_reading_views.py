@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from beanft import storage
+from beanft.engine.errors import EngineError
 from beanft.engine.tables.preview import preview
 from beanft.extensions import db
 from beanft.models import Dataset, Job, Upload, User, Version
@@ -124,9 +125,50 @@ def test_a_file_that_cannot_be_read_so_can_be_read_otherwise(app: Flask, as_alic
     assert "line 3" in page.text.lower()
     assert 'name="bad_rows"' in page.text
     assert "Set these rows aside" in page.text
+    assert re.search(r'type="submit" disabled aria-describedby="not-yet"', page.text)
     facts = as_alice.get(address, query_string={"bad_rows": "aside"}, headers=JSON).get_json()
     assert facts["error"] == ""
     assert facts["rows"] == [[1, 2], [7, 8]]
+
+
+BYTES = [(b"Ber\0n,2\n", "Replace these bytes"), (b"K\xf6ln,2\n", "Read as Windows-1252")]
+
+
+@pytest.mark.parametrize(("line", "button"), BYTES, ids=["nul", "latin"])
+def test_bytes_after_the_sample_are_said_with_a_button(
+    app: Flask, as_alice: FlaskClient, line: bytes, button: str
+) -> None:
+    content = b"city,n\n" + "Zürich,1\n".encode() * 3000 + line
+    address = bring(as_alice, content)
+    page = as_alice.get(address).text
+    assert "cannot be read" in page
+    assert button in page
+    as_alice.post(address, data={})
+    run_all(app)
+    failed = as_alice.get(as_alice.get(address).location).text
+    assert button.split()[0] in failed
+    assert "/reading" in failed
+
+
+def test_a_look_that_fails_leaves_the_file_readable(
+    as_alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def call(*_arguments: Any, **_limits: Any) -> dict[str, Any]:
+        raise EngineError("Looking at the file took too long.")
+
+    address = bring(as_alice)
+    monkeypatch.setattr(services.sandbox, "call", call)
+    page = as_alice.get(address).text
+    assert "could not be looked at" in page
+    assert "not-yet" not in page
+
+
+def test_notes_on_a_sample_say_so(as_alice: FlaskClient) -> None:
+    rows = b"".join(b"%s\n" % (b"unknown" if n % 50 == 7 else b"%d,x" % n) for n in range(3000))
+    content = b"n,t\n" + rows.replace(b"unknown", b"unknown 30,x")
+    page = as_alice.get(bring(as_alice, content)).text
+    assert "numbers of cells count only these" in page
+    assert "at the head of the column below" in page
 
 
 HOSTILE = [
@@ -282,19 +324,27 @@ def test_what_has_not_arrived_whole_cannot_be_looked_at(as_alice: FlaskClient) -
 
 def test_uploads_that_wait_are_listed_so_that_nobody_is_stuck(as_alice: FlaskClient) -> None:
     waiting = bring(as_alice)
-    for _ in range(9):
+    for _ in range(10):
         as_alice.post("/uploads", json={"name": "lost.csv", "size": 9})
-    assert as_alice.post("/uploads", json={"name": "a.csv", "size": 3}).status_code == 429
-    data = {"file": (io.BytesIO(b"a\n1\n"), "a.csv"), "check": "yes"}
-    refused = as_alice.post("/datasets/new", data=data)
-    assert refused.status_code == 422
-    assert "10 uploads that are not finished" in refused.text
+    refused = as_alice.post("/uploads", json={"name": "a.csv", "size": 3})
+    assert refused.status_code == 429
+    assert "10 uploads that are not finished" in refused.get_json()["detail"]
     page = as_alice.get("/datasets/new").text
     assert f'href="{waiting}"' in page
     discards = re.findall(r'action="(/uploads/[0-9a-f]+/discard)"', page)
-    assert len(discards) == 10
+    assert len(discards) == 11
     as_alice.post(discards[0])
     assert as_alice.post("/uploads", json={"name": "a.csv", "size": 3}).status_code == 201
+
+
+def test_files_that_wait_for_a_look_block_no_other(as_alice: FlaskClient) -> None:
+    for number in range(11):
+        bring(as_alice, b"a,b\n%d,2\n" % number)
+    assert as_alice.post("/uploads", json={"name": "a.csv", "size": 3}).status_code == 201
+
+
+def test_the_storage_is_said_where_a_file_is_brought(as_alice: FlaskClient) -> None:
+    assert 'id="storage-words"' in as_alice.get("/datasets/new").text
 
 
 # Who may
@@ -458,7 +508,9 @@ def test_the_very_same_file_is_recognised(app: Flask, alice: User, as_alice: Fla
         dataset_id = make_dataset(alice, csv=content).id
     data = {"file": (io.BytesIO(content), "again.csv")}
     answer = as_alice.post(f"/datasets/{dataset_id}/versions/new", data=data)
-    assert "This is the very same file as version 1." in as_alice.get(answer.location).text
+    page = as_alice.get(answer.location).text
+    assert "This is the very same file as version 1." in page
+    assert f'href="/datasets/{dataset_id}?version=1"' in page
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def test_the_versions_are_shown_with_their_files(as_alice: FlaskClient, dataset_
     assert [one["number"] for one in facts["versions"]] == [2, 1]
     assert facts["versions"][0]["compared_with"] == 1
     assert "“a”" in facts["versions"][0]["changes"][0]
+    assert "The same file as version 1." in page
+    assert [one["same_file"] for one in facts["versions"]] == [[1], []]
     assert facts["versions"][0]["sha256"] == facts["versions"][1]["sha256"]
     assert as_alice.get(f"{address}/1/original", buffered=True).data == CSV.encode()
     parquet = as_alice.get(f"{address}/1/parquet", buffered=True)
@@ -227,3 +229,17 @@ def test_hostile_names_stay_text(app: Flask, as_alice: FlaskClient, alice: User)
     for page in ("columns", "versions"):
         text = as_alice.get(f"/datasets/{dataset_id}/{page}").text
         assert "<script>alert" not in text
+
+
+def test_the_form_that_was_found_stands_once_in_the_list(
+    app: Flask, as_alice: FlaskClient, alice: User
+) -> None:
+    with app.app_context():
+        csv = "price;day\n" + "".join(f"{i}.{i:03},5;{i + 12}.05.2024\n" for i in range(1, 10))
+        dataset_id = make_dataset(alice, csv=csv).id
+    page = as_alice.get(f"/datasets/{dataset_id}/columns").text
+    assert "as found: 1.234,5<" in page
+    assert '<option value="decimal comma"' not in page
+    assert "as found: 31.12.2024<" in page
+    assert '<option value="%d.%m.%Y" ' not in page
+    assert '<option value="%d/%m/%Y" ' in page

@@ -274,7 +274,7 @@ def test_wishes_are_told_in_words() -> None:
         columns={"day": ColumnWish(kind="date", format="%d.%m.%Y"), "n": ColumnWish(missing=())},
     )
     assert words.in_words(wishes) == [
-        "encoding CP1252",
+        "encoding Windows-1252 (Western Europe)",
         "tabs between cells",
         "without a header",
         "1 line left out at the start",

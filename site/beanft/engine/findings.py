@@ -26,8 +26,14 @@ class Finding:
     """What the owner can do, in one plain sentence; empty when nothing need be done."""
     rows: tuple[tuple[str, str, str], ...] = ()
     """Filters (column, operator, value) that lead to the rows concerned; empty when no filter can."""
+    link: str = ""
+    """What the link to the rows says, where they are not just the rows concerned."""
     kind: str = ""
     """The kind that the column should perhaps have: offered as one click."""
+    format: str = ""
+    """The form that its cells should perhaps be read in, as in ColumnWish; offered together with `kind`."""
+    button: str = ""
+    """What the button of that click says, where the kind alone does not say it."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -1,14 +1,18 @@
 """What the pages of findings, of one column and of correlations show, from what the ingest stored."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 
 from beanft.engine.charts.chart import is_date, is_number
 from beanft.engine.findings import Finding
+from beanft.engine.tables.calendar import DAY, civil
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.correlations import MEASURES, Correlations, Pair
+from beanft.filters import is_year
 from beanft.models import Version
 
 FIRST = 10
@@ -18,7 +22,6 @@ PAIRS_SHOWN = 100
 """Pairs that the list holds; the heat map shows all."""
 
 _STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)  # strengths from which a cell of the heat map is darker
-_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,10 @@ class Bin:
     high: str
     n: int
     share: float
+    start: float
+    """Where it begins, as a share of the axis."""
+    width: float
+    """How much of the axis it takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,24 +111,39 @@ def strong_pairs(correlations: Correlations | None, name: str) -> tuple[Pair, ..
     return tuple(pair for pair in pairs if pair.strength >= _STEPS[0])[:FIRST]
 
 
+def telling(correlations: Correlations) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """The pairs that are listed, the strongest first: those in which something shows, and the others."""
+    listed = correlations.pairs[:PAIRS_SHOWN]
+    n = sum(pair.strength >= _STEPS[0] for pair in listed)
+    return listed[:n], listed[n:]
+
+
 def bins(column: Column) -> list[Bin]:
-    """The bars of a column's histogram."""
-    total = sum(column.counts) or 1
-    whole_days = all(edge % _DAY == 0 for edge in column.edges)
-    edges = [_moment(edge, whole_days) if is_date(column) else _plain(edge) for edge in column.edges]
+    """The bars of a column's histogram; of days each bar names its first and its last one."""
+    total, span = sum(column.counts) or 1, column.edges[-1] - column.edges[0] if column.edges else 1.0
+    closed = DAY if column.stored == "DATE" else 0
+    whole_days = all(edge % DAY == 0 for edge in column.edges)
+    words = partial(_moment, whole_days=whole_days) if is_date(column) else partial(_plain, name=column.name)
     return [
-        Bin(low=low, high=high, n=n, share=n / total)
-        for low, high, n in zip(edges[:-1], edges[1:], column.counts, strict=True)
+        Bin(
+            low=words(low),
+            high=words(high - closed),
+            n=n,
+            share=n / total,
+            start=(low - column.edges[0]) / span,
+            width=(high - low) / span,
+        )
+        for (low, high), n in zip(pairwise(column.edges), column.counts, strict=True)
     ]
 
 
-def _plain(edge: float) -> str:
-    """A number with separators from five digits on.
+def _plain(edge: float, name: str) -> str:
+    """An edge with all its digits.
 
-    >>> _plain(1_500_000.0), _plain(2.5), _plain(2009.0)
+    >>> _plain(1_500_000.0, "price"), _plain(2.5, "price"), _plain(2009.0, "year")
     ('1,500,000', '2.5', '2009')
     """
-    return f"{edge:,.12g}" if abs(edge) >= 10_000 else f"{edge:.12g}"
+    return f"{edge:.12g}" if is_year(name, edge) else f"{edge:,.12g}"
 
 
 def _moment(seconds: float, whole_days: bool) -> str:
@@ -130,28 +152,10 @@ def _moment(seconds: float, whole_days: bool) -> str:
     >>> _moment(86_399.0, False), _moment(0.0, True)
     ('1970-01-01 23:59:59', '1970-01-01')
     """
-    days, rest = divmod(int(seconds), _DAY)
-    year, month, day = _civil(days)
+    days, rest = divmod(math.floor(seconds), DAY)
+    year, month, day = civil(days)
     text = f"{year:04d}-{month:02d}-{day:02d}"
     return text if whole_days else f"{text} {rest // 3600:02d}:{rest % 3600 // 60:02d}:{rest % 60:02d}"
-
-
-def _civil(days: int) -> tuple[int, int, int]:
-    """Year, month and day of a number of days since 1970; Python's own calendar ends at both sides.
-
-    Source: Howard Hinnant, chrono-compatible low-level date algorithms.
-
-    >>> _civil(0), _civil(-719529)
-    ((1970, 1, 1), (-1, 12, 31))
-    """
-    days += 719_468
-    era, of_era = divmod(days, 146_097)
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    month = (5 * of_year + 2) // 153
-    day = of_year - (153 * month + 2) // 5 + 1
-    month = month + 3 if month < 10 else month - 9
-    return year + era * 400 + (month <= 2), month, day
 
 
 def chart_of(profile: Profile, pair: Pair) -> dict[str, str]:

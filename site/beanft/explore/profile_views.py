@@ -7,6 +7,7 @@ from flask import abort, redirect, url_for
 from beanft import pages
 from beanft.explore import profile_services as services
 from beanft.explore.blueprint import bp
+from beanft.explore.services import form_words
 from beanft.explore.shown import shown_version, version_args
 from beanft.models import Dataset
 
@@ -43,6 +44,7 @@ def column(dataset: Dataset, number: int) -> Any:
         pairs=services.strong_pairs(correlations, found.name),
         positions=services.positions(version.profile),
         chart_of=services.chart_of,
+        form_words=form_words,
         version_args=version_args(dataset, version),
     )
 
@@ -66,5 +68,6 @@ def correlations(dataset: Dataset) -> Any:
         chart_of=services.chart_of,
         measure_words=services.measure_words,
         pairs_shown=services.PAIRS_SHOWN,
+        listed=services.telling(found) if found else ((), ()),
         version_args=version_args(dataset, version),
     )

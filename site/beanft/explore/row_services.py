@@ -1,27 +1,27 @@
 """Files and code of a view of rows, and what its page must know of the columns."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
-from beanft.engine.errors import BusyError
+from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.queries.code import pandas_lines
 from beanft.engine.tables.queries.conditions import OPERATORS, Filter, operators_of
 from beanft.engine.tables.queries.export import FORMATS, csv_rows, write
 from beanft.engine.tables.queries.pages import Sort
 from beanft.engine.tables.queries.predicates import family_of
+from beanft.engine.turns import Turns
 from beanft.explore.services import Rows, check_table, table_path
 from beanft.extensions import settings
 from beanft.models import Version
 from beanft.storage import new_key
 
 _WRITE_S = 60.0  # what is not written by then would keep a thread of the web server for minutes
-_WRITTEN_AT_ONCE = 2  # of the four questions to tables that a process answers at once
-_TURN_S = 5.0
-
-_turns = threading.BoundedSemaphore(_WRITTEN_AT_ONCE)
+_PAIRS_NAMED = 3  # pairs of words for true and false that a menu names
+# Two of the four questions to tables that a process answers at once.
+_turns = Turns(
+    at_once=2, waiting=1, wait_s=5.0, sentence="Other files are being written. Try again in a few seconds."
+)
 
 
 def write_rows(
@@ -47,41 +47,32 @@ def write_rows(
     """
     path = table_path(version)
     target = path.with_name(f"download-{new_key()}.part")
-    with _turn():
+    with _turns.taken():
         check_table(version)
-        write(
-            path,
-            version.profile,
-            target,
-            format=format,
-            filters=filters,
-            sorts=sorts,
-            search=search,
-            columns=columns,
-            timeout_s=_WRITE_S,
-            memory_mb=settings.query_memory_mb,
-        )
         try:
+            write(
+                path,
+                version.profile,
+                target,
+                format=format,
+                filters=filters,
+                sorts=sorts,
+                search=search,
+                columns=columns,
+                timeout_s=_WRITE_S,
+                memory_mb=settings.query_memory_mb,
+            )
             return target.open("rb")
+        except FileNotFoundError as error:
+            raise EngineError("The dataset was deleted while its rows were written.") from error
         finally:
-            target.unlink()
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=_TURN_S):
-        raise BusyError("Other files are being written. Try again in a few seconds.")
-    try:
-        yield
-    finally:
-        _turns.release()
+            target.unlink(missing_ok=True)
 
 
 def file_name(version: Version, format: str) -> str:
-    """Name of a file with rows of a version; an older version is named by its number."""
-    older = version is not version.dataset.current
-    number = f" version {version.number}" if older else ""
-    return f"{version.dataset.name}{number}.{FORMATS.get(format, 'csv')}"
+    """Name of a file with rows of a version; no two versions or formats have the same."""
+    use = " for spreadsheets" if format == "safe" else ""
+    return f"{version.dataset.name} version {version.number}{use}.{FORMATS.get(format, 'csv')}"
 
 
 def page_csv(found: Rows, *, safe: bool) -> str:
@@ -120,6 +111,12 @@ def code(
 def families() -> dict[str, dict[str, str]]:
     """The operators by what a column is compared as, for the form that adapts to the chosen column."""
     return {family: OPERATORS[family] for family in ("number", "date", "boolean", "text")}
+
+
+def truths(version: Version) -> list[str]:
+    """How files write the values of columns whose true and false have words of the owner."""
+    pairs = dict.fromkeys(column.labels for column in version.profile.columns if len(column.labels) == 2)
+    return [f"true and false for {yes} and {no}" for no, yes in list(pairs)[:_PAIRS_NAMED]]
 
 
 def family(column: Column) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, abort, redirect, request, send_file, url_for
 
 from beanft import pages
+from beanft.engine.tables.queries.conditions import NEEDLESS
 from beanft.explore import row_services, services
 from beanft.explore.blueprint import bp
 from beanft.explore.forms import PER_CHOICES, RowsAddress
@@ -93,6 +94,8 @@ def _context(version: Version, address: RowsAddress, found: services.Rows) -> di
         "positions": {name: place for place, name in enumerate(every, 1)},
         "about": every.get(request.args.get("about", "")),
         "families": row_services.families(),
+        "needless": NEEDLESS,
+        "truths": row_services.truths(version),
         "family": row_services.family,
         "operator_label": row_services.operator_label,
         "value_label": row_services.value_label,

@@ -9,10 +9,12 @@ from typing import Any
 
 from beanft import storage
 from beanft.engine.errors import BusyError, EngineError
-from beanft.engine.tables.columns import Profile
+from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.files import verify_once
+from beanft.engine.tables.kinds.cells import format_choices
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Page, Sort, page
+from beanft.engine.tables.text.candidates import ENCODINGS
 from beanft.explore.row_columns import COLUMNS_SHOWN
 from beanft.extensions import settings
 from beanft.models import Dataset, Version
@@ -55,23 +57,28 @@ def how_read(profile: Profile) -> str:
         found.append(f"sheet “{profile.sheet}”")
     if "CSV" in profile.source:
         delimiter = _DELIMITERS.get(profile.delimiter, f"“{profile.delimiter}”")
-        found += [profile.encoding.upper(), f"{delimiter} between cells"]
+        found += [ENCODINGS.get(profile.encoding, profile.encoding), f"{delimiter} between cells"]
         found.append("a header" if profile.has_header else "no header")
-    found += sorted({_form(column.format) for column in profile.columns if column.format})
+    found += sorted({form_words(column) for column in profile.columns if column.format})
     return f"Read as {', '.join(found)}."
 
 
-def _form(form: str) -> str:
-    """A form of numbers or dates as people write it.
+def form_words(column: Column) -> str:
+    """How the numbers or dates of a column are written, as people say it; empty for the plain form.
 
-    >>> _form("%d.%m.%Y %H:%M"), _form("decimal comma")
-    ('dates like DD.MM.YYYY hh:mm', 'decimal comma')
+    >>> counts = {"n_missing": 0, "n_distinct": 2}
+    >>> form_words(Column(name="a", kind="date", stored="DATE", format="%d.%m.%Y", **counts))
+    'dates like 31.12.2024 (day.month.year)'
+    >>> form_words(Column(name="a", kind="date", stored="DATE", format="%Y, %d %b", **counts))
+    'dates like YYYY, DD Mon'
     """
-    if "%" not in form:
-        return form
-    for code, letters in _DATE_LETTERS.items():
-        form = form.replace(code, letters)
-    return f"dates like {form}"
+    form = column.format
+    what = "numbers" if column.stored in ("BIGINT", "DOUBLE") else "dates"
+    known = {key: label for kind in ("number", "date") for key, label in format_choices(kind)}
+    if form not in known:
+        for code, letters in _DATE_LETTERS.items():
+            form = form.replace(code, letters)
+    return f"{what} like {known.get(form, form)}" if form else ""
 
 
 def check_table(version: Version) -> None:

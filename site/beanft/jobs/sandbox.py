@@ -2,23 +2,27 @@
 
 import logging
 import shutil
-import threading
 import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.errors import EngineError
+from beanft.engine.turns import Turns
 from beanft.extensions import settings
 from beanft.jobs import wording
 from beanft.jobs.child import Child
 
-_AT_ONCE = 2  # in this process; more would take the cores from the pages of others
-_WAIT_S = 5.0  # for one of them to end, before the page says that the site is busy
 _READ_WAIT_S = 0.1
 
-_places = threading.BoundedSemaphore(_AT_ONCE)
+# Two in this process: more would take the cores from the pages of others.
+_turns = Turns(
+    at_once=2,
+    waiting=2,
+    wait_s=5.0,
+    sentence="The site is looking at other files just now. Try again in a moment.",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -37,8 +41,6 @@ def call(
     EngineError
         When the work raised one, or needed more than it may have.
     """
-    if not _places.acquire(timeout=_WAIT_S):
-        raise BusyError("The site is looking at other files just now. Try again in a moment.")
     folder = settings.instance / "jobs" / f"preview-{uuid.uuid4().hex}"
     spec = {
         "work": work,
@@ -46,12 +48,12 @@ def call(
         "arguments": arguments,
         "memory_mb": memory_mb,
     }
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-        return _run(folder, spec, timeout_s)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        _places.release()
+    with _turns.taken():
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+            return _run(folder, spec, timeout_s)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(folder: Path, spec: dict[str, Any], timeout_s: float) -> dict[str, Any]:

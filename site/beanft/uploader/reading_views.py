@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_login import current_user
 
-from beanft import pages
+from beanft import pages, quota
 from beanft.access import accepts_body
 from beanft.engine.tables.found import Preview
 from beanft.engine.tables.wishes import Wishes
@@ -83,6 +83,7 @@ def _page(subject: services.Subject, to: Addresses, dataset_id: int | None = Non
         state=state,
         name=name,
         summary=fields.summary(found),
+        notes=fields.notes(found),
         setting_fields=fields.setting_fields(found),
         changed=any("." not in field and field != "name" for field, _ in state),
         column_fields=fields.column_fields(found),
@@ -267,4 +268,5 @@ def new_version(dataset: Dataset) -> Any:
         form=form,
         uploads=slice_services.list_uploads(owner_id=current_user.id, dataset_id=dataset.id),
         settings=settings,
+        use=quota.use_of(current_user.id),
     )

@@ -9,6 +9,8 @@ from beanft.jobs import JobKind
 from beanft.models import Job, Version
 from beanft.uploader.store_tasks import enqueue_copy
 
+_ENGINE_MB = 640  # with Python and what it holds, less than a gigabyte whatever the size of the file
+
 
 def prepare(job: Job) -> dict[str, Any]:
     """Say which file is read, and where the table goes.
@@ -31,7 +33,7 @@ def prepare(job: Job) -> dict[str, Any]:
         "max_columns": settings.columns_max,
         "max_cells": settings.cells_max,
         "unpacked_mb": settings.unpacked_max_mb,
-        "memory_mb": settings.job_memory_mb // 3,  # the rest is for Python and the file cache
+        "memory_mb": min(_ENGINE_MB, settings.job_memory_mb // 3),
         "sha256": version.original_sha256,  # checked by the child, which reads all bytes anyway
     }
 

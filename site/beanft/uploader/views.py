@@ -69,6 +69,7 @@ def new() -> Any:
         samples=all_samples(),
         form_key=form.once.data,
         settings=settings,
+        use=quota.use_of(current_user.id),
     )
 
 

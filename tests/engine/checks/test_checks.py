@@ -84,7 +84,7 @@ def test_a_column_without_any_value(tmp_path):
 
 def test_an_identifier(tmp_path):
     finding = only(find(tmp_path, NUMBERS, {"i": "identifier"}), "identifier-like")
-    assert finding.sentence == "“i” names the rows: its value is another one in every row."
+    assert finding.sentence == "“i” names the rows: every row has a different value."
     assert finding.kind == ""
 
 
@@ -98,14 +98,20 @@ def test_words_that_nearly_all_differ_may_be_identifiers(tmp_path):
 def test_repeated_rows_are_counted_exactly_and_identifiers_are_left_aside(tmp_path):
     sql = "SELECT i AS nr, i % 90 AS x, i % 90 * 2.5 AS y, ['a', 'b'][1 + i % 2] AS w FROM range(100) t(i)"
     finding = only(find(tmp_path, sql, {"nr": "identifier"}), "duplicate-rows")
-    assert finding.sentence == "10 rows (10 %) repeat an earlier row in all columns but nr."
+    assert finding.sentence == (
+        "10 rows (10 %) repeat an earlier row in all columns but nr, such as row 91, which repeats row 1."
+    )
+    assert sorted(finding.rows) == [("w", "equals", "a"), ("x", "equals", "0"), ("y", "equals", "0.0")]
+    assert finding.link == "Show one of them and the rows like it"
     assert (finding.severity, finding.figure) == ("warning", 10)
 
 
 def test_missing_cells_do_not_hide_a_repeated_row(tmp_path):
     sql = "SELECT * FROM (VALUES (1, NULL), (1, NULL), (2, 'a'), (NULL, 'b')) t(x, y)"
     finding = only(find(tmp_path, f"SELECT x::BIGINT AS x, y FROM ({sql})"), "duplicate-rows")
-    assert finding.sentence == "1 row (25 %) repeats an earlier row."
+    assert finding.sentence == "1 row (25 %) repeats an earlier row: row 2, which repeats row 1."
+    assert sorted(finding.rows) == [("x", "equals", "1"), ("y", "is-missing", "")]
+    assert finding.link == "Show both rows"
 
 
 def test_columns_that_say_the_same(tmp_path):
@@ -173,11 +179,18 @@ def test_a_skewed_column(tmp_path):
 def test_rare_classes(tmp_path):
     way = "CASE WHEN i < 3 THEN 'ferry' WHEN i % 2 = 0 THEN 'car' ELSE 'train' END"
     finding = only(find(tmp_path, f"SELECT {way} AS way FROM range(400) t(i)"), "rare-classes")
-    assert finding.sentence == (
-        "1 value of “way” out of 3 is rare (fewer than 10 rows each, 3 rows together), "
-        "such as “ferry” in 3 rows."
-    )
+    assert finding.sentence == "One value of “way” is rare: “ferry”, in 3 rows only."
     assert finding.rows == (("way", "equals", "ferry"),)
+
+
+def test_several_rare_classes(tmp_path):
+    way = "CASE WHEN i < 3 THEN 'ferry' WHEN i < 5 THEN 'kayak' WHEN i % 2 = 0 THEN 'car' ELSE 'train' END"
+    finding = only(find(tmp_path, f"SELECT {way} AS way FROM range(400) t(i)"), "rare-classes")
+    assert finding.sentence == (
+        "2 of the 4 values of “way” are rare: each has fewer than 10 rows, together they have 5; "
+        "“kayak” has 2."
+    )
+    assert finding.rows == (("way", "one-of", "ferry; kayak"),)
 
 
 def test_one_word_in_several_spellings(tmp_path):
@@ -264,8 +277,8 @@ def test_what_the_reading_tells_becomes_findings(tmp_path):
         tmp_path,
         "SELECT i % 9 AS n, 'w' || i % 4 AS t, DATE '2024-01-01' + (i % 12)::INTEGER AS d "
         "FROM range(40) t(i)",
-        n={"n_unreadable": 2, "unreadable": ((3, "abc"), (9, "x"))},
-        t={"almost": "number", "n_unreadable": 7, "unreadable": ((2, "w1"),)},
+        n={"n_unreadable": 2, "unreadable": ((3, "abc"), (9, "x")), "n_missing": 5},
+        t={"almost": "number", "n_unreadable": 7, "unreadable": ((2, "w1"), (6, "w1"))},
         d={"format": "%d/%m/%Y", "other_formats": ("%m/%d/%Y",)},
     )
     unreadable = only(found, "unreadable-cells")
@@ -273,14 +286,36 @@ def test_what_the_reading_tells_becomes_findings(tmp_path):
         "2 cells of “n” are no number and became missing: “abc” (line 3), “x” (line 9)."
     )
     assert (unreadable.kind, unreadable.rows) == ("text", (("n", "is-missing", ""),))
+    assert unreadable.link == "Show all 5 rows without a value"
     almost = only(found, "almost-kind")
     assert almost.sentence == (
-        "“t” was kept as text: 33 cells are numbers, but 7 are not, such as “w1” (line 2)."
+        "“t” was kept as text: 33 cells are numbers, but 7 are not, such as “w1” (lines 2 and 6)."
     )
-    assert almost.kind == "number"
-    assert only(found, "ambiguous-form").sentence == (
-        "The dates of “d” fit month/day/year as well as day/month/year; they were read as day/month/year."
+    assert (almost.kind, almost.rows) == ("number", (("t", "is-no-number", ""),))
+    order = only(found, "ambiguous-form")
+    assert order.sentence == (
+        "The dates of “d” fit month/day/year as well as day/month/year; they were read as day/month/year. "
+        "In the other way 2 January 2024 is 1 February 2024."
     )
+    assert (order.kind, order.format, order.button) == ("date", "%m/%d/%Y", "Read as month/day/year")
+
+
+def test_cells_that_are_neither_true_nor_false_are_all_shown(tmp_path):
+    sql = "SELECT CASE i WHEN 3 THEN 'perhaps' WHEN 5 THEN 'later' ELSE ['ja', 'nein'][1 + i % 2] END AS paid"
+    told = {"almost": "boolean", "n_unreadable": 2, "unreadable": ((4, "perhaps"),)}
+    finding = only(find(tmp_path, f"{sql} FROM range(99) t(i)", paid=told), "almost-kind")
+    assert finding.rows == (("paid", "one-of", "later; perhaps"),)
+
+
+def test_numbers_that_can_be_read_in_two_ways_are_offered_in_the_other(tmp_path):
+    told = {"format": "thousands comma", "other_formats": ("decimal comma",)}
+    finding = only(find(tmp_path, "SELECT 1000 + i AS n FROM range(40) t(i)", n=told), "ambiguous-form")
+    assert finding.sentence == (
+        "The numbers of “n” can be read with a decimal comma (1.234,5) as well as with a comma between "
+        "thousands (1,234.5); they were read with a comma between thousands (1,234.5)."
+    )
+    assert (finding.kind, finding.format) == ("number", "decimal comma")
+    assert finding.button == "Read with a decimal comma (1.234,5)"
 
 
 def test_warnings_come_first_and_what_is_beyond_the_limit_is_counted(tmp_path):

@@ -10,6 +10,7 @@ import beanft
 from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables import connection
 from beanft.engine.tables.connection import connect, reading
+from beanft.engine.turns import Turns
 
 FORBIDDEN = [
     "SELECT * FROM read_text('/etc/passwd')",
@@ -143,9 +144,10 @@ def test_our_own_mistakes_are_not_called_damage(stored, statement):
 
 
 def test_only_a_few_questions_are_asked_at_once(stored, monkeypatch):
-    monkeypatch.setattr(connection, "_TURN_S", 0.01)
+    turns = Turns(at_once=4, waiting=0, wait_s=0.01, sentence="The server is busy.")
+    monkeypatch.setattr(connection, "_turns", turns)
     with ExitStack() as stack:
-        for _ in range(connection._AT_ONCE):
+        for _ in range(4):
             stack.enter_context(reading(stored))
         with pytest.raises(BusyError, match="server is busy"):
             ask(stored)

@@ -111,6 +111,32 @@ def test_intervals_of_categories_cover_the_truth(tmp_path):
     assert hits >= 16
 
 
+def test_intervals_of_unrelated_columns_reach_from_none_to_what_chance_may_do(tmp_path):
+    rng = np.random.default_rng(6)
+    hits = 0
+    for _ in range(15):
+        frame = pd.DataFrame({"v": rng.normal(size=400), "b": rng.integers(0, 2, 400) == 1})
+        found = measured(tmp_path, frame.assign(g=rng.integers(0, 4, 400).astype(str)))
+        for one in (pair(found, "v", "g"), pair(found, "b", "g")):
+            assert one.low <= one.value <= one.high
+            hits += one.low == 0
+            assert one.high > 0.03  # ten parts that all show nothing do not mean that nothing is there
+            assert one.high < 0.35
+    assert hits >= 26  # of 30
+
+
+def test_a_boolean_is_a_category_beside_a_category_and_a_number_beside_a_number(tmp_path):
+    i = np.arange(400)
+    frame = pd.DataFrame(
+        {"b": i % 2 == 0, "g": np.where(i % 2 == 0, "x", "y"), "v": i * 1.0, "c": i % 4 == 0}
+    )
+    found = measured(tmp_path, frame)
+    assert pair(found, "b", "g").measure == "cramer"
+    assert pair(found, "b", "g").value == pytest.approx(1.0, abs=0.01)
+    assert (pair(found, "b", "v").measure, pair(found, "b", "c").measure) == ("pearson", "pearson")
+    assert pair(found, "v", "g").measure == "eta"
+
+
 def test_dates_and_booleans_count_as_numbers(tmp_path):
     day = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(50), unit="D")
     frame = pd.DataFrame({"day": day, "n": np.arange(50) * 2, "late": np.arange(50) >= 25})

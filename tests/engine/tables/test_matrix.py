@@ -53,22 +53,22 @@ def cells(folder: Path, profile: Profile) -> list[tuple]:
 
 RAGGED = table(l3="2,3", l7="x", l11="1,2,3,4,5", l13="1,2", l14="1", l15="1,2,3")
 REFUSED = {
-    "empty file": (b"", "The file is empty. Upload a CSV with a header and at least one row."),
+    "empty file": (b"", "The file is empty. Upload a table with a header and at least one row."),
     "only newlines": (
         b"\n\n\n",
-        "The file is empty: it holds only blank lines. Upload a CSV with a header and rows.",
+        "The file is empty: it holds only blank lines. Upload a table with a header and rows.",
     ),
     "only newlines and blanks, megabytes of them": (
         b" \r\n" * 500_000,
-        "The file is empty: it holds only blank lines. Upload a CSV with a header and rows.",
+        "The file is empty: it holds only blank lines. Upload a table with a header and rows.",
     ),
     "header only": (
         b"a,b,c,d\n",
-        "The file has a header (a, b, c, d) but no rows. Upload a CSV with at least one row.",
+        "The file has a header (a, b, c, d) but no rows. Upload a table with at least one row.",
     ),
     "header only, no final newline": (
         b"a,b,c,d",
-        "The file has a header (a, b, c, d) but no rows. Upload a CSV with at least one row.",
+        "The file has a header (a, b, c, d) but no rows. Upload a table with at least one row.",
     ),
     "picture named .csv": (
         b"\x89PNG\r\n\x1a\n" + b"\0" * 99,
@@ -296,6 +296,37 @@ ODD = {
         b"a,b\n1,x\n\n2,y\n  \n4,z\n\n\n",
         ["a", "b"],
         ("2 blank lines between rows were left out: line 3, line 5.",),
+    ),
+    "empty lines inside": (
+        b'a,b\n\n1,x\n\n\n2,"u\n\nv"\n4,z\n\n\n',
+        ["a", "b"],
+        ("3 blank lines between rows were left out: line 2, line 4, line 5.",),
+    ),
+    "empty lines in one column": (
+        b"temp\r\n20.1\r\n\r\n19.5\r\n\r\n\r\n20.0\r\n",
+        ["temp"],
+        (
+            "3 blank lines between rows were left out: line 3, line 5, line 6. "
+            "Where a missing cell was meant, write NA.",
+        ),
+    ),
+    "empty lines after titles": (
+        b"Report\n# of sales\na,b\n1,x\n\n2,y\n4,z\n",
+        ["a", "b"],
+        (
+            "2 lines before the table left out: “Report”, “# of sales”.",
+            "1 blank line between rows was left out: line 5.",
+        ),
+    ),
+    "a first line for Excel": (
+        b"sep=;\r\na;b\r\n1,5;x\r\n2,5;y\r\n",
+        ["a", "b"],
+        ("The first line (“sep=;”) only names the delimiter for Excel and was left out.",),
+    ),
+    "a name of two lines": (
+        b'"size\n(m)",b\n1,x\n2,y\n',
+        ["size (m)", "b"],
+        ("The line breaks in the name of column 1 became blanks: “size (m)”.",),
     ),
     "names of rows as R writes them": (
         b'"x","y"\n"r1",1,2\n"r2",3,4\n',

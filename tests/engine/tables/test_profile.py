@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from beanft.engine.tables import profile, sampling
@@ -49,9 +50,34 @@ def test_figures_of_dates(tmp_path):
     column = profile_of(tmp_path, text).column("v")
     assert (column.minimum, column.maximum) == ("2024-01-01", "2024-01-10")
     assert column.edges[0] == 1_704_067_200  # 2024-01-01 UTC
-    assert sum(column.counts) == 4
-    assert column.counts[0] == 2
+    assert column.edges[-1] == 1_704_067_200 + 10 * 86_400  # the end of the last day
+    assert column.counts == (2, 1, 0, 0, 0, 0, 0, 0, 0, 1)
     assert column.top == ()
+
+
+def test_dates_are_counted_by_the_month(tmp_path):
+    days = pd.date_range("2023-05-17", "2025-02-01").strftime("%Y-%m-%d")
+    column = profile_of(tmp_path, "v,w\n" + "".join(f"{day},x\n" for day in days)).column("v")
+    edges = pd.to_datetime(column.edges, unit="s")
+    assert (str(edges[0])[:10], str(edges[-1])[:10]) == ("2023-05-17", "2025-02-02")
+    assert set(edges[1:-1].day) == {1}
+    assert column.counts == tuple(pd.Series(1, index=pd.to_datetime(days)).resample("MS").sum())
+
+
+def test_moments_are_counted_by_the_hour(tmp_path):
+    text = "v,w\n" + "".join(
+        f"2024-03-01 {at},x\n" for at in ("08:30:00", "08:59:59", "10:00:00", "12:00:00")
+    )
+    column = profile_of(tmp_path, text).column("v")
+    hours = [(edge - 1_709_251_200) / 3600 for edge in column.edges]
+    assert (hours[0], hours[-1]) == (8.5, 12.25)
+    assert sum(column.counts) == 4
+    assert column.counts[hours.index(10.0)] == column.counts[-1] == 1
+
+
+def test_infinite_dates_are_in_no_bin(tmp_path):
+    sql = "SELECT unnest(['2024-01-01', '2024-06-01', 'infinity', '-infinity', NULL])::TIMESTAMP AS v"
+    assert sum(described(tmp_path, sql, v="date")["v"].counts) == 2
 
 
 def test_top_values_are_the_most_frequent_as_text(tmp_path):

@@ -295,11 +295,17 @@ def test_the_owners_kind_wins(tmp_path, kind, cells):
     assert len(column.unreadable) == n_unreadable
 
 
-def test_unknown_kinds_and_columns_are_named(tmp_path):
+def test_unknown_kinds_are_named(tmp_path):
     with pytest.raises(EngineError, match="“money” is no kind of column"):
         read(tmp_path, "a,b\n1,2\n", kinds={"a": "money"})
-    with pytest.raises(EngineError, match=r"no column “z”\. Its columns are a, b"):
-        read(tmp_path, "a,b\n1,2\n", kinds={"z": "text"})
+
+
+def test_wishes_for_columns_that_are_not_there_are_left_out_with_a_note(tmp_path):
+    profile = read(tmp_path, "a,b\n1,2\n3,4\n", kinds={"z": "text", "a": "text"})
+    assert profile.column("a").kind == "text"
+    assert "The table has no column “z”; what was asked for it was left out." in profile.notes
+    profile = read(tmp_path, "a,b\n1,2\n3,4\n", kinds={"z": "text", "y": "money"})
+    assert "The table has no columns “z”, “y”; what was asked for them was left out." in profile.notes
 
 
 def test_progress_rises_to_the_end(tmp_path):
@@ -332,3 +338,11 @@ def test_a_header_over_two_lines(tmp_path):
     assert [column.name for column in profile.columns] == ["size in cm", 'say "x"']
     assert rows(tmp_path, profile)[0] == (5, "z1")
     assert profile.column("size in cm").unreadable == ((88, "oops"),)
+
+
+@pytest.mark.parametrize(
+    "cells", ["1.7976931348623157e+308 1 2 3", "-1.7e308 1.7e308 0 5", "1e308 1e308 2e307 1e-300"]
+)
+def test_the_largest_numbers_are_read_without_arithmetic_that_overflows(tmp_path, cells):
+    column = read(tmp_path, column_of(cells.split() * 5)).column("v")
+    assert (column.kind, column.n_missing, column.maximum) == ("number", 0, max(map(float, cells.split())))

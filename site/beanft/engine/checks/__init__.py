@@ -105,5 +105,5 @@ def _rest(n_more: int) -> Finding:
         severity="note",
         sentence=f"{counted(n_more, 'more finding')} {'is' if n_more == 1 else 'are'} not listed.",
         figure=n_more,
-        remedy="See them on the pages of the columns that they are about, or upload fewer columns.",
+        remedy="Mend what is listed and read the file again, or upload fewer columns.",
     )

@@ -51,7 +51,7 @@ def _identifier(table: Table, column: Column) -> Finding:
         severity="note",
         columns=(column.name,),
         sentence=(
-            f"{shown(column.name)} names the rows: its value is another one in every row."
+            f"{shown(column.name)} names the rows: every row has a different value."
             if differs
             else f"{shown(column.name)} is an identifier of "
             f"{_about(column)}{column.n_distinct:,} different values."

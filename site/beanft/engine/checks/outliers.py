@@ -41,7 +41,7 @@ def find(table: Table) -> Iterator[Finding]:
                 f"{_where(column)}."
             ),
             figure=column.n_outliers,
-            remedy="Look whether they are mistakes; trees bear them, linear models suffer.",
+            remedy="Look whether they are mistakes. Linear models suffer from them, trees hardly do.",
             rows=((column.name, "is-outlier", ""),),
         )
 

@@ -49,20 +49,24 @@ def _of(table: Table, column: Column) -> Iterator[Finding]:
     rare = [(value, n) for value, n in counts if n < least]
     if not rare or len(rare) == len(counts):
         return
-    value, n = rare[-1]
-    n_rare = sum(n for _, n in rare)
     yield Finding(
         code="rare-classes",
         severity="note",
         columns=(column.name,),
-        sentence=(
-            f"{counted(len(rare), 'value')} of {shown(column.name)} out of {column.n_distinct:,} "
-            f"{'is' if len(rare) == 1 else 'are'} rare (fewer than {least:,} rows each, "
-            f"{counted(n_rare, 'row')} together), such as {shown(value, 40)} in {counted(n, 'row')}."
-        ),
+        sentence=_sentence(column, rare, least),
         figure=len(rare),
         remedy="A model can hardly learn them. Put them together as “other”, or collect more rows.",
         rows=_rows(column, [value for value, _ in rare]),
+    )
+
+
+def _sentence(column: Column, rare: list[tuple[str, int]], least: int) -> str:
+    value, n = rare[-1]
+    if len(rare) == 1:
+        return f"One value of {shown(column.name)} is rare: {shown(value, 40)}, in {counted(n, 'row')} only."
+    return (
+        f"{len(rare):,} of the {column.n_distinct:,} values of {shown(column.name)} are rare: each has fewer "
+        f"than {least:,} rows, together they have {sum(n for _, n in rare):,}; {shown(value, 40)} has {n:,}."
     )
 
 

@@ -11,6 +11,7 @@ from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.profile import source_sql
 from beanft.engine.tables.sampling import Sample, take
+from beanft.engine.tables.wording import shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,25 +54,30 @@ class Table:
         return self.profile.n_rows - column.n_missing
 
 
-def first_of_each(cells: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The first cell of each text, at most three, for a sentence.
+def examples(cells: Sequence[tuple[int, str]]) -> str:
+    """Name cells by their texts and lines, for a sentence.
 
     Parameters
     ----------
     cells : sequence of (int, str)
-        Lines and texts.
+        Lines and texts; a line that is not known is 0.
 
     Returns
     -------
-    list of (int, str)
-        Some of them.
+    str
+        Empty for no cells.
 
     Examples
     --------
-    >>> first_of_each([(3, "n.b."), (4, "n.b."), (9, "x")])
-    [(3, 'n.b.'), (9, 'x')]
+    >>> examples([(3, "n.b."), (4, "n.b."), (9, "x")])
+    '“n.b.” (lines 3 and 4), “x” (line 9)'
     """
-    firsts: dict[str, int] = {}
+    places: dict[str, list[str]] = {}
     for line, text in cells:
-        firsts.setdefault(text, line)
-    return [(line, text) for text, line in firsts.items()][:3]
+        places.setdefault(text, []).append(f"{line:,}")
+    return ", ".join(f"{shown(text, 40)} ({_lines(found)})" for text, found in places.items())
+
+
+def _lines(numbers: Sequence[str]) -> str:
+    *others, last = numbers
+    return f"lines {', '.join(others)} and {last}" if others else f"line {last}"

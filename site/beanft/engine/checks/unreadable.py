@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from beanft.engine.checks.table import Table, first_of_each
+from beanft.engine.checks.table import Table, examples
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import counted, shown
 
@@ -26,8 +26,8 @@ def find(table: Table) -> Iterator[Finding]:
         n = column.n_unreadable
         if not n or column.almost:
             continue
-        cells = first_of_each(column.unreadable)
-        examples = ", ".join(f"{shown(text, 40)} (line {line:,})" for line, text in cells)
+        some = examples(column.unreadable)
+        n_named = len(column.unreadable)
         yield Finding(
             code="unreadable-cells",
             severity="warning",
@@ -35,10 +35,11 @@ def find(table: Table) -> Iterator[Finding]:
             sentence=(
                 f"{counted(n, 'cell')} of {shown(column.name)} {'is' if n == 1 else 'are'} "
                 f"{_WHAT.get(column.kind, 'not like the others')} and became missing"
-                f"{f': {examples}' if examples else ''}{', …' if n > len(cells) else ''}."
+                f"{f': {some}' if some else ''}{', …' if n > n_named else ''}."
             ),
             figure=n,
             remedy="Correct them in the file, or change the kind to text to keep them as they are.",
             rows=((column.name, "is-missing", ""),),
+            link="" if column.n_missing == n else f"Show all {column.n_missing:,} rows without a value",
             kind="text",
         )

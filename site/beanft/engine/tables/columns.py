@@ -59,6 +59,10 @@ class Column:
     """Spellings that were read as missing, besides empty cells, with their rows."""
     almost: str = ""
     """The kind that most cells have, where the others made it text: 'number', 'date' or 'boolean'."""
+    almost_format: str = ""
+    """The form that most cells have in that kind, as in `format`."""
+    almost_unit: str = ""
+    """Their unit, as in `unit`."""
     distinct_is_exact: bool = True
     """Whether `n_distinct` was counted; an estimate is within a few per cent."""
     lengths: tuple[float, ...] = ()
@@ -119,8 +123,9 @@ class Profile:
     """What is worth knowing before the table is used, the most important first."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """Plain values for JSON: what is written and read again is equal."""
+        values: dict[str, Any] = _listed(asdict(self))
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -144,6 +149,13 @@ class Profile:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+
+def _listed(value: Any) -> Any:
+    """The dataclasses hold tuples, at any depth; JSON knows lists only."""
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _tupled(value: Any) -> Any:

@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import duckdb
 
-from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.errors import EngineError
 from beanft.engine.tables.engines import Engines
 from beanft.engine.tables.files import LOST_OR_DAMAGED, copy_of
+from beanft.engine.turns import Turns
 
 Answer = TypeVar("Answer")
 
@@ -26,8 +27,12 @@ _MOST_IDLE = 4  # datasets that are being looked at
 _IDLE_S = 10.0  # about the time between two clicks; then memory, files and disk are given back
 # A question may take much memory and two threads: four at once are what a small machine can bear, and leave
 # most of the threads of the web server to pages that ask no table.
-_AT_ONCE = 4
-_TURN_S = 5.0
+_turns = Turns(
+    at_once=4,
+    waiting=4,
+    wait_s=5.0,
+    sentence="The server is busy with other tables. Try again in a few seconds.",
+)
 _AGAIN_S = 0.05  # an interrupt that falls between two statements is lost, so it is repeated
 _FLUSH_MB = 16  # memory that is free again goes back to the system from here on
 _THREADS = 2
@@ -46,7 +51,6 @@ _MISTAKES = (
 )
 
 _log = logging.getLogger(__name__)
-_turns = threading.BoundedSemaphore(_AT_ONCE)
 
 
 @contextmanager
@@ -211,22 +215,24 @@ def reading(
     EngineError
         When the file is lost or cannot be read, or the question needs too much time, memory or disk.
     """
-    if not _turns.acquire(timeout=_TURN_S):
-        raise BusyError("The server is busy with other tables. Try again in a few seconds.")
     key = _Key((path.parent.resolve(),), memory_mb, _THREADS, copy and copy.resolve())
-    try:
-        with _connect(key, timeout_s) as database:
-            yield database
-    except _MISTAKES:
-        raise
-    except duckdb.Error as error:
-        _log.error("a stored table cannot be read: %s", str(error).partition("\n")[0])
-        _engines.forget(key)  # after some errors an engine answers nothing more
-        if "No space left" in str(error):
-            raise EngineError("The server’s disk is full. Try later, or ask its administrator.") from error
-        raise LostError(LOST_OR_DAMAGED) from error
-    finally:
-        _turns.release()
+    with _turns.taken():
+        try:
+            with _connect(key, timeout_s) as database:
+                yield database
+        except _MISTAKES:
+            raise
+        except duckdb.Error as error:
+            _log.error("a stored table cannot be read: %s", str(error).partition("\n")[0])
+            _engines.forget(key)  # after some errors an engine answers nothing more
+            if "No space left" in str(error):
+                raise EngineError(
+                    "The server’s disk is full. Try later, or ask its administrator."
+                ) from error
+            raise LostError(LOST_OR_DAMAGED) from error
+        finally:
+            if memory_mb > _SMALL_MB:
+                _engines.forget(key)  # what a large engine holds is given back at once
 
 
 def table(database: duckdb.DuckDBPyConnection, path: Path) -> str:

@@ -1,11 +1,11 @@
 """Measures how columns go together, two by two, on a random sample of the rows."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import duckdb
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
+from beanft.engine.tables.noncentral import noncentrality
 from beanft.engine.tables.profile import source_sql
 from beanft.engine.tables.sampling import Sample, take
 from beanft.engine.tables.wording import counted
@@ -23,7 +24,9 @@ MEASURES: Mapping[str, str] = {
     "cramer": "Cramér’s V",
     "eta": "correlation ratio",
 }
-"""Measures of two numbers, of two categories, and of a number and a category; and how people call them."""
+"""Measures of two numbers, of two categories, and of a number and a category; and how people call them.
+
+Booleans count as numbers beside numbers and each other, and as categories beside categories."""
 
 _MOST_COLUMNS = 60  # 1,770 pairs: more than anybody reads
 _MOST_CATEGORIES = 100  # rows of a cell are too few to tell anything beyond
@@ -141,11 +144,12 @@ def measure(
     """Measure how the columns of a table go together.
 
     Pearson's and Spearman's correlation for two numbers (dates count as seconds, true as 1), Cramér's V
-    with Bergsma's correction of bias for two categories, and the correlation ratio eta, with Kelley's
-    correction, for a number and a category. Each pair is measured on the rows in which both have a value;
-    infinite numbers count as missing. Ranks are those of the whole column. Intervals
-    are approximate: Fisher's for two numbers, otherwise from the spread of the measure over ten parts of
-    the rows.
+    with Bergsma's correction of bias for two categories or a category and a boolean, and the correlation
+    ratio eta, with Kelley's correction, for a number and a category. Each pair is measured on the rows in
+    which both have a value; infinite numbers count as missing. Ranks are those of the whole column.
+    Intervals are approximate: Fisher's for two numbers, otherwise the wider one, at either end, of two: that
+    of the noncentral distribution, which is right where there is no relation, and one from the spread of
+    the measure over ten parts of the rows, which is right where there is a strong one.
 
     Parameters
     ----------
@@ -177,9 +181,16 @@ def measure(
         return None
     sample = take(database, source_sql(path), [(c.name, c.stored) for c in columns], n_rows=n_rows)
     numbers, categories = _load(database, sample, chosen)
+    booleans = {name: _truths(numbers[name]) for name in numbers if _is_boolean(chosen, name)}
     progress(0.3, "Comparing columns")
     names = [column.name for column in chosen]
-    pairs = [*_number_pairs(numbers), *_mixed_pairs(numbers, categories), *_category_pairs(categories)]
+    measured = {name: values for name, values in numbers.items() if name not in booleans}
+    pairs = [
+        *_number_pairs(numbers),
+        *_mixed_pairs(measured, categories),
+        *_category_pairs(combinations(categories.items(), 2)),
+        *_category_pairs(product(booleans.items(), categories.items())),
+    ]
     progress(1.0, "Comparing columns")
     place = {name: number for number, name in enumerate(names)}
     ordered = [_in_order(pair, place) for pair in pairs]
@@ -215,6 +226,15 @@ def _can_be_compared(column: Column) -> bool:
 
 def _is_number(column: Column) -> bool:
     return column.kind in ("number", "date", "boolean") and column.stored != "VARCHAR"
+
+
+def _is_boolean(columns: Sequence[Column], name: str) -> bool:
+    return any(column.name == name and column.kind == "boolean" for column in columns)
+
+
+def _truths(values: Floats) -> Codes:
+    """Codes of false and true, -1 where missing; the values were moved so that their mean is 0."""
+    return np.where(np.isnan(values), -1, values > 0).astype(np.int64)
 
 
 def _load(
@@ -336,27 +356,51 @@ def _mixed_pairs(numbers: Mapping[str, Floats], categories: Mapping[str, Codes])
     return pairs
 
 
-def _category_pairs(categories: Mapping[str, Codes]) -> list[Pair]:
+def _category_pairs(two: Iterable[tuple[tuple[str, Codes], tuple[str, Codes]]]) -> list[Pair]:
     pairs = []
-    for a, b in combinations(categories, 2):
-        there = (categories[a] >= 0) & (categories[b] >= 0)
-        x, y = categories[a][there], categories[b][there]
+    for (a, left), (b, right) in two:
+        there = (left >= 0) & (right >= 0)
+        x, y = left[there], right[there]
         if x.size >= _FEWEST_ROWS:
             pairs += _pair(a, b, "cramer", x.size, _cramers(x, y))
     return pairs
 
 
-def _pair(a: str, b: str, measure: str, n_rows: int, found: list[float | None]) -> list[Pair]:
-    """A pair with an interval from the spread of the measure over ten parts of the rows."""
+class _Found(NamedTuple):
+    """A measure and the statistic that says how much of it may be chance."""
+
+    value: float
+    statistic: float
+    """F, or chi-squared divided by `df`."""
+    df: int
+    df_error: float
+    """Infinite for chi-squared."""
+    most: int = 1
+    """Chi-squared of the strongest relation, divided by the rows."""
+
+
+def _pair(a: str, b: str, measure: str, n_rows: int, found: Sequence[_Found | None]) -> list[Pair]:
+    """A pair with its interval, which holds what chance may do and how far the parts of the rows differ."""
     whole, *parts = found
     if whole is None:
         return []
-    low = high = None
-    measured = [part for part in parts if part is not None]
+    value, low, high = whole.value, None, None
+    measured = [part.value for part in parts if part is not None]
     if n_rows >= _PARTS * _FEWEST_ROWS and len(measured) == _PARTS:
         half = _T_95 * float(np.std(measured, ddof=1)) / math.sqrt(_PARTS)
-        low, high = max(0.0, whole - half), min(1.0, whole + half)
-    return [Pair(a=a, b=b, measure=measure, value=whole, low=low, high=high, n_rows=n_rows)]
+        least, most = _by_statistic(whole, n_rows)
+        low, high = max(0.0, min(value - half, least)), min(1.0, max(value + half, most))
+    return [Pair(a=a, b=b, measure=measure, value=value, low=low, high=high, n_rows=n_rows)]
+
+
+def _by_statistic(found: _Found, n_rows: int) -> tuple[float, float]:
+    """Interval of the measure by the noncentral distribution of its statistic."""
+    low, high = (
+        end / (n_rows * found.most) for end in noncentrality(found.statistic, found.df, found.df_error)
+    )
+    if math.isfinite(found.df_error):
+        low, high = low / (1 + low), high / (1 + high)
+    return math.sqrt(low), math.sqrt(high)
 
 
 def _parts(n_rows: int) -> Codes:
@@ -365,7 +409,7 @@ def _parts(n_rows: int) -> Codes:
     return parts
 
 
-def _etas(values: Floats, codes: Codes) -> list[float | None]:
+def _etas(values: Floats, codes: Codes) -> list[_Found | None]:
     """Correlation ratio of all rows, then of each tenth of them."""
     n_groups = int(codes.max()) + 1
     part = _parts(values.size)
@@ -381,7 +425,7 @@ def _etas(values: Floats, codes: Codes) -> list[float | None]:
     ]
 
 
-def _eta(sizes: Codes, sums: NDArray[Any], squares: float) -> float | None:
+def _eta(sizes: Codes, sums: NDArray[Any], squares: float) -> _Found | None:
     """Correlation ratio, less what groups of so few rows give by chance (Kelley's epsilon)."""
     sizes, sums = sizes[sizes > 0], sums[sizes > 0]
     n, groups = int(sizes.sum()), sizes.size
@@ -391,10 +435,13 @@ def _eta(sizes: Codes, sums: NDArray[Any], squares: float) -> float | None:
     total, between = squares - moved, float((sums**2 / sizes).sum()) - moved
     if total <= 1e-12 * squares:
         return None
-    return math.sqrt(max(0.0, 1 - (1 - min(1.0, between / total)) * (n - 1) / (n - groups)))
+    rest = max(1e-12, 1 - between / total)
+    value = math.sqrt(max(0.0, 1 - min(1.0, rest) * (n - 1) / (n - groups)))
+    statistic = max(0.0, 1 - rest) / (groups - 1) / (rest / (n - groups))
+    return _Found(value, statistic, groups - 1, n - groups)
 
 
-def _cramers(a: Codes, b: Codes) -> list[float | None]:
+def _cramers(a: Codes, b: Codes) -> list[_Found | None]:
     """Cramér's V of all rows, then of each tenth of them."""
     height, width = int(a.max()) + 1, int(b.max()) + 1
     cell = (_parts(a.size) * height + a) * width + b
@@ -402,17 +449,20 @@ def _cramers(a: Codes, b: Codes) -> list[float | None]:
     return [_cramer(counts.sum(axis=0)), *(_cramer(part) for part in counts)]
 
 
-def _cramer(counts: Codes) -> float | None:
+def _cramer(counts: Codes) -> _Found | None:
     """Cramér's V with Bergsma's correction."""
     down, across = counts.sum(axis=1), counts.sum(axis=0)
     r, c, n = int((down > 0).sum()), int((across > 0).sum()), int(counts.sum())
     if r < 2 or c < 2:
         return None
     shares = counts[down > 0][:, across > 0].astype(np.float64)
-    phi2 = float((shares**2 / np.outer(down[down > 0], across[across > 0])).sum()) - 1
-    phi2 = max(0.0, phi2 - (r - 1) * (c - 1) / (n - 1))
+    phi2 = max(0.0, float((shares**2 / np.outer(down[down > 0], across[across > 0])).sum()) - 1)
+    df = (r - 1) * (c - 1)
     least = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
-    return math.sqrt(min(1.0, phi2 / least)) if least > 0 else None
+    if least <= 0:
+        return None
+    value = math.sqrt(min(1.0, max(0.0, phi2 - df / (n - 1)) / least))
+    return _Found(value, n * phi2 / df, df, math.inf, min(r, c) - 1)
 
 
 def _in_order(pair: Pair, place: Mapping[str, int]) -> Pair:

@@ -44,6 +44,8 @@ class Preview:
     """What was repaired or assumed."""
     error: str = ""
     """Why the file cannot be read in this way; empty when it can."""
+    is_unseen: bool = False
+    """Whether it is only the look that failed: the file may be too large for that and still be read."""
     wishes: Wishes = field(default_factory=Wishes)
     """The wishes it was read with: those for columns that the table does not have are left out."""
 

@@ -8,6 +8,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.connection import reading
+from beanft.engine.tables.formats.magic import recognise
 from beanft.engine.tables.formats.sources import Limits, Source, sample
 from beanft.engine.tables.found import Preview
 from beanft.engine.tables.profile import source_sql
@@ -19,6 +20,8 @@ from beanft.engine.tables.wishes import Wishes
 _SAMPLE_ROWS = 1000
 _ROWS = 20
 _LONGEST_CELL = 200
+_ONLY_UNSEEN = "can be read without"  # as sources.py says of workbooks that are too large for a look
+_WHOLE_MB = 200  # all bytes of a text of so many megabytes are looked at, which takes about a second
 
 
 def preview(
@@ -79,17 +82,33 @@ class _Look:
         if found is None:
             found = self._found(wishes)
         rows = () if error else _rows(self._target)
-        return replace(found, candidates=self._candidates(found, kept), rows=rows, error=error, wishes=kept)
+        found = replace(found, candidates=self._candidates(found, kept), rows=rows, error=error, wishes=kept)
+        found = replace(found, is_unseen=_ONLY_UNSEEN in error)
+        return found if error or found.is_whole else self._whole(found)
+
+    def _whole(self, found: Preview) -> Preview:
+        """What the bytes after the sample say of the encoding; a packed text is looked at when it is read."""
+        if not found.is_text or self._path.stat().st_size > _WHOLE_MB << 20:
+            return found
+        try:
+            if recognise(self._path, original_name=self._name) != "text":
+                return found
+            text = examine(self._path, max_line_mb=self._limits.max_line_mb, wishes=found.wishes)
+        except EngineError as error:
+            return replace(found, error=str(error))
+        notes = dict.fromkeys((*found.notes, *text.notes))
+        return replace(found, encoding=text.encoding, notes=tuple(notes))
 
     def _read(self, wishes: Wishes) -> tuple[Preview | None, Wishes, str]:
         """What was found, the wishes that could be used, and the sentence of the error.
 
-        Wishes name columns, and other settings give other columns: those that are not there any more go.
+        Wishes name columns, and other settings give other columns: those that are not there go.
         Where it is another wish for a column that cannot be fulfilled, the columns are those without wishes
         for columns, so that there is something to choose from.
         """
         try:
-            return self._ingest(wishes), wishes, ""
+            found = self._ingest(wishes)
+            return found, _without_gone(wishes, found), ""
         except EngineError as error:
             if not wishes.columns:
                 return None, wishes, str(error)
@@ -98,15 +117,7 @@ class _Look:
             plain = self._ingest(replace(wishes, columns={}))
         except EngineError as error:
             return None, wishes, str(error)
-        names = {column.name for column in plain.profile.columns} if plain.profile else set()
-        columns = {name: wish for name, wish in wishes.columns.items() if name in names}
-        kept = replace(wishes, columns=columns)
-        if kept == wishes:
-            return plain, wishes, sentence
-        try:
-            return (self._ingest(kept) if columns else plain), kept, ""
-        except EngineError as error:
-            return plain, kept, str(error)
+        return plain, _without_gone(wishes, plain), sentence
 
     def _ingest(self, wishes: Wishes) -> Preview:
         read = ingest(
@@ -186,6 +197,13 @@ class _Look:
         if len(several) < 2 or several[0].is_clear:
             return ()
         return tuple((one.encoding, one.label, one.sample_line) for one in several)
+
+
+def _without_gone(wishes: Wishes, found: Preview) -> Wishes:
+    """The wishes without those for columns that are not there; the ingest left them out, too."""
+    names = {column.name for column in found.profile.columns} if found.profile else set()
+    columns = {name: wish for name, wish in wishes.columns.items() if name in names}
+    return replace(wishes, columns=columns)
 
 
 def _told(profile: Profile, *, is_whole: bool) -> Preview:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from beanft.engine.progress import Progress
+from beanft.engine.tables.calendar import calendar_edges
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import literal, quote
 from beanft.engine.tables.ingest.slices import slices
@@ -29,12 +30,6 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _FENCE = 3.0  # Tukey's "far out": interquartile ranges beyond the quartiles
 _NUMBERS = ("BIGINT", "DOUBLE")
 _DATES = ("DATE", "TIMESTAMP")
-_DAY = 86_400
-_TIME_STEPS = (
-    *(1, 5, 15, 30, 60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600),
-    *(_DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY, 28 * _DAY, 91 * _DAY, 182 * _DAY),
-    *(365 * _DAY, 730 * _DAY, 1826 * _DAY, 3652 * _DAY, 18_262 * _DAY, 36_524 * _DAY, 365_243 * _DAY),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,17 +143,13 @@ def source_sql(path: Path) -> str:
     return f"read_parquet({literal(str(path))})"
 
 
-def nice_edges(
-    low: float, high: float, *, steps: Sequence[float] = (), whole: bool = False
-) -> tuple[float, ...]:
-    """Choose round edges of at most twenty bins that cover a range.
+def nice_edges(low: float, high: float, *, whole: bool = False) -> tuple[float, ...]:
+    """Choose round edges of at most twenty equal bins that cover a range of numbers.
 
     Parameters
     ----------
     low, high : float
         Smallest and largest value.
-    steps : sequence of float
-        Widths to choose from; otherwise 1, 2, 2.5 and 5 times a power of ten.
     whole : bool
         Whether the values are whole numbers, so that no bin is narrower than 1.
 
@@ -178,7 +169,7 @@ def nice_edges(
         return ()
     if span == 0:
         return (low - 0.5, low + 0.5) if math.nextafter(low, math.inf) - low < 0.5 else ()
-    step = next((s for s in steps if span / s <= _BINS - 1), steps[-1]) if steps else _step(span, whole)
+    step = _step(span, whole)
     first = math.floor(low / step)
     n = max(1, math.ceil(high / step) - first)
     if whole and step == 1 and n < _BINS:
@@ -186,6 +177,8 @@ def nice_edges(
     edges = tuple(
         round((first + bin_) * step, 12) if step > 1e-6 else (first + bin_) * step for bin_ in range(n + 1)
     )
+    if not math.isfinite(edges[-1] - edges[0]):
+        return ()  # round edges of the largest numbers there are lie beyond them
     return edges if all(a < b for a, b in pairwise(edges)) else ()
 
 
@@ -395,9 +388,7 @@ def _drawn(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[Co
     for column, own in zip(columns, found, strict=True):
         answers = iter(own)
         if column.edges:
-            bins: Mapping[int, int] = next(answers) or {}
-            counts = tuple(bins.get(number, 0) for number in range(len(column.edges) - 1))
-            column = replace(column, counts=counts)
+            column = replace(column, counts=_counts(column, next(answers) or {}))
         if _can_skew(column):
             column = replace(column, skewness=_skewness(next(answers), next(answers)))
         if column.fences and column.kind == "number":
@@ -411,11 +402,7 @@ def _drawn(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[Co
 def _drawing_sql(column: Column) -> list[str]:
     x, wanted = _finite_value(column), []
     if column.edges:
-        n = len(column.edges) - 1
-        first, width = column.edges[0], (column.edges[-1] - column.edges[0]) / n
-        at = x if column.stored in _NUMBERS else _seconds(column)
-        bin_ = f"least({n - 1}, greatest(0, floor(({at} - ({first!r})) / {width!r})))::TINYINT"
-        wanted.append(f"histogram(CASE WHEN {at} IS NOT NULL THEN {bin_} END)")  # least() passes over NULL
+        wanted.append(_bins_sql(column, x))
     if _can_skew(column):
         z = f"(({x} - ({column.mean!r})) / {column.sd!r})"
         wanted += [f"sum({z} * {z} * {z})", f"count({x})"]
@@ -424,6 +411,26 @@ def _drawing_sql(column: Column) -> list[str]:
     if _has_top(column) and column.n_distinct <= _MAP_VALUES:
         wanted.append(f"histogram({quote(column.name)}::VARCHAR)")
     return wanted
+
+
+def _bins_sql(column: Column, x: str) -> str:
+    """SQL of the rows of each bin: those of numbers are of one width, those of dates are not."""
+    if column.stored in _DATES:
+        at = _seconds(
+            column
+        )  # with the signs turned, as bins of DuckDB hold their upper edges, not the lower
+        lower = [-edge for edge in column.edges[-2::-1]]
+        return f"histogram(CASE WHEN isfinite({at}) THEN -{at} END, {lower}::DOUBLE[])"
+    n = len(column.edges) - 1
+    first, width = column.edges[0], (column.edges[-1] - column.edges[0]) / n
+    bin_ = f"least({n - 1}, greatest(0, floor(({x} - ({first!r})) / {width!r})))::TINYINT"
+    return f"histogram(CASE WHEN {x} IS NOT NULL THEN {bin_} END)"  # least() passes over NULL
+
+
+def _counts(column: Column, found: Mapping[float, int]) -> tuple[int, ...]:
+    """Rows of each bin in its order, from what `_bins_sql` gave."""
+    keys = [-edge for edge in column.edges[:-1]] if column.stored in _DATES else range(len(column.edges) - 1)
+    return tuple(found.get(key, 0) for key in keys)
 
 
 def _can_skew(column: Column) -> bool:
@@ -457,7 +464,7 @@ def _with_edges(database: duckdb.DuckDBPyConnection, table: str, columns: Sequen
             column = replace(column, edges=nice_edges(low, high, whole=column.stored == "BIGINT"))
         elif column.name in ranges and ranges[column.name][0] is not None:
             low, high = ranges[column.name]
-            column = replace(column, edges=nice_edges(low, high, steps=_TIME_STEPS))
+            column = replace(column, edges=calendar_edges(low, high, whole_days=column.stored == "DATE"))
         edged.append(column)
     return edged
 

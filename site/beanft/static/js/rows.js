@@ -7,14 +7,13 @@
     "one-of": { number: "Such as 1; 2; 3", text: 'Such as one; two; "three; four", capitals as they are' },
     "none-of": { text: 'Such as one; two; "three; four", capitals as they are' },
     "in-year": { date: "Such as 2024" },
-    "in-month": { date: "1 to 12, or a name such as March" },
+    "in-month": { date: "3 or March for every year, 2024-03 for one" },
     "on-weekday": { date: "Such as Monday" },
     "longer-than": { text: "A number of characters" },
     equals: { text: "The whole text, capitals as they are" },
     "not-equals": { text: "The whole text, capitals as they are" },
   };
   const usualHints = { number: "A number", date: "A day, such as 2024-12-31", boolean: "true or false", text: "Some text, capitals do not matter" };
-  const needless = ["is-missing", "is-not-missing", "is-outlier", "is-infinite"];
 
   const grid = () => document.getElementById("rows");
   const filterForm = () => document.querySelector("[data-filter]");
@@ -40,7 +39,7 @@
     const { family, words } = chosen(form);
     const operator = document.getElementById("filter-operator").value;
     const field = document.getElementById("filter-value");
-    const none = needless.includes(operator);
+    const none = JSON.parse(form.dataset.needless).includes(operator);
     field.disabled = none;
     field.closest("div").hidden = none;
     field.inputMode = family === "number" && !["between", "one-of"].includes(operator) ? "decimal" : "text";
@@ -137,6 +136,15 @@
     const here = new URL(grid().dataset.here, location.href);
     if (here.href !== location.href) history.replaceState(history.state, "", here);
     begin();
+    keepFocus();
+  }
+
+  // Where the part that had the focus is gone (a chip, the last page's “Next”), the keyboard goes on at the rows.
+  function keepFocus() {
+    const active = document.activeElement;
+    if (active && active !== document.body && active.checkVisibility()) return;
+    const rows = grid().querySelector(".table-responsive") ?? document.getElementById("search");
+    rows.focus({ preventScroll: true });
   }
 
   // The focus goes into the panel, and back to the button of the menu when it closes.

@@ -45,10 +45,10 @@ _LISTS: Mapping[str, Mapping[str, Any]] = {
 _WORDS = {
     "encoding": "There is no such encoding. Choose one of the list.",
     "quote": "The quote is one of the list. Choose one.",
-    "escape": "How a quote stands inside quotes is one of the list. Choose one.",
+    "escape": "How a quote inside a quoted cell is written is one of the list. Choose one.",
     "header": "The header is there or not. Choose yes, no, or as found.",
-    "bad_rows": "Rows that are no rows are refused or set aside. Choose one.",
-    "bad_bytes": "Bytes of no character are refused or replaced. Choose one.",
+    "bad_rows": "Rows with too few or too many cells are refused or set aside. Choose one.",
+    "bad_bytes": "Bytes that do not fit the encoding are refused or replaced. Choose one.",
 }
 
 

@@ -64,6 +64,15 @@ def summary(found: Preview) -> list[str]:
     return words
 
 
+def notes(found: Preview) -> list[str]:
+    """The notes of the reading, as they hold for a page on which the kinds can be chosen at once.
+
+    >>> notes(Preview(notes=("It was kept as text; choose the kind on the page of columns.",)))
+    ['It was kept as text; choose the kind at the head of the column below.']
+    """
+    return [note.replace("on the page of columns", "at the head of the column below") for note in found.notes]
+
+
 def setting_fields(found: Preview) -> list[Field]:
     """The fields of the file: those that mean something for what it is."""
     fields: list[Field] = []
@@ -74,9 +83,9 @@ def setting_fields(found: Preview) -> list[Field]:
     if found.is_text or found.sheets:
         fields += _header_fields(found)
     if found.is_text or found.source.startswith("JSON"):
-        fields.append(_either(found, "bad_rows", "Rows that are no rows", ROWS))
+        fields.append(_either(found, "bad_rows", "Rows with too few or too many cells", ROWS))
     if found.is_text:
-        fields.append(_either(found, "bad_bytes", "Bytes that are no characters", BYTES))
+        fields.append(_either(found, "bad_bytes", "Bytes that do not fit the encoding", BYTES))
     return fields
 
 
@@ -88,7 +97,7 @@ def _text_fields(found: Preview) -> Iterator[Field]:
     around = QUOTES.get(found.quote or "none", found.quote)
     yield _choice(found, "quote", "Around cells", around, QUOTES.items())
     escape = ESCAPES["backslash" if found.escape == "\\" else "double"]
-    yield _choice(found, "escape", "A quote inside of quotes", escape, ESCAPES.items())
+    yield _choice(found, "escape", "A quote inside a quoted cell is written", escape, ESCAPES.items())
 
 
 def _header_fields(found: Preview) -> Iterator[Field]:
@@ -157,12 +166,14 @@ def _form(column: Column, wish: ColumnWish) -> Field | None:
     is_plain = column.kind == "number" and not (column.format or column.other_formats or wish.format)
     if not choices or is_plain:
         return None
-    here = dict(choices).get(column.format or "plain", column.format)
+    found = column.format or "plain"
+    here = dict(choices).get(found, found)
+    others = tuple(one for one in choices if wish.format or one[0] != found)
     own = () if not wish.format or wish.format in dict(choices) else ((wish.format, wish.format),)
     first = "as found" if wish.format else f"{here} (found)"
     return Field(
         name=f"format.{column.name}",
         label=f"Form of {column.name}",
         value=wish.format,
-        options=(("", first), *choices, *own),
+        options=(("", first), *others, *own),
     )

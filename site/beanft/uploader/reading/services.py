@@ -40,6 +40,8 @@ class Subject:
     """The dataset that it belongs to; empty for a new one."""
     same: str = ""
     """Says where the very same file was brought before; empty for a new one."""
+    same_number: int = 0
+    """Number of the version that was read of the very same file and can be opened; 0 for none."""
 
     @property
     def name(self) -> str:
@@ -59,6 +61,7 @@ def subject_of_upload(upload: Upload) -> Subject:
         raise RefusedError("The upload is not complete. Choose the same file again to go on.")
     dataset = db.session.get(Dataset, upload.dataset_id) if upload.dataset_id else None
     version = (dataset.current or dataset.latest) if dataset else None
+    same = [one for one in dataset.versions if one.original_sha256 == upload.sha256] if dataset else []
     return Subject(
         key=upload.key,
         file_name=upload.name,
@@ -67,13 +70,13 @@ def subject_of_upload(upload: Upload) -> Subject:
         number=dataset.latest.number + 1 if dataset else 1,
         previous=dataset.current if dataset else None,
         dataset_name=dataset.name if dataset else "",
-        same=_same_version(dataset, upload.sha256) if dataset else _same_dataset(upload),
+        same=_same_version(same) if dataset else _same_dataset(upload),
+        same_number=next((one.number for one in same if one.state == "ready"), 0),
     )
 
 
-def _same_version(dataset: Dataset, sha256: str) -> str:
-    same = [version.number for version in dataset.versions if version.original_sha256 == sha256]
-    return f"This is the very same file as version {same[0]}." if same else ""
+def _same_version(same: list[Version]) -> str:
+    return f"This is the very same file as version {same[0].number}." if same else ""
 
 
 def _same_dataset(upload: Upload) -> str:
@@ -127,7 +130,7 @@ def look(*, subject: Subject, wishes: Wishes) -> Preview:
     except BusyError:
         raise
     except EngineError as error:
-        return Preview(error=str(error), wishes=wishes)
+        return Preview(error=str(error), is_unseen=True, wishes=wishes)
     return Preview.from_dict(found)
 
 

@@ -24,7 +24,7 @@ from beanft.uploader.services import (
 from beanft.uploader.slices import part
 
 _KEPT = timedelta(days=3)  # an upload that nobody continues for so long is dropped
-_MOST_BEGUN = 10  # uploads of one user at the same time
+_MOST_BEGUN = 10  # uploads of one user that are not there whole
 _SPARE_BYTES = 256 << 20  # left free on the disk for the database and the Parquet files of others
 
 
@@ -105,7 +105,10 @@ def _promised_bytes() -> int:
 
 
 def _check_number(owner_id: int) -> None:
-    begun = select(func.count()).select_from(Upload).where(Upload.owner_id == owner_id)
+    """Refuse too many uploads under way; those that wait for a look are bounded by the quota alone."""
+    begun = (
+        select(func.count()).select_from(Upload).where(Upload.owner_id == owner_id, Upload.sha256.is_(None))
+    )
     if (db.session.scalar(begun) or 0) >= _MOST_BEGUN:
         raise TooManyError(
             f"You have begun {_MOST_BEGUN} uploads that are not finished. The upload page lists them: "
@@ -207,9 +210,8 @@ def keep_form(
     Raises
     ------
     RefusedError
-        When the file is empty, its owner has begun too many uploads, or has no such dataset.
+        When the file is empty, its owner has no room for it, or has no such dataset.
     """
-    _check_number(owner_id)
     _check_dataset(owner_id, dataset_id)
     db.session.rollback()  # no lock waits while a file is written
     arrived = keep_file(file_name, chunks, owner_id=owner_id)

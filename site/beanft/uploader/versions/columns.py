@@ -124,9 +124,13 @@ def known_forms() -> dict[str, str]:
     return dict((*format_choices("number"), *format_choices("date")))
 
 
-def label_of(form: str) -> str:
-    """A form as people write it."""
-    return known_forms().get(form, form)
+def label_of(form: str, kind: str = "") -> str:
+    """A form as people write it; the plain one is another for each kind.
+
+    >>> label_of("%d.%m.%Y"), label_of("plain", "number")
+    ('31.12.2024 (day.month.year)', '1234.5')
+    """
+    return {**known_forms(), **dict(format_choices(kind))}.get(form, form)
 
 
 def assign_roles(profile: Profile, roles: Mapping[str, str], choices: Iterable[Choice]) -> dict[str, str]:

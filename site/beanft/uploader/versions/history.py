@@ -33,6 +33,8 @@ class Entry:
     """How it differs from that one; None where one of them cannot be read, or is too wide."""
     dependents: Dependents
     """What was made from it."""
+    same_file: tuple[int, ...] = ()
+    """Numbers of the earlier versions that were read from the very same file."""
 
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -48,6 +50,7 @@ class Entry:
             "copy_bytes": self.copy_bytes,
             "sha256": version.original_sha256,
             "created_at": version.created_at.isoformat(),
+            "same_file": self.same_file,
             "asked": self.asked,
             "compared_with": self.before.number if self.before and self.comparison else None,
             "changes": [change.sentence for change in self.comparison.changes] if self.comparison else None,
@@ -76,7 +79,13 @@ def _entry(version: Version, versions: Iterable[Version], dependents: Dependents
         before=before,
         comparison=_compared(before, version) if before else None,
         dependents=dependents,
+        same_file=_same_file(version, versions),
     )
+
+
+def _same_file(version: Version, versions: Iterable[Version]) -> tuple[int, ...]:
+    sha256, number = version.original_sha256, version.number
+    return tuple(one.number for one in versions if one.number < number and one.original_sha256 == sha256)
 
 
 def _compared(before: Version, version: Version) -> Comparison | None:

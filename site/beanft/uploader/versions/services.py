@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, false, func, or_, select, update
 
 from beanft import audit, jobs, storage
 from beanft.engine.tables.wishes import Wishes
@@ -264,7 +264,7 @@ def _job_ids(
     keys = select(Version.id).where(of)
     query = select(Job.id).where(
         or_(
-            (Job.subject == "dataset") & (Job.subject_id == dataset_id),
+            (Job.subject == "dataset") & (Job.subject_id == dataset_id) if dataset_id else false(),
             (Job.subject == "dataset") & Job.params["version_id"].as_integer().in_(keys),
             Job.id.in_(select(Version.job_id).where(of)),
             Job.id.in_(_experiments(Experiment.job_id, of)),

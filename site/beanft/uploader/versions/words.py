@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from beanft.engine.tables.columns import Column
+from beanft.engine.tables.text.candidates import ENCODINGS
 from beanft.engine.tables.wishes import ColumnWish, Wishes
 from beanft.uploader.versions.columns import label_of
 
@@ -27,7 +28,7 @@ def _file(wishes: Wishes) -> Iterator[str]:
     if wishes.sheet:
         yield f"sheet “{wishes.sheet}”"
     if wishes.encoding:
-        yield f"encoding {wishes.encoding.upper()}"
+        yield f"encoding {ENCODINGS.get(wishes.encoding, wishes.encoding)}"
     if wishes.delimiter:
         yield f"{_DELIMITERS.get(wishes.delimiter, f'“{wishes.delimiter}”')} between cells"
     if wishes.quote:

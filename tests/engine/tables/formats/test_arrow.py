@@ -115,7 +115,8 @@ def test_names_are_made_unique(tmp_path):
     table = pa.table([[1], [2], [3], [4]], names=["a", "A", "", "b\n\0c"])
     read, found = written(tmp_path, table)
     assert read.column_names == ["a", "A (2)", "column 3", "b c"]
-    assert len(found.notes) == 2
+    assert len(found.notes) == 3
+    assert found.notes[2] == "The line breaks in the name of column 4 became blanks: “b c”."
 
 
 @pytest.mark.parametrize("is_stream", [True, False])

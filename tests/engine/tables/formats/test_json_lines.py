@@ -56,9 +56,9 @@ def test_what_no_text_can_hold_is_changed_and_said(tmp_path):
     text, found = converted(tmp_path, '[{"a": "x\\u0000y", "b": "\\ud800", "c": "1\\r\\n2"}]')
     assert text == 'a,b,c\nxy,�,"1\n2"\n'
     assert found.notes == (
-        "NUL characters were removed from 1 cells.",
-        "Half characters in 1 cells were replaced by �.",
-        "Line breaks inside 1 cells were made equal.",
+        "NUL characters were removed from 1 cell.",
+        "Half characters in 1 cell were replaced by �.",
+        "Line breaks inside 1 cell were made equal.",
     )
 
 
@@ -123,8 +123,8 @@ def test_no_rejects_file_where_all_is_well(tmp_path):
         ('{"a": 1,\n"b": 2}', "The file is one JSON object (a, b), not a table."),
         ('{"n": 2, "rows": [{"a": 1}]}', "the table seems to be the list “rows” inside it"),
         ('{"n": 2,\n"rows": [{"a": 1}]}', "the table seems to be the list “rows” inside it"),
-        ("[" * 100_000, "This is no JSON, or the file is not whole"),
-        ('[{"a": ' + "[" * 100_000, "This is no JSON, or the file is not whole"),
+        ("[" * 100_000, "Lists or objects are nested too deeply: line 1, near"),
+        ('[{"a": ' + "[" * 100_000, "Lists or objects are nested too deeply: line 1, near"),
     ],
 )
 def test_refusals(tmp_path, content, sentence):

@@ -31,6 +31,9 @@ def kind_of(tmp_path: Path, content: bytes, name: str = "") -> str:
         (b'{"a": 1}\n', "json"),
         (b'\xef\xbb\xbf \n[ {"a": 1}]', "json"),
         (b"[]", "json"),
+        (b"[" * 1000, "json"),
+        (b"[\n[1, 2]]", "json"),
+        ("[[1, 2]]".encode("utf-16"), "json"),
         ('{"a": 1}'.encode("utf-16"), "json"),
         (gzip.compress(b"a"), "gzip"),
         (OLE + "Workbook".encode("utf-16-le"), "excel"),
@@ -69,7 +72,10 @@ def test_workbooks_and_typed_files(tmp_path):
         (b"FEA1" + bytes(9), "This is a Feather file of the first version"),
         (b"x" * 257 + b"ustar" + bytes(300), "This is a tar archive"),
         (b"\x93NUMPY\x01\0", "This is a NumPy array"),
-        (b"PK\x03\x04" + bytes(50), "a zip archive or a workbook that is damaged or not whole"),
+        (
+            b"PK\x03\x04" + bytes(50),
+            "a workbook (.xlsx, .ods) or a zip archive, but it is damaged or not whole",
+        ),
         (
             b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
             "Excel 2003",

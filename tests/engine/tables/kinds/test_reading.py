@@ -9,6 +9,8 @@ from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.read import ingest
 
+PHONES = ["+491234567", "+4401234567", "+15551234567"]
+
 
 def read(folder: Path, content: str, **wishes) -> Profile:
     (folder / "t.csv").write_text(content, encoding="utf-8")
@@ -24,6 +26,12 @@ def read(folder: Path, content: str, **wishes) -> Profile:
 def values(folder: Path) -> list:
     with duckdb.connect() as database:
         return [row[0] for row in database.read_parquet(str(folder / "t.parquet")).fetchall()]
+
+
+def notes(folder: Path, cells: list[str], **wish) -> str:
+    """All notes of a table whose first column has these cells."""
+    lines = ["v;other", *(f"{cell};x{n % 3}" for n, cell in enumerate(cells))]
+    return " ".join(read(folder, "\n".join(lines) + "\n", **({"v": wish} if wish else {})).notes)
 
 
 def column(folder: Path, cells: list[str], delimiter: str = ";", name: str = "v", **wish) -> Column:
@@ -49,13 +57,7 @@ def column(folder: Path, cells: list[str], delimiter: str = ";", name: str = "v"
 )
 def test_national_numbers(tmp_path, cells, stored, form, unit, first):
     found = column(tmp_path, cells)
-    assert (found.kind, found.stored, found.unit) == ("number", stored, unit)
-    assert found.format == form or {found.format, form} <= {
-        "decimal comma",
-        "thousands blank",
-        "thousands comma",
-        "",
-    }
+    assert (found.kind, found.stored, found.format, found.unit) == ("number", stored, form, unit)
     assert values(tmp_path)[0] == first
 
 
@@ -115,6 +117,30 @@ def test_day_and_month_are_told_apart_by_the_whole_column(tmp_path):
     assert column(tmp_path, ["01/02/2024", "03/04/2024"], ",").other_formats == ("%d/%m/%Y",)
 
 
+def test_times_that_are_all_midnight_are_days(tmp_path):
+    found = column(tmp_path, ["2024-05-01 00:00:00", "2024-05-02T00:00", "", "2024-05-03T00:00:00.000"])
+    assert (found.stored, found.format, found.n_unreadable) == ("DATE", "", 0)
+    assert [str(day) for day in values(tmp_path)] == ["2024-05-01", "2024-05-02", "None", "2024-05-03"]
+    late = ["2024-05-01 00:00:00"] * 3000 + ["2024-05-01 07:30:00"]
+    found = column(tmp_path, late)
+    assert (found.stored, found.n_unreadable, values(tmp_path)[-1].hour) == ("TIMESTAMP", 0, 7)
+
+
+def test_what_most_cells_are_written_like_is_kept_for_finding_the_others(tmp_path):
+    cells = [f"{n},5 €" for n in range(60)] + ["1.5", "k.A."] * 20
+    found = column(tmp_path, cells)
+    assert (found.stored, found.almost, found.n_unreadable) == ("VARCHAR", "number", 40)
+    assert (found.almost_format, found.almost_unit, found.format) == ("decimal comma", "€", "")
+
+
+def test_blanks_that_were_cut_off_texts_are_told(tmp_path):
+    found = read(tmp_path, "region,size\nnord , 1\nsüd, 2\nwest,3\n")
+    assert [note for note in found.notes if "Blanks" in note] == [
+        "Blanks at the ends of cells were cut off in 1 column: “region”."
+    ]
+    assert not any("Blanks" in note for note in read(tmp_path, "region,size\nnord, 1\nsüd, 2\n").notes)
+
+
 def test_days_of_all_times_are_kept(tmp_path):
     assert column(tmp_path, ["1066-10-14", "2999-01-01", "1677-01-01"]).stored == "DATE"
     assert [day.year for day in values(tmp_path)] == [1066, 2999, 1677]
@@ -158,6 +184,63 @@ def test_a_form_that_does_not_exist_is_named(tmp_path):
         column(tmp_path, ["1"], format="upside down")
 
 
+@pytest.mark.parametrize(
+    ("cells", "n_rounded"),
+    [
+        (["0.1234567890123456789", "0.5", "-12345678901234.5678"], 2),
+        (["123.456.789.012.345,6789", "2,5", "3,25"], 1),
+        (["0.10000000000000001", "0.30000000000000004", "0.1234567890123456"], 0),  # as programs write them
+        (["2.2250738585072014e-308", "12345678901234567000.0", "0.500000000000000000000"], 0),
+    ],
+)
+def test_digits_that_are_lost_are_counted(tmp_path, cells, n_rounded):
+    said = notes(tmp_path, cells)
+    assert values(tmp_path)[0] is not None
+    assert ("rounded" in said) == bool(n_rounded)
+    if n_rounded:
+        assert f"“v”: {n_rounded} cell" in said
+
+
+def test_phone_numbers_keep_their_plus(tmp_path):
+    assert "seven digits or more, as phone numbers do" in notes(tmp_path, PHONES)
+    assert values(tmp_path) == PHONES
+    assert column(tmp_path, PHONES, kind="number").stored == "BIGINT"
+    assert column(tmp_path, ["+1", "+2", "-1234567"]).stored == "BIGINT"
+    assert column(tmp_path, [*PHONES[:1], "1234567", "7654321"]).stored == "BIGINT"
+    assert column(tmp_path, ["+49 123 456 789", "+49 987 654 321"]).stored == "VARCHAR"
+
+
+def test_brackets_that_mean_a_minus_are_said(tmp_path):
+    assert "“v”: 2 cells in brackets were read as negative numbers." in notes(tmp_path, ["(5)", "12", "(7)"])
+    assert values(tmp_path) == [-5, 12, -7]
+    assert "brackets" not in notes(tmp_path, ["+1,200", "12", "1,300"])
+
+
+def test_times_without_a_zone_among_others_are_counted(tmp_path):
+    cells = ["2024-01-01 10:00:00+0100", "2024-01-01 10:00:00", "2024-01-01T10:00:00Z", "2024-01-02"]
+    assert "2 cells have no zone: they were taken as UTC already." in notes(tmp_path, cells)
+    assert [one.hour for one in values(tmp_path)] == [9, 10, 10, 0]
+    assert "no zone" not in notes(tmp_path, cells[:1])
+
+
+def test_two_digits_of_a_year_are_explained(tmp_path):
+    assert "69 to 99 were read as 1969 to 1999" in notes(tmp_path, ["13.02.69", "14.02.68"])
+    assert [day.year for day in values(tmp_path)] == [1969, 2068]
+    assert "two digits" not in notes(tmp_path, ["13.02.69", "14.02.68"], format="%d.%m.%y")
+
+
+def test_nanoseconds_are_not_cut_off(tmp_path):
+    cells = ["2024-01-01 10:00:00.123456789", "2024-01-01 10:00:01.000000001"]
+    assert "they have nanoseconds" in notes(tmp_path, cells)
+    assert values(tmp_path) == cells
+    assert column(tmp_path, ["2024-01-01 10:00:00.123456000", "2024-01-01 10:00:01.5"]).stored == "TIMESTAMP"
+
+
+def test_there_is_no_year_0(tmp_path):
+    assert column(tmp_path, ["0000-01-01", *["2024-01-01", "0001-01-01"] * 100]).n_unreadable == 1
+    assert values(tmp_path)[0] is None
+
+
 def test_a_typed_file_keeps_its_types_unless_wished(tmp_path):
     with duckdb.connect() as database:
         database.execute(
@@ -184,3 +267,32 @@ def test_a_typed_file_keeps_its_types_unless_wished(tmp_path):
     profile = Profile.from_dict(ingest(**arguments, wishes=wishes)["profile"])
     assert [one.stored for one in profile.columns] == ["BIGINT", "BOOLEAN", "VARCHAR", "BIGINT", "DATE"]
     assert profile.column("t").n_missing == 13
+
+
+def typed(folder: Path, sql: str) -> Profile:
+    source = folder / "in.parquet"
+    with duckdb.connect() as database:
+        database.execute(f"COPY ({sql}) TO '{source}' (FORMAT parquet)")
+    result = ingest(source=str(source), target=str(folder / "t.parquet"), original_name=source.name)
+    return Profile.from_dict(result["profile"])
+
+
+def test_days_and_truths_of_a_typed_file_are_what_they_are_in_a_text(tmp_path):
+    found = typed(
+        tmp_path,
+        "SELECT ['ja', 'nein', NULL][1 + i % 3] AS paid, TIMESTAMP '2024-05-01' + i * INTERVAL 1 DAY AS day, "
+        "TIMESTAMP '2024-05-01' + i * INTERVAL 1 HOUR AS hour FROM range(60) t(i)",
+    )
+    assert [(one.kind, one.stored, one.n_missing) for one in found.columns] == [
+        ("boolean", "BOOLEAN", 20),
+        ("date", "DATE", 0),
+        ("date", "TIMESTAMP", 0),
+    ]
+    assert found.column("paid").labels == ("nein", "ja")
+    assert values(tmp_path)[:3] == [True, False, None]
+
+
+def test_a_typed_text_stays_text_where_one_cell_is_neither_true_nor_false(tmp_path):
+    words = "CASE WHEN i = 4900 THEN 'perhaps' ELSE ['ja', 'nein'][1 + i % 2] END"
+    found = typed(tmp_path, f"SELECT {words} AS paid, i FROM range(5000) t(i)").column("paid")
+    assert (found.kind, found.stored, found.n_missing, found.n_unreadable) == ("category", "VARCHAR", 0, 0)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from beanft.engine.errors import EngineError
 from beanft.engine.tables.text.dialect import Dialect, find_dialect
 from beanft.engine.tables.wishes import Wishes
 
@@ -63,3 +64,40 @@ def test_lines_before_the_table_are_counted():
 
 def test_a_name_of_one_letter_is_no_truth():
     assert dialect_of("x,y\n1,2\n3,4\n").has_header
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "names"),
+    [
+        ("sep=;\na;b\n1,5;2\n", ";", ("a", "b")),
+        ('"sep=,"\r\na;1,b\r\n1,2\r\n', ",", ("a;1", "b")),
+        ("SEP=\t\na\tb\n1\t2\n", "\t", ("a", "b")),
+    ],
+)
+def test_the_delimiter_that_the_first_line_gives_for_excel_is_taken(text, delimiter, names):
+    found = dialect_of(text)
+    assert (found.delimiter, found.names, found.n_titles, found.skipped) == (delimiter, names, 1, 2)
+    assert found.notes[0].endswith("only names the delimiter for Excel and was left out.")
+    assert len(found.notes) == 1
+    again = dialect_of(text, skip=1)
+    assert again == found
+    assert dialect_of(text, delimiter="|").delimiter == "|"
+
+
+def test_a_line_for_excel_alone_is_no_table():
+    with pytest.raises(EngineError, match="holds only a line that names the delimiter"):
+        dialect_of("sep=;\n\n")
+
+
+def test_titles_may_follow_the_line_for_excel():
+    found = dialect_of("sep=;\nReport\na;b\n1;2\n3;4\n")
+    assert (found.n_titles, found.skipped, found.names) == (2, 3, ("a", "b"))
+    assert found.notes[1:] == ("1 line before the table left out: “Report”.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [('"' * 1_000_001 + "\n", 1), ('"a,b\n1,2\n', 1), ('sep=,\n\n"a,b\n1,2\n', 3)]
+)
+def test_a_header_whose_quote_is_never_closed_is_named(text, line):
+    with pytest.raises(EngineError, match=f"The quote that opens on line {line} is never closed: "):
+        dialect_of(text)

@@ -126,3 +126,25 @@ def test_damage_is_listed_with_the_first_five_places(tmp_path):
     clean = rewrite(text, tmp_path / "clean")
     assert (tmp_path / "clean").read_text().splitlines()[4:6] == ["3,Jos�", "4,Jos�"]
     assert list(clean.lines())[20] == "19,José\n"
+
+
+@pytest.mark.parametrize("line", [b"2,\xff", b"2,x\xff", b"2,caf\x82", b"2,\x8e\x9a"])
+def test_a_few_odd_bytes_in_a_long_file_are_named(tmp_path, line):
+    (tmp_path / "t.csv").write_bytes(b"a,b\n" + b"1,x\n" * 5000 + line + b"\n")
+    with pytest.raises(
+        EngineError, match=r"Line 5,002 is not UTF-8 text at byte \d, .* Windows-1252 or with bad"
+    ):
+        examine(tmp_path / "t.csv")
+
+
+def test_a_handful_of_bytes_is_no_proof_of_a_rare_encoding(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"a,b\n1,x\n2,\xff\n")
+    with pytest.raises(EngineError, match="not clear in which encoding"):
+        examine(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("n", [1, 5000])
+@pytest.mark.parametrize("cell", [b"10\xa0kg", b"1\xa0234"])
+def test_a_blank_that_does_not_break_is_windows_1252(tmp_path, cell, n):
+    (tmp_path / "t.csv").write_bytes(b"a,b\n" + b"1,x\n" * n + b"2," + cell + b"\n")
+    assert examine(tmp_path / "t.csv").encoding == "cp1252"

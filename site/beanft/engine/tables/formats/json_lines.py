@@ -25,6 +25,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_TOO_DEEP = "Lists or objects are nested too deeply"
 _NOT_A_LIST = (
     "Write a list of objects, one for each row: [{…}, {…}], or one object on each line. "
     "With pandas: read_json, json_normalize, then to_csv."
@@ -252,7 +253,7 @@ class _Scanner:
         try:
             return self._plain.raw_decode(text, at)
         except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+            raise ValueError(_TOO_DEEP) from error
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -389,7 +390,8 @@ class _Window:
                         f"The file is one large JSON object, not a table. {_NOT_A_LIST}"
                     ) from error
                 if self._ended or is_long:
-                    raise self.error(self._what(), getattr(error, "pos", self._at)) from error
+                    what = _TOO_DEEP if str(error) == _TOO_DEEP else self._what()
+                    raise self.error(what, getattr(error, "pos", self._at)) from error
             self._more(size)
             size *= 2
 

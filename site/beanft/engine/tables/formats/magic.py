@@ -91,8 +91,8 @@ _READ: tuple[tuple[bytes, str], ...] = (
     (rb"PAR1[^\t\r\n -~]", "parquet"),
     (rb"ARROW1\0\0", "arrow"),
     (rb"\xff{4}..[\0-\x0f]\0[\x04-\x40]\0\0\0", "arrow-stream"),
-    (rb"(\xef\xbb\xbf)?[ \t\r\n]*(\{\s*[\"}]|\[\s*[{\]])", "json"),
-    (rb"\xff\xfe(?:[ \t\r\n]\0)*(?:\{\0(?:[ \t\r\n]\0)*\"\0|\[\0(?:[ \t\r\n]\0)*\{\0)", "json"),
+    (rb"(\xef\xbb\xbf)?[ \t\r\n]*(\{\s*[\"}]|\[\s*[\[{\]])", "json"),
+    (rb"\xff\xfe(?:[ \t\r\n]\0)*(?:\{\0(?:[ \t\r\n]\0)*\"\0|\[\0(?:[ \t\r\n]\0)*[\[{]\0)", "json"),
 )
 _SPREADSHEETS = (".xls", ".xlsx", ".xlsb", ".ods")
 _EXCEL_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -214,7 +214,8 @@ def _zip_content(path: Path) -> str:
             mimetype = _mimetype(archive) if "mimetype" in names else b""
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         raise EngineError(
-            "This is a zip archive or a workbook that is damaged or not whole. Make it again and upload that."
+            "This begins like a workbook (.xlsx, .ods) or a zip archive, but it is damaged or not whole. "
+            "Make it again and upload that."
         ) from error
     if any(name.startswith("xl/") for name in names):
         return "excel"

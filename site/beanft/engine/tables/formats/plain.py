@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from beanft.engine.tables.wording import counted
+
 _BUFFER = 1 << 20
 
 
@@ -47,11 +49,11 @@ class PlainCsv:
         """What had to be changed in the cells, one sentence each."""
         notes = []
         if self._n_nul:
-            notes.append(f"NUL characters were removed from {self._n_nul:,} cells.")
+            notes.append(f"NUL characters were removed from {counted(self._n_nul, 'cell')}.")
         if self._n_broken:
-            notes.append(f"Half characters in {self._n_broken:,} cells were replaced by �.")
+            notes.append(f"Half characters in {counted(self._n_broken, 'cell')} were replaced by �.")
         if self._n_breaks:
-            notes.append(f"Line breaks inside {self._n_breaks:,} cells were made equal.")
+            notes.append(f"Line breaks inside {counted(self._n_breaks, 'cell')} were made equal.")
         return notes
 
     def _clean(self, cell: str) -> str:

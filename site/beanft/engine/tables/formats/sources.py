@@ -187,7 +187,7 @@ class _Opening:
 
     def _open(self, progress: Progress) -> Source:
         if not self.path.stat().st_size:
-            raise EngineError("The file is empty. Upload a CSV with a header and at least one row.")
+            raise EngineError("The file is empty. Upload a table with a header and at least one row.")
         kind = recognise(self.path, original_name=self.original_name)
         if kind not in ARCHIVES:
             return self._read(self.path, kind, progress)

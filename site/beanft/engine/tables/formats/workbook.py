@@ -97,7 +97,7 @@ def convert(
     if sentence := answer.get("sentence"):
         raise EngineError(sentence)
     if "result" not in answer:
-        raise _failure(answer, memory_mb)
+        raise _failure(answer, memory_mb, is_sample=bool(max_rows))
     found = answer["result"]
     return Sheet(
         sheet=found["sheet"],
@@ -117,11 +117,11 @@ def _check_parts(path: Path, unpacked_mb: int) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise _failure({"failed": "damaged"}, 0) from error
-    if unpacked > unpacked_mb << 20 or (unpacked > _RATIO_FROM and unpacked > _RATIO * packed):
-        raise EngineError(
-            f"The workbook of {packed / 1024:,.0f} kB unpacks to {unpacked >> 20:,} MB, "
-            f"more than {unpacked_mb:,} MB or {_RATIO} times its size. {_SAVE_AS_CSV}"
-        )
+    what = f"The workbook of {packed / 1024:,.0f} kB unpacks to {unpacked >> 20:,} MB"
+    if unpacked > unpacked_mb << 20:
+        raise EngineError(f"{what}; {unpacked_mb:,} MB are allowed. {_SAVE_AS_CSV}")
+    if unpacked > _RATIO_FROM and unpacked > _RATIO * packed:
+        raise EngineError(f"{what}, more than {_RATIO} times its size, as no table does. {_SAVE_AS_CSV}")
 
 
 def _ask(spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -173,9 +173,11 @@ def _ending(code: int, log: IO[bytes]) -> str:
     raise RuntimeError(f"the program that reads workbooks ended with {code}: {text[-_LOG_TAIL:]}")
 
 
-def _failure(answer: dict[str, Any], memory_mb: int) -> Exception:
+def _failure(answer: dict[str, Any], memory_mb: int, *, is_sample: bool = False) -> Exception:
     if answer["failed"] == "disk":
         return OSError(answer["errno"], os.strerror(answer["errno"]))
+    if answer["failed"] == "memory" and is_sample:  # the whole is read later, with more memory
+        return EngineError("The sheet is too large for a look beforehand. It may still be read without.")
     if answer["failed"] == "memory":
         return EngineError(
             f"The sheet is too large to be read in the {memory_mb:,} MB of memory allowed, "

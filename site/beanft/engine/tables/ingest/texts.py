@@ -21,6 +21,7 @@ from beanft.engine.tables.ingest.load import (
 )
 from beanft.engine.tables.kinds.reading import Reading, check_wishes, read_columns
 from beanft.engine.tables.kinds.settle import told_by
+from beanft.engine.tables.text.blanks import blank_lines, blank_notes
 from beanft.engine.tables.text.records import line_numbers
 
 
@@ -46,10 +47,10 @@ def draft_text(place: Place, upload: Upload, progress: Progress) -> Draft:
     EngineError
         When rows are no rows, or there is none, or a wish cannot be fulfilled.
     """
-    check_wishes(upload.wishes.columns, upload.dialect.names)
+    dropped = check_wishes(upload.wishes.columns, upload.dialect.names)
     rows, n_rows, readings = _read(place, upload, progress)
     if not n_rows:
-        raise EngineError("The file has no rows. Upload a CSV with at least one row.")
+        raise EngineError("The file has no rows. Upload a table with at least one row.")
     names = upload.dialect.names
     with watched(place.database, progress, 0.35, 0.6, _bytes("Writing the table", rows)):
         write(place, rows.sql, names, readings)
@@ -58,7 +59,11 @@ def draft_text(place: Place, upload: Upload, progress: Progress) -> Draft:
         n_rows=n_rows,
         columns=_columns(place, upload, rows, readings, n_rows),
         readings=readings,
-        notes=(*_notes(upload), *(cleaned.notes if cleaned else ())),
+        notes=(
+            *_notes(upload),
+            *(cleaned.notes if cleaned else _blank_notes(upload, rows, n_rows)),
+            *dropped,
+        ),
         n_rejected=cleaned.n_rejected if cleaned else 0,
         rejected=cleaned.rejected if cleaned else (),
     )
@@ -119,6 +124,16 @@ def _lines(upload: Upload, wanted: set[int], rows: Rows, n_rows: int) -> dict[in
         line_numbers(upload.text, upload.dialect, wanted, max_line_mb=upload.max_line_mb) if wanted else {}
     )
     return {row: found.get(row, 0) for row in wanted}
+
+
+def _blank_notes(upload: Upload, rows: Rows, n_rows: int) -> tuple[str, ...]:
+    """Tell of blank lines, which DuckDB leaves out; lines that are no rows may also be breaks in cells."""
+    n_left = upload.text.n_lines - upload.dialect.skipped - n_rows
+    if n_left <= 0:
+        return ()
+    n, lines = blank_lines(rows.path, rows.division.quote, skipped=rows.skipped, n_left=n_left)
+    before = upload.dialect.skipped - rows.skipped
+    return blank_notes(min(n, n_left), [before + line for line in lines], n_columns=rows.n_columns)
 
 
 def _notes(upload: Upload) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from beanft.engine.tables.ingest.load import Place, misfits, watched, write
 from beanft.engine.tables.kinds.guess import CONVERTED
 from beanft.engine.tables.kinds.reading import KIND_OF, Reading, check_wishes, read_columns
 from beanft.engine.tables.kinds.settle import told_by
+from beanft.engine.tables.kinds.truths import BOOLEAN
 from beanft.engine.tables.profile import source_sql
 from beanft.engine.tables.wishes import ColumnWish, Wishes
 
@@ -65,7 +66,7 @@ def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress
     described = place.database.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608 -- a path of our own
     types = {str(name): str(type_) for name, type_, *_ in described}
     names = list(types)
-    check_wishes(wishes.columns, names)
+    dropped = check_wishes(wishes.columns, names)
     own = {name: wishes.columns.get(name, ColumnWish()) for name in names}
     cells = {name: _cell(name, types[name]) for name in names if _is_read(types[name], own[name])}
     n_rows, readings = _read(place, table, cells, own, types, progress)
@@ -81,6 +82,7 @@ def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress
             for number, (name, reading) in enumerate(zip(names, readings, strict=True))
         ],
         readings=readings,
+        notes=dropped,
     )
 
 
@@ -110,33 +112,35 @@ def _read(
 ) -> tuple[int, list[Reading]]:
     """Count the values of typed columns, and find the forms of those that are read as text."""
     typed = [name for name in types if name not in cells]
-    counts = ", ".join(f"count({_present(name, types[name])})" for name in typed)
-    n_rows, *n_values = place.database.execute(
-        f"SELECT count(*), {counts} FROM {table}" if typed else f"SELECT count(*) FROM {table}"  # noqa: S608 -- quoted names
-    ).fetchone() or (0,)
+    figures = [
+        "count(*)",
+        *(f"count({_present(name, types[name])}), {_days(name, types[name])}" for name in typed),
+    ]
+    n_rows, *counts = place.database.execute(f"SELECT {', '.join(figures)} FROM {table}").fetchone() or (0,)  # noqa: S608 -- quoted names
     found = {
         name: Reading(
-            cell=_present(name, types[name]),
+            cell=f"{quote(name)}::DATE" if are_days else _present(name, types[name]),
             form=None,
             n_values=int(n),
             wish=wishes[name].kind,
-            typed=types[name],
+            typed="DATE" if are_days else types[name],
         )
-        for name, n in zip(typed, n_values, strict=True)
+        for name, n, are_days in zip(typed, counts[::2], counts[1::2], strict=True)
     }
     if cells:
+        sample = dict(zip(cells, _sample(place, table, list(cells.values())), strict=True))
         with watched(place.database, progress, 0.1, 0.35, ("Reading rows", 0.0)):
             _, readings = read_columns(
                 place.database,
                 table,
                 list(cells.values()),
                 names=list(cells),
-                sample=_sample(place, table, list(cells.values())),
-                wishes={name: _as_text(wishes[name]) for name in cells},
+                sample=list(sample.values()),
+                wishes={name: _as_text(wishes[name], texts) for name, texts in sample.items()},
                 delimiter=",",
             )
         found |= {
-            name: replace(reading, wish=wishes[name].kind)
+            name: replace(_unless_lossy(reading, wishes[name]), wish=wishes[name].kind)
             for name, reading in zip(cells, readings, strict=True)
         }
     return int(n_rows), [found[name] for name in types]
@@ -149,11 +153,28 @@ def _present(name: str, stored: str) -> str:
     )
 
 
-def _as_text(wish: ColumnWish) -> ColumnWish:
-    """A typed file says itself what is missing, and text is text unless the owner says otherwise."""
+def _days(name: str, stored: str) -> str:
+    """SQL of whether all times of a column are the first moment of a day, as programs write mere days."""
+    return (
+        f"coalesce(bool_and({quote(name)} = {quote(name)}::DATE), false)"
+        if stored == "TIMESTAMP"
+        else "false"
+    )
+
+
+def _as_text(wish: ColumnWish, sample: Sequence[str]) -> ColumnWish:
+    """A typed file says itself what is missing; text is text but for yes and no, or what the owner says."""
     if wish.format or wish.kind in CONVERTED:
         return wish
-    return ColumnWish(kind="text", missing=wish.missing or ())
+    are_truths = not wish.kind and bool(sample) and all(BOOLEAN.value(text) is not None for text in sample)
+    return ColumnWish(kind="" if are_truths else "text", missing=wish.missing or ())
+
+
+def _unless_lossy(reading: Reading, wish: ColumnWish) -> Reading:
+    """Text that was taken for yes and no stays text where one cell is neither."""
+    if wish.format or wish.kind or (reading.form and not reading.n_unreadable):
+        return reading
+    return replace(reading, form=None, almost=None, n_unreadable=0)
 
 
 def _sample(place: Place, table: str, cells: Sequence[str]) -> list[list[str]]:

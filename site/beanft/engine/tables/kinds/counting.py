@@ -8,6 +8,7 @@ import duckdb
 
 from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.cells import MISSING, missing_sql
+from beanft.engine.tables.kinds.dates import ZONE
 from beanft.engine.tables.kinds.forms import Form, blank_at_ends, trimmed
 from beanft.engine.tables.kinds.guess import wider
 from beanft.engine.tables.kinds.numbers import DECIMAL_COMMA, THOUSANDS_COMMA
@@ -60,6 +61,8 @@ class Counts:
     """Cells with a comma."""
     n_zones: int = 0
     """Times with a zone."""
+    longest: int = 0
+    """Bytes of the longest cell of a column that may hold numbers."""
     examples: tuple[str, ...] = ()
     """Some of the cells that do not have the first form."""
 
@@ -158,7 +161,8 @@ def _figures(i: int, question: Question) -> list[str]:
             else ("0", "0", "0")
         ),
         _number_of(f"contains(v{i}, ',')") if {DECIMAL_COMMA, THOUSANDS_COMMA} <= formats else "0",
-        _number_of(f"regexp_matches({x}, '(Z|:[0-9.]+[+-][0-9:]+)$')") if is_time else "0",
+        _number_of(f"regexp_matches({x}, '{ZONE}')") if is_time else "0",
+        f"coalesce(max(strlen(v{i})), 0)" if is_number else "0",
         some if question.wants_examples else "NULL",
         *(_fit(i, form, forms[0]) for form in forms),
     ]
@@ -187,7 +191,8 @@ def _is_quick(form: Form, first: Form) -> bool:
 
 
 def _counted(question: Question, row: list[Any]) -> Counts:
-    n_sure, spelled, n_rest, has_blanks, zeros, n_long, n_beyond, commas, zones, examples, *fits = row
+    n_sure, spelled, n_rest, has_blanks, zeros, n_long, n_beyond, commas, zones, longest, *others = row
+    examples, *fits = others
     more = not question.has_spellings and spelled["low"] != spelled["high"]
     if not question.has_spellings:
         spelled = {spelled["low"]: spelled["n"]}
@@ -204,5 +209,6 @@ def _counted(question: Question, row: list[Any]) -> Counts:
         n_beyond=n_beyond,
         n_commas=commas,
         n_zones=zones,
+        longest=longest,
         examples=tuple(examples or ()),
     )

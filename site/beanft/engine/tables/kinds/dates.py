@@ -13,6 +13,12 @@ COMPACT = "%Y%m%d"
 ISO = "iso"
 """Name of the plain form of days and times among the choices."""
 
+ZONE = "^[0-9-]+[T ][0-9:.]+(Z|[+-][0-9:]+)$"
+"""What a time with a zone matches, and no other form of days and times."""
+
+_FIRST_MICROSECOND = -62_135_596_800_000_000  # of the year 1
+_LAST_MICROSECOND = 253_402_300_799_999_999  # of the year 9999
+
 
 def _iso_day(text: str) -> date:
     return date.fromisoformat(text)
@@ -23,11 +29,14 @@ def _iso_time(text: str) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
+_YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # Python and Parquet's readers know no year 0
+_DAY = f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}"
+_MICROSECONDS = r"\.[0-9]{1,6}0{0,3}"  # noughts are all that may be cut off
 ISO_DAY = Form(
     kind="date",
     stored="DATE",
     format="",
-    pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    pattern=_DAY,
     sql="TRY_CAST({v} AS DATE)",
     parse=_iso_day,
     sure="(CAST(TRY_CAST({v} AS DATE) AS VARCHAR) = {v} AND strlen({v}) = 10 AND {v} >= '0')",
@@ -37,15 +46,28 @@ ISO_TIME = Form(
     kind="date",
     stored="TIMESTAMP",
     format="",
-    pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}(:[0-9]{2})?)?)?",
+    pattern=f"{_DAY}([T ]([01][0-9]|2[0-3]):[0-9]{{2}}(:[0-9]{{2}}({_MICROSECONDS})?)?"
+    "(Z|[+-][01][0-9](:?[0-5][0-9])?)?)?",
     # A cast to TIMESTAMP drops the zone; what has none must not meet the machine's zone.
-    sql="CASE WHEN regexp_matches({v}, '(Z|:[0-9.]+[+-][0-9:]+)$') "
-    "THEN make_timestamp(epoch_us(TRY_CAST({v} AS TIMESTAMPTZ))) ELSE TRY_CAST({v} AS TIMESTAMP) END",
+    sql=f"CASE WHEN regexp_matches({{v}}, '{ZONE}') THEN (CASE WHEN epoch_us(TRY_CAST({{v}} AS TIMESTAMPTZ)) "
+    f"BETWEEN {_FIRST_MICROSECOND} AND {_LAST_MICROSECOND} "
+    "THEN make_timestamp(epoch_us(TRY_CAST({v} AS TIMESTAMPTZ))) END) ELSE TRY_CAST({v} AS TIMESTAMP) END",
     parse=_iso_time,
     sure="(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR) = {v} AND strlen({v}) = 19 AND {v} >= '0')",
     cast="TRY_CAST({v} AS TIMESTAMP)",
 )
+MIDNIGHT = Form(
+    kind="date",
+    stored="DATE",
+    format="",
+    pattern=rf"{_DAY}([T ]00:00(:00(\.0{{1,9}})?)?)?",
+    sql="TRY_CAST(left({v}, 10) AS DATE)",
+    parse=lambda text: date.fromisoformat(text[:10]),
+    sure="({v}[11:] IN (' 00:00:00', 'T00:00:00') AND CAST(TRY_CAST(left({v}, 10) AS DATE) AS VARCHAR) "
+    "= left({v}, 10) AND {v} >= '0')",
+    cast="TRY_CAST(left({v}, 10) AS DATE)",
+)
+"""Days that a program wrote with the first moment of the day; looked for where all of some cells are so."""
 _DAYS = (
     *("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"),
     *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
@@ -54,7 +76,7 @@ _DAYS = (
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _SURE_PARTS = {"%Y": "____", "%m": "__", "%d": "__", "%H": "__", "%M": "__", "%S": "__"}
 _PARTS = {
-    "%Y": "[0-9]{4}",
+    "%Y": _YEAR,
     "%y": "[0-9]{2}",
     "%m": "[0-9]{1,2}",
     "%d": "[0-9]{1,2}",
@@ -149,12 +171,35 @@ def date_forms(stored: str, form: str) -> tuple[Form, ...]:
         None when there is no such form.
     """
     if not form:
-        return (ISO_DAY,) if stored == "DATE" else (ISO_TIME,)
+        return (ISO_DAY, MIDNIGHT) if stored == "DATE" else (ISO_TIME,)
     try:
         made = written(form)
     except EngineError:
         return ()
     return (made,) if made.stored == stored else ()
+
+
+def has_nanoseconds(text: str) -> bool:
+    """Say whether a cell is a time with more digits than a TIMESTAMP holds.
+
+    Parameters
+    ----------
+    text : str
+        The cell.
+
+    Returns
+    -------
+    bool
+        False for times whose last digits are noughts.
+
+    Examples
+    --------
+    >>> has_nanoseconds("2024-01-31 10:00:00.123456789"), has_nanoseconds("2024-01-31 10:00:00.123456000")
+    (True, False)
+    """
+    if ISO_TIME.value(text) is not None:
+        return False
+    return ISO_TIME.value(re.sub(r"(\.[0-9]{6})[0-9]{1,3}", r"\1", text, count=1)) is not None
 
 
 def swapped(form: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from beanft.engine.errors import EngineError
-from beanft.engine.tables.kinds.dates import COMPACT, DATES, ISO_DAY, ISO_TIME, written
+from beanft.engine.tables.kinds.dates import COMPACT, DATES, ISO_DAY, ISO_TIME, MIDNIGHT, written
 from beanft.engine.tables.kinds.forms import Form
 from beanft.engine.tables.kinds.numbers import (
     ANY_DECIMAL,
@@ -96,7 +96,7 @@ def wider(form: Form) -> Form | None:
         return DECIMAL
     if form is SPELT_ZEROS:
         return ANY_DECIMAL
-    if form is ISO_DAY:
+    if form in (ISO_DAY, MIDNIGHT):
         return ISO_TIME
     if form.stored == "BIGINT":
         return styled(form.format, "DOUBLE", form.unit)
@@ -121,6 +121,27 @@ def share(form: Form, cells: Sequence[str]) -> float:
     return sum(form.value(text) is not None for text in cells) / max(1, len(cells))
 
 
+def styles(unit: str) -> tuple[str, ...]:
+    """Name the ways to write numbers that are looked for.
+
+    Parameters
+    ----------
+    unit : str
+        What stands beside the numbers, or "".
+
+    Returns
+    -------
+    tuple of str
+        Beside a unit the plain way is one of them, and the first of equals.
+
+    Examples
+    --------
+    >>> styles("%")[0], styles("")[0]
+    ('', 'thousands comma')
+    """
+    return ("", *STYLES) if unit else STYLES
+
+
 def _of_format(wish: ColumnWish, cells: Sequence[str], name: str, delimiter: str) -> tuple[Form, ...]:
     """The forms of a name that the owner chose."""
     if "%" in wish.format and wish.kind in ("", "date"):
@@ -141,12 +162,13 @@ def _of_kind(kind: str, cells: Sequence[str]) -> tuple[Form, ...]:
     if kind == "boolean":
         return (*_pairs(cells), BOOLEAN, BINARY)
     if kind == "date":
-        return (*_sorted((form for form in DATES if share(form, cells)), cells), ISO_DAY, ISO_TIME, _COMPACT)
+        some = [*_midnight(cells), *(form for form in DATES if share(form, cells))]
+        return (*_sorted(some, cells), ISO_DAY, ISO_TIME, _COMPACT)
     unit = units_of(list(cells))
     national = [
         styled(style, stored, one)
         for one in dict.fromkeys((unit, ""))
-        for style in (*STYLES, *([""] if one else []))
+        for style in styles(one)
         for stored in ("BIGINT", "DOUBLE")
     ]
     some = [form for form in national if share(form, cells)]
@@ -164,7 +186,8 @@ def _found(cells: Sequence[str], name: str, delimiter: str) -> tuple[Form, ...]:
     forms = [*_pairs(cells), INTEGER, DECIMAL]
     if any(sign.isdigit() for text in some for sign in text):
         forms += _national(some, delimiter)
-        forms += [form for form in DATES if share(form, some)] if any(map(_DIVIDED.search, some)) else []
+        if any(map(_DIVIDED.search, some)):
+            forms += [*_midnight(cells), *(form for form in DATES if share(form, some))]
     return _sorted([form for form in forms if share(form, cells) >= _SHARE], cells)
 
 
@@ -173,7 +196,7 @@ def _national(cells: Sequence[str], delimiter: str) -> list[Form]:
     unit = units_of(list(cells))
     plain = share(DECIMAL, cells)
     found = []
-    for style in (*STYLES, "") if unit else STYLES:
+    for style in styles(unit):
         whole, decimal = (styled(style, stored, unit) for stored in ("BIGINT", "DOUBLE"))
         most = share(decimal, cells)
         also = (
@@ -182,6 +205,13 @@ def _national(cells: Sequence[str], delimiter: str) -> list[Form]:
         if most > plain or also:
             found += [whole, decimal] if share(whole, cells) == most else [decimal]
     return found
+
+
+def _midnight(cells: Sequence[str]) -> list[Form]:
+    """Days written with a time that says nothing, unless they are written as days anyway."""
+    if share(ISO_DAY, cells) == 1 or any(MIDNIGHT.value(text) is None for text in cells):
+        return []
+    return [MIDNIGHT]
 
 
 def _pairs(cells: Sequence[str]) -> list[Form]:

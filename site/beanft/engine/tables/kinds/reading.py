@@ -11,9 +11,10 @@ from beanft.engine.tables.columns import KINDS
 from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.cells import missing
 from beanft.engine.tables.kinds.counting import Counts, Question, count
-from beanft.engine.tables.kinds.dates import DATES, swapped
+from beanft.engine.tables.kinds.dates import DATES, has_nanoseconds, swapped
+from beanft.engine.tables.kinds.details import EXACT_LENGTH, Details, count_details, details_notes
 from beanft.engine.tables.kinds.forms import BLANKS, Form, trimmed
-from beanft.engine.tables.kinds.guess import CONVERTED, guess, share, wider
+from beanft.engine.tables.kinds.guess import CONVERTED, guess, share, styles, wider
 from beanft.engine.tables.kinds.numbers import (
     DECIMAL,
     DECIMAL_COMMA,
@@ -40,6 +41,7 @@ _UNREADABLE_SHARE = 0.02  # more cells that do not fit than this, and the column
 _UNREADABLE_CELLS = 100
 _ALMOST_SHARE = 0.5  # a text column of which so many cells have a form is almost of that kind
 _ALMOST_BOOLEAN_SHARE = 0.95  # yes, no and a third word make a category
+_MOSTLY = 0.5  # of a column's cells
 _FEW_CELLS = 20  # a sample with fewer values than these says little of the column
 
 
@@ -114,8 +116,8 @@ class Reading:
         return text
 
 
-def check_wishes(columns: Mapping[str, ColumnWish], names: Sequence[str]) -> None:
-    """Refuse kinds that do not exist and columns that the table does not have.
+def check_wishes(columns: Mapping[str, ColumnWish], names: Sequence[str]) -> tuple[str, ...]:
+    """Refuse kinds that do not exist; wishes for columns that the table does not have ask for nothing.
 
     Parameters
     ----------
@@ -124,16 +126,28 @@ def check_wishes(columns: Mapping[str, ColumnWish], names: Sequence[str]) -> Non
     names : sequence of str
         Names of the table's columns.
 
+    Returns
+    -------
+    tuple of str
+        A note when some of the columns are not there.
+
     Raises
     ------
     EngineError
-        Naming the first that is wrong.
+        Naming the first kind that is wrong.
     """
+    there = set(names)
     for name, wish in columns.items():
-        if wish.kind and wish.kind not in KINDS:
+        if name in there and wish.kind and wish.kind not in KINDS:
             raise EngineError(f"{shown(wish.kind)} is no kind of column. Choose one of {', '.join(KINDS)}.")
-        if name not in names:
-            raise EngineError(f"The table has no column {shown(name)}. Its columns are {listed(names)}.")
+    gone = [shown(name, 30) for name in columns if name not in there]
+    if not gone:
+        return ()
+    one = len(gone) == 1
+    return (
+        f"The table has no {'column' if one else 'columns'} {listed(gone)}; "
+        f"what was asked for {'it' if one else 'them'} was left out.",
+    )
 
 
 def read_columns(
@@ -188,7 +202,15 @@ def read_columns(
     _look_closer(database, table, questions, counts)
     _ask_again(database, table, questions, counts, names, own, delimiter)
     settled = zip(questions, counts, present, names, own, strict=True)
-    return n_rows, [_reading(*one, delimiter=delimiter) for one in settled]
+    readings = [_reading(*one, delimiter=delimiter) for one in settled]
+    closer = {
+        number: (f"({reading.text})", reading.form)
+        for number, (reading, counted) in enumerate(zip(readings, counts, strict=True))
+        if reading.form and _may_lose(reading.form, counted)
+    }
+    for number, details in count_details(database, table, closer).items():
+        readings[number] = _detailed(readings[number], details, names[number], own[number])
+    return n_rows, readings
 
 
 def _present(texts: Sequence[str], wish: ColumnWish) -> list[str]:
@@ -253,13 +275,39 @@ def _more_forms(
         return ()
     if not question.forms:
         return _with_wider(guess(counted.examples, name=name, wish=wish, delimiter=delimiter))
-    national = [styled(style, "DOUBLE", units_of(list(counted.examples))) for style in STYLES]
+    unit = units_of(list(counted.examples))
+    national = [styled(style, "DOUBLE", unit) for style in styles(unit)]
     known = set(question.forms)
     new = [
         form for form in (*national, DECIMAL, *DATES) if form not in known and share(form, counted.examples)
     ]
     of_kind = [form for form in new if wish.kind in ("", form.kind)]
     return (*question.forms, *of_kind) if of_kind else ()
+
+
+def _may_lose(form: Form, counted: Counts) -> bool:
+    """Whether some cells may have a +, brackets or more digits than are stored."""
+    if form.kind != "number":
+        return False
+    n_unsure = counted.n_values - counted.n_sure
+    if form.stored == "BIGINT" and n_unsure > _MOSTLY * counted.n_values:
+        return True
+    is_national = bool(form.format or form.unit)
+    return (is_national and n_unsure > 0) or (form.stored == "DOUBLE" and counted.longest > EXACT_LENGTH)
+
+
+def _detailed(reading: Reading, details: Details, name: str, wish: ColumnWish) -> Reading:
+    """Keep phone numbers as text, or say what the numbers lose."""
+    is_phone = details.n_phones > _MOSTLY * reading.n_values
+    if reading.form and is_phone and not _is_wished(wish):
+        reason = "most of the numbers start with + and have seven digits or more, as phone numbers do"
+        return _as_text(replace(reading, other_formats=()), reading.form, reason, name, wish.kind)
+    return replace(reading, notes=(*reading.notes, *details_notes(details, name)))
+
+
+def _is_wished(wish: ColumnWish) -> bool:
+    """Whether the owner's word makes cells that do not fit missing."""
+    return wish.kind in CONVERTED or (bool(wish.format) and not wish.kind)
 
 
 def _reading(
@@ -276,26 +324,26 @@ def _reading(
         wish=wish.kind,
     )
     if form is None or (not counted.n_values and not wish.kind):
-        return replace(reading, form=None)
+        return replace(reading, form=None, notes=_nanosecond_notes(sample, name, wish))
     n_unfit = counted.n_values - counted.fits[form]
     reading = replace(reading, n_unreadable=n_unfit)
-    is_wished = wish.kind in CONVERTED or (bool(wish.format) and not wish.kind)
-    if not is_wished:
+    if not _is_wished(wish):
         reason = _reason_for_text(counted, form, wish.kind, n_unfit)
         if reason is not None:
             return _as_text(reading, form, reason, name, wish.kind)
+    assumed = () if wish.format else (*_century_notes(form, name), *_ambiguity(form, others, name))
     return replace(
         reading,
         is_sure=form is question.forms[0] and counted.n_sure == counted.n_values and bool(form.cast),
         other_formats=() if wish.format else others,
         labels=_labels(form, sample) if form.kind == "boolean" else (),
-        notes=(*_zone_notes(counted, form, name), *(() if wish.format else _ambiguity(form, others, name))),
+        notes=(*_zone_notes(counted, form, name), *assumed),
     )
 
 
 def _as_text(reading: Reading, form: Form, reason: str, name: str, wish: str) -> Reading:
     """Keep the text, and say what most cells were."""
-    notes = (f"{shown(name)} was kept as text: {reason}.",) if reason else ()
+    notes = (f"The digits of {shown(name)} are kept exactly as written: {reason}.",) if reason else ()
     n_fit = reading.n_values - reading.n_unreadable
     least = _ALMOST_BOOLEAN_SHARE if form.kind == "boolean" else _ALMOST_SHARE
     is_almost = bool(reading.n_unreadable) and n_fit >= least * reading.n_values and not (wish or reason)
@@ -312,9 +360,9 @@ def _reason_for_text(counted: Counts, form: Form, wish: str, n_unfit: int) -> st
     """Why the column stays text, '' when too many cells do not fit, None when it does not stay text."""
     if form.kind == "number" and (counted.n_leading_zeros or counted.n_long):
         if counted.n_leading_zeros and form.format not in STYLES:
-            return "some of its numbers start with 0, as codes do"
+            return "some of the numbers start with 0, as codes do"
         if counted.n_beyond or (counted.n_long and form.stored != "BIGINT"):
-            return "some of its numbers have more digits than can be stored exactly"
+            return "some of the numbers have more digits than a number can store"
     if n_unfit and wish in ("category", "identifier", "constant"):
         return ""  # these kinds need no conversion, so nothing need be lost
     if n_unfit > min(_UNREADABLE_CELLS, _UNREADABLE_SHARE * counted.n_values):
@@ -379,7 +427,34 @@ def _labels(form: Form, sample: Sequence[str]) -> tuple[str, ...]:
 def _zone_notes(counted: Counts, form: Form, name: str) -> tuple[str, ...]:
     if not counted.n_zones or form.stored != "TIMESTAMP" or form.format:
         return ()
-    return (f"The times of {shown(name)} have zones; they were turned into UTC.",)
+    n_without = max(0, counted.fits[form] - counted.n_zones)
+    if not n_without:
+        return (f"The times of {shown(name)} have zones; they were turned into UTC.",)
+    has = "cell has no zone: it was" if n_without == 1 else "cells have no zone: they were"
+    return (
+        f"The times of {shown(name)} that have zones were turned into UTC; {n_without:,} {has} taken as UTC "
+        "already.",
+    )
+
+
+def _century_notes(form: Form, name: str) -> tuple[str, ...]:
+    if "%y" not in form.format:
+        return ()
+    return (
+        f"The years of {shown(name)} have two digits: 69 to 99 were read as 1969 to 1999, "
+        "00 to 68 as 2000 to 2068.",
+    )
+
+
+def _nanosecond_notes(sample: Sequence[str], name: str, wish: ColumnWish) -> tuple[str, ...]:
+    """Times in text whose last digits a conversion would cut off."""
+    n_nanoseconds = sum(map(has_nanoseconds, sample))
+    if wish.kind == "text" or not n_nanoseconds or n_nanoseconds < _ALMOST_SHARE * len(sample):
+        return ()
+    return (
+        f"The times of {shown(name)} are kept exactly as written: they have nanoseconds, and a time is "
+        "stored in microseconds.",
+    )
 
 
 def _ambiguity(form: Form, others: Sequence[str], name: str) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def remarks(
     tuple of str
         One plain sentence each.
     """
-    notes = _missing_notes(readings, columns)
+    notes = [*_missing_notes(readings, columns), *_blank_notes(readings, columns)]
     for column, reading, shape in zip(columns, readings, shapes, strict=True):
         notes += reading.notes
         if column.n_unreadable:
@@ -124,6 +124,8 @@ def told_by(name: str, reading: Reading, unreadable: tuple[tuple[int, str], ...]
         labels=reading.labels,
         missing=reading.spellings,
         almost=reading.almost.kind if reading.almost else "",
+        almost_format=reading.almost.format if reading.almost else "",
+        almost_unit=reading.almost.unit if reading.almost else "",
     )
 
 
@@ -134,6 +136,18 @@ def _missing_notes(readings: Sequence[Reading], columns: Sequence[Column]) -> li
         for text, n in reading.spellings:
             found.setdefault(text, []).append(f"{shown(column.name)} ({n:,})")
     return [f"{shown(text)} was read as missing in {_first(places)}." for text, places in found.items()]
+
+
+def _blank_notes(readings: Sequence[Reading], columns: Sequence[Column]) -> list[str]:
+    """One sentence for the texts that lost something; beside numbers and dates blanks mean nothing."""
+    names = [
+        shown(column.name)
+        for column, reading in zip(columns, readings, strict=True)
+        if reading.has_blanks and column.stored == "VARCHAR"
+    ]
+    if not names:
+        return []
+    return [f"Blanks at the ends of cells were cut off in {counted(len(names), 'column')}: {_first(names)}."]
 
 
 def _first(places: Sequence[str]) -> str:

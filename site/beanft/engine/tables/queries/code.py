@@ -35,6 +35,7 @@ _PANDAS = {
     "starts": "{column}.str.lower().str.startswith({0})",
     "ends": "{column}.str.lower().str.endswith({0})",
     "longer": "{column}.str.len() > {0}",
+    "unlike": "~{column}.str.match({0})",
     "year": "{column}.dt.year == {0}",
     "month": "{column}.dt.month == {0}",
     "weekday": "{column}.dt.day_of_week + 1 == {0}",

@@ -21,6 +21,8 @@ _TEXT = {
     "one-of": "is one of",
     "none-of": "is none of",
     "longer-than": "is longer than (characters)",
+    "is-no-number": "is no number",
+    "is-no-date": "is no date",
     **_MISSING,
 }
 _NUMBER = {
@@ -59,7 +61,7 @@ OPERATORS: dict[str, dict[str, str]] = {
 A constant column takes those of what it holds (see `operators_of`).
 """
 
-NEEDLESS = ("is-missing", "is-not-missing", "is-outlier", "is-infinite")
+NEEDLESS = ("is-missing", "is-not-missing", "is-outlier", "is-infinite", "is-no-number", "is-no-date")
 """Operators that compare with nothing."""
 
 _SQL = {
@@ -82,6 +84,7 @@ _SQL = {
     "starts": "{name} ILIKE ? ESCAPE '\\'",
     "ends": "{name} ILIKE ? ESCAPE '\\'",
     "longer": "length({name}) > ?",
+    "unlike": "NOT regexp_matches({name}, ?)",
     "year": "year({name}) = ?",
     "month": "month({name}) = ?",
     "weekday": "isodow({name}) = ?",

@@ -6,13 +6,19 @@ cannot drift apart.
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column
+from beanft.engine.tables.kinds.cells import forms_of
+from beanft.engine.tables.queries.values import (
+    comma_parts,
+    day_or_moment,
+    month_and_year,
+    numbers_meant,
+)
 from beanft.engine.tables.wording import shown
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -24,7 +30,7 @@ _BIGINT = range(-(2**63), 2**63)
 _LENGTH_MOST = 10**9
 _ITEM = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:;|$)|([^;]*)(?:;|$)')
 _RANGE = ".."
-_DAY_LETTERS = 10  # of 2024-12-31; what is longer holds a time, too
+_WHOLE_LETTERS = 10  # of the longest whole number that a question takes
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Predicate:
     """The column asked."""
     name: str
     """ever, never, missing, present, equal, unequal, at-least, at-most, more, less, in, not-in, outside,
-    beyond, outlier, infinite, contains, lacks, starts, ends, longer, year, month or weekday."""
+    beyond, outlier, infinite, contains, lacks, starts, ends, longer, unlike, year, month or weekday."""
     values: tuple[Any, ...] = ()
     """What it compares with: int, float, bool, str or datetime, as the column holds them."""
 
@@ -51,7 +57,7 @@ def predicates(column: Column, operator: str, value: Any, label: str) -> tuple[P
         A key of the operators of its kind.
     value : object
         Text as people type it, or a plain value; two values of "between" stand as 10..20, lists are
-        separated by semicolons (see `split_list`).
+        separated by semicolons (see `split_list`) or, where no value holds one, by commas.
     label : str
         The operator in words, for the message.
 
@@ -78,6 +84,8 @@ def predicates(column: Column, operator: str, value: Any, label: str) -> tuple[P
         return (Predicate(column, "infinite" if column.stored == "DOUBLE" else "never"),)
     if operator == "is-outlier":
         return (_outlier(column),)
+    if operator in _UNLIKE:
+        return (_unlike(column, *_UNLIKE[operator]),)
     question = _Question(column, value, label)
     family = family_of(column)
     if family == "number":
@@ -153,8 +161,8 @@ def join_list(values: tuple[str, ...]) -> str:
 
     Examples
     --------
-    >>> join_list(("one", "a;b"))
-    'one; "a;b"'
+    >>> join_list(("one", "a;b", "c,d"))
+    'one; "a;b"; "c,d"'
     """
     return "; ".join(_item(value) for value in values)
 
@@ -190,8 +198,10 @@ class _Question:
         return low.strip(), high.strip()
 
     def many(self) -> tuple[str, ...]:
-        """The values of a list."""
+        """The values of a list; commas divide it where there is no semicolon and no value holds them."""
         values = split_list(self.text)
+        if len(values) == 1 and not set(self.text) & set(';"'):
+            values = comma_parts(self.column, values[0])
         if not values:
             raise self.unfit("a list of values such as one; two")
         if len(values) > _LIST_MOST:
@@ -203,13 +213,13 @@ class _Question:
 
     def number(self, text: str) -> int | float:
         """A number of the column's own type; one beyond 64 bits or with a fraction stays what it is."""
-        text = text.strip()
-        number: int | float
-        try:
-            whole = self.column.stored == "BIGINT" and text.lstrip("+-").isdigit()
-            number = int(text) if whole else float(text)
-        except (ValueError, OverflowError):
-            raise self.unfit("a number", text) from None
+        meant = numbers_meant(self.column, text)
+        if not meant:
+            raise self.unfit("a number", text.strip())
+        if len(meant) > 1:
+            either = " or ".join(f"{one:.15g}" for one in meant)
+            raise EngineError(f"{shown(text.strip())} may mean {either}. Write it without a comma.")
+        number = meant[0]
         if isinstance(number, float):
             if not math.isfinite(number):
                 raise self.unfit("a number", text)
@@ -220,7 +230,7 @@ class _Question:
 
     def whole(self, within: range, what: str) -> int:
         text = self.text.strip()
-        if not (text.isascii() and text.isdigit() and len(text) < _DAY_LETTERS + 1 and int(text) in within):
+        if not (text.isascii() and text.isdigit() and len(text) <= _WHOLE_LETTERS and int(text) in within):
             raise self.unfit(what)
         return int(text)
 
@@ -237,21 +247,17 @@ class _Question:
         if isinstance(value, date):
             moment = value
         else:
-            text = str(value).strip()
-            parse: Callable[[str], date] = (
-                date.fromisoformat if len(text) <= _DAY_LETTERS else datetime.fromisoformat
-            )
-            try:
-                moment = parse(text)
-            except ValueError:
-                raise self.unfit("a date such as 2024-12-31", text) from None
+            read = day_or_moment(self.column, str(value))
+            if read is None:
+                raise self.unfit("a date such as 2024-12-31", str(value).strip())
+            moment = read
         return moment.replace(tzinfo=None) if isinstance(moment, datetime) else moment
 
-    def named(self, names: tuple[str, ...], what: str) -> int:
+    def named(self, names: tuple[str, ...], what: str, text: str | None = None) -> int:
         """Place of a month or weekday, from 1, given as a number, a name, or a name's first three letters."""
-        text = self.text.strip().lower()
+        text = (self.text if text is None else text).strip().lower()
         for place, name in enumerate(names, start=1):
-            if text in (str(place), name.lower(), name[:3].lower()):
+            if text in (str(place), f"{place:02d}", name.lower(), name[:3].lower()):
                 return place
         raise self.unfit(what)
 
@@ -293,6 +299,16 @@ def _compared(column: Column, name: str, number: int | float) -> Predicate:
     return Predicate(column, "never" if upwards == (bound > 0) else "present")
 
 
+_UNLIKE = {"is-no-number": ("number", ("DOUBLE",)), "is-no-date": ("date", ("DATE", "TIMESTAMP"))}
+
+
+def _unlike(column: Column, kind: str, stored: tuple[str, ...]) -> Predicate:
+    """Texts that are not written as most cells of the column, or as plain numbers and dates."""
+    form = (column.almost_format, column.almost_unit) if column.almost == kind else ("", "")
+    patterns = [one.pattern for type_ in stored for one in forms_of(type_, *form)[:1]]
+    return Predicate(column, "unlike", (f"^({'|'.join(patterns)})$",))
+
+
 def _outlier(column: Column) -> Predicate:
     if len(column.fences) != 2:  # a lower and an upper one
         raise EngineError(
@@ -312,8 +328,7 @@ def _date_predicates(question: _Question, operator: str) -> tuple[Predicate, ...
     if operator == "in-year":
         return (Predicate(column, "year", (question.whole(range(1, 10_000), "a year such as 2024"),)),)
     if operator == "in-month":
-        place = question.named(MONTHS, "a month such as 3 or March")
-        return (Predicate(column, "month", (place,)),)
+        return _month_predicates(question)
     if operator == "on-weekday":
         return (Predicate(column, "weekday", (question.named(WEEKDAYS, "a weekday such as Monday"),)),)
     if operator == "between":
@@ -326,6 +341,14 @@ def _date_predicates(question: _Question, operator: str) -> tuple[Predicate, ...
         "at-least": (Predicate(column, "at-least", (start,)),),
         "at-most": (Predicate(column, "at-most", (end,)),),
     }[operator]
+
+
+def _month_predicates(question: _Question) -> tuple[Predicate, ...]:
+    """March of every year, or of one year as 2024-03."""
+    month, year = month_and_year(question.text)
+    place = question.named(MONTHS, "a month such as 3, March or 2024-03", month)
+    found = (Predicate(question.column, "month", (place,)),)
+    return found if year is None else (Predicate(question.column, "year", (year,)), *found)
 
 
 def _span(moment: date) -> tuple[datetime, datetime]:
@@ -355,6 +378,6 @@ def _text_predicate(question: _Question, operator: str) -> Predicate:
 
 
 def _item(value: str) -> str:
-    if value and value == value.strip() and not set(value) & set(';"'):
+    if value and value == value.strip() and not set(value) & set(';",'):
         return value
     return '"' + value.replace('"', '""') + '"'

@@ -50,7 +50,11 @@ _LEAD = 0.025  # by which it must lead the next that reads otherwise
 _FEW_BYTES = 20
 _VERY_CLEAR = 0.9
 _GREAT_LEAD = 0.15
-_WESTERN = ("cp1252", "iso8859-1", "iso8859-15", "mac-roman", "cp850", "cp437")
+_WESTERN = ("cp1252", "iso8859-1", "iso8859-15")
+_RARE = ("mac-roman", "koi8-u", "iso8859-5", "cp850", "cp437", "cp852", "cp866")
+_HANDFUL = 4  # with fewer bytes beyond ASCII none of the rare ones is believed
+_HARD_BLANK = b"\xa0"
+_ASCII = bytes(range(128))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,7 @@ class Candidate:
 
     @property
     def is_western(self) -> bool:
-        """Whether the encoding is one of Western Europe, where single odd bytes are usual."""
+        """Whether the encoding is a usual one of Western Europe, where single odd bytes are no surprise."""
         return self.encoding in _WESTERN
 
 
@@ -99,7 +103,9 @@ def ranked(sample: bytes, n: int) -> tuple[Candidate, ...]:
         best, usual = alike.get(text, (0.0, encoding))
         alike[text] = max(best, score), usual  # of encodings that read alike, the most usual one is named
     chosen = sorted(((*one, text) for text, one in alike.items()), key=lambda one: -one[0])
-    is_clear = _is_clear([score for score, _, _ in chosen], sum(byte > 127 for byte in sample[:CUT_BYTES]))
+    is_rare = bool(chosen) and chosen[0][1] in _RARE
+    n_bytes = sum(byte > 127 for byte in sample[:CUT_BYTES])
+    is_clear = _is_clear([score for score, _, _ in chosen], n_bytes, is_rare=is_rare)
     return tuple(
         Candidate(
             encoding=encoding,
@@ -112,9 +118,11 @@ def ranked(sample: bytes, n: int) -> tuple[Candidate, ...]:
     )
 
 
-def _is_clear(scores: Sequence[float], n_bytes: int) -> bool:
+def _is_clear(scores: Sequence[float], n_bytes: int, *, is_rare: bool) -> bool:
     """Whether the first so leads the others that it is believed; little evidence must be stronger."""
     best, second, *_ = (*scores, 0.0, 0.0)
+    if is_rare and (n_bytes < _HANDFUL or (n_bytes < _FEW_BYTES and best < _VERY_CLEAR)):
+        return False
     if n_bytes < _FEW_BYTES and best < _VERY_CLEAR and best - second < _GREAT_LEAD:
         return False
     return best >= _CLEAR and best - second >= _LEAD
@@ -125,10 +133,14 @@ def _scored(sample: bytes) -> Iterator[tuple[float, str, str]]:
     utf8 = _decoded(sample, "utf-8")
     if utf8:
         yield 1.0, "utf-8", utf8
+    is_blank = set(sample.translate(None, _ASCII)) == set(_HARD_BLANK)  # among figures a letter by no means
     for encoding, languages in ENCODINGS_OF.items():
         text = _decoded(sample, encoding)
-        if text:
-            yield max(likeness(text, LETTERS[language]) for language in languages), encoding, text
+        if text and encoding == "cp1252" and is_blank:
+            yield 1.0, encoding, text
+        elif text:
+            score = max(likeness(text, LETTERS[language]) for language in languages)
+            yield score / 2 if is_blank else score, encoding, text
 
 
 def _decoded(sample: bytes, encoding: str) -> str:

@@ -1,9 +1,10 @@
 """Finds how a text is divided: delimiter, quotes, lines before the table, header, names of columns."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.text.division import DELIMITERS, Division, find_division, wished_division
@@ -15,8 +16,11 @@ __all__ = ["DELIMITERS", "Dialect", "find_dialect", "unique_names"]
 
 _SAMPLE_CHARACTERS = 1 << 18
 _TITLE_LINES = 20  # more lines than this before a table are no title
+_SEP = re.compile(r'\ufeff?"?sep=([^\w\s"\\]|\t)"?', re.IGNORECASE)
 _WIDE = 3  # from so many columns on, a row with one filled cell is a title
-_EMPTY = "The file is empty: it holds only blank lines. Upload a CSV with a header and rows."
+_EMPTY = "The file is empty: it holds only blank lines. Upload a table with a header and rows."
+
+_ONLY_SAID = "The file holds only a line that names the delimiter. Upload a table with a header and rows."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +61,19 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
     EngineError
         When the table has a header but no rows, or too many columns, or a wish cannot be fulfilled.
     """
-    skip = wishes.skip or 0
-    left_out, sample = _sample(lines, skip)
+    sequence = iter(lines)
+    first = next(sequence, "")
+    said = _said_delimiter(first) if wishes.skip != 0 else ""
+    asked = wishes.skip or 0
+    skip = asked or len(said)
+    left_out, sample = _sample(chain([first], sequence), skip)
+    if said:
+        left_out = left_out[1:]
+        wishes = replace(wishes, delimiter=wishes.delimiter or said)
     division = wished_division(sample, wishes) or find_division(sample, wishes)
     rows = division.sample_rows(sample)
     if not rows:
-        raise EngineError(_nothing_left(skip, left_out))
+        raise EngineError(_nothing_left(asked, left_out) if asked or not said else _ONLY_SAID)
     titles = _n_titles([row for _, row in rows]) if wishes.skip is None else 0
     table = rows[titles:]
     cells = [row for _, row in table]
@@ -72,12 +83,13 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
             "Leave out columns that are not needed and upload it again."
         )
     headed = wishes.header == "yes" or (not wishes.header and has_header(cells))
+    before = skip + (rows[titles - 1][0] if titles else 0)
     if headed and len(cells) == 1:
+        _check_quotes(division, sample, before - skip, skip)
         raise EngineError(
-            f"The file has a header ({listed(cells[0])}) but no rows. Upload a CSV with at least one row."
+            f"The file has a header ({listed(cells[0])}) but no rows. Upload a table with at least one row."
         )
     names, notes = _names(cells, headed=headed)
-    before = skip + (rows[titles - 1][0] if titles else 0)
     texts = [line.strip() for line in left_out] or [
         division.delimiter.join(row).strip(division.delimiter) for _, row in rows[:titles]
     ]
@@ -87,9 +99,35 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
         n_titles=before,
         names=names,
         has_header=headed,
-        notes=(*_title_notes([text for text in texts if text], max(skip, titles)), *notes),
+        notes=(
+            *_said_notes(first if said else ""),
+            *_title_notes([text for text in texts if text], max(skip - len(said), titles)),
+            *notes,
+        ),
     )
     return _without_last_delimiter(dialect, cells)
+
+
+def _said_delimiter(line: str) -> str:
+    """The delimiter that the first line gives for Excel, such as sep=; or ''."""
+    match = _SEP.fullmatch(line.rstrip("\r\n"))
+    return match[1] if match else ""
+
+
+def _said_notes(line: str) -> Iterable[str]:
+    if line:
+        yield f"The first line ({shown(line)}) only names the delimiter for Excel and was left out."
+
+
+def _check_quotes(division: Division, sample: Sequence[str], passed: int, skip: int) -> None:
+    """Refuse a text that is one row only because a quote is never closed."""
+    if not division.is_open(sample[passed:]):
+        return
+    at = next(number for number, line in enumerate(sample) if number >= passed and division.quote in line)
+    raise EngineError(
+        f"The quote that opens on line {skip + at + 1:,} is never closed: {shown(sample[at])}. "
+        "Close or remove it."
+    )
 
 
 def _sample(lines: Iterable[str], skip: int) -> tuple[list[str], list[str]]:

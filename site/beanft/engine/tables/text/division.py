@@ -88,12 +88,19 @@ class Division:
 
     def fails(self, sample: Sequence[str]) -> bool:
         """Whether text follows a closing quote somewhere in a sample."""
+        return bool(error := self._error(sample)) and OPEN_QUOTE not in error
+
+    def is_open(self, sample: Sequence[str]) -> bool:
+        """Whether a quote is still open at the end of a sample."""
+        return OPEN_QUOTE in self._error(sample)
+
+    def _error(self, sample: Sequence[str]) -> str:
         try:
             for _ in self.reader(sample):
                 pass
         except csv.Error as error:
-            return OPEN_QUOTE not in str(error)
-        return False
+            return str(error)
+        return ""
 
 
 def is_blank(row: Sequence[str]) -> bool:

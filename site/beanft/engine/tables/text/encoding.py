@@ -32,7 +32,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ASKED = 3  # encodings that a question offers
-_EMPTY = "The file is empty: it holds only blank lines. Upload a CSV with a header and rows."
+_EMPTY = "The file is empty: it holds only blank lines. Upload a table with a header and rows."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ def examine(path: Path, *, max_line_mb: int = 4, wishes: Wishes = Wishes()) -> T
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
-        raise EngineError("The file is empty. Upload a CSV with a header and at least one row.")
+        raise EngineError("The file is empty. Upload a table with a header and at least one row.")
     if sentence := other_format(head):
         raise EngineError(sentence)
     if wide := _wide_encoding(head, wishes.encoding):

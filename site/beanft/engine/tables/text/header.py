@@ -81,6 +81,8 @@ def unique_names(header: Sequence[str], *, from_file: bool = True) -> tuple[tupl
     names, notes = [], []
     for number, cell in enumerate(header, 1):
         name = " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+        if "\n" in cell.strip() or "\r" in cell.strip():
+            notes.append(f"The line breaks in the name of column {number} became blanks: {shown(name)}.")
         if not name:
             name = f"column {number}"
             notes.append(f"Column {number} has no name and was called “{name}”.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.queries.formulas import safe_text
+from beanft.engine.tables.text.blanks import blank_notes
 from beanft.engine.tables.text.blocks import AFTER_QUOTE, UNCLOSED, Block, Reject, blocks
 from beanft.engine.tables.text.dialect import Dialect
 from beanft.engine.tables.text.encoding import Text
@@ -198,13 +199,7 @@ class Rejected:
             verb = "was" if self.n == 1 else "were"
             where = [f"line {one.line:,} ({one.reason})" for one in self.first]
             yield f"{counted(self.n, 'row')} {verb} set aside into the rejects file: {_cut(where, self.n)}."
-        if self.n_blank:
-            verb = "was" if self.n_blank == 1 else "were"
-            where = [f"line {line:,}" for line in self.blank_lines]
-            yield (
-                f"{counted(self.n_blank, 'blank line')} between rows {verb} left out: "
-                f"{_cut(where, self.n_blank)}."
-            )
+        yield from blank_notes(self.n_blank, self.blank_lines, n_columns=len(self.dialect.names))
 
     @staticmethod
     def _keep(examples: list[Reject], one: Reject) -> None:

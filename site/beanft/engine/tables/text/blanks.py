@@ -1,0 +1,110 @@
+"""Finds the blank lines between the rows of a text, which are left out, for a note that counts them."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from beanft.engine.tables.wording import counted
+
+_CHUNK = 1 << 20
+_LISTED = 3
+_LF, _CR = b"\n\r"
+_OPEN_END = re.compile(rb"\n\r?\Z")
+
+_Places = npt.NDArray[np.int64]
+
+
+def blank_lines(path: Path, quote: str, *, skipped: int, n_left: int) -> tuple[int, tuple[int, ...]]:
+    """Count the blank lines that stand outside of cells and have rows after them.
+
+    Parameters
+    ----------
+    path : Path
+        A text whose lines end with LF or CRLF, of an encoding in which those are single bytes.
+    quote : str
+        Character that encloses cells, or empty.
+    skipped : int
+        Physical lines before the first row.
+    n_left : int
+        Physical lines after those on which no row starts.
+
+    Returns
+    -------
+    n : int
+        How many there are.
+    lines : tuple of int
+        Physical lines (from 1) of the first three.
+    """
+    n, n_after, lines = _count(path, "", skipped)
+    if n and n + n_after < n_left and quote:  # cells hold line breaks, perhaps some of these
+        n, _, lines = _count(path, quote, skipped)
+    return n, lines
+
+
+def _count(path: Path, quote: str, skipped: int) -> tuple[int, int, tuple[int, ...]]:
+    """How many there are between rows and after the last, and the first of those between."""
+    n = n_after = line = n_quotes = 0
+    first: list[int] = []
+    carried, piece = b"\n", b"\n"  # line 1 starts after it
+    with path.open("rb") as file:
+        while piece:
+            piece = file.read(_CHUNK)
+            data = carried + piece
+            end = _OPEN_END.search(data, max(0, len(data) - 2)) if piece else None
+            carried = end[0] if end else b""  # the next piece tells whether a blank line follows
+            content = len(data.rstrip(b"\r\n"))
+            n, n_after = (n + n_after, 0) if content else (n, n_after)
+            if b"\n\n" in data or b"\n\r\n" in data:
+                places, lines = _outside(data, quote, n_quotes, line)
+                places, lines = places[lines > skipped], lines[lines > skipped]
+                first += lines[: _LISTED - len(first)].tolist()
+                n_before = int(np.count_nonzero(places < content))
+                n, n_after = n + n_before, n_after + len(places) - n_before
+            line += data.count(b"\n") - carried.count(b"\n")
+            n_quotes += data.count(quote.encode()) if quote else 0
+    return n, n_after, tuple(first[:n])
+
+
+def _outside(data: bytes, quote: str, n_quotes: int, line: int) -> tuple[_Places, _Places]:
+    """Line ends before blank lines that are in no cell, and the numbers of those lines."""
+    signs = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(signs == _LF)
+    gaps = np.diff(ends)
+    found = np.flatnonzero((gaps == 1) | ((gaps == 2) & (signs[ends[:-1] + 1] == _CR)))
+    if quote:
+        quotes = np.flatnonzero(signs == ord(quote))
+        found = found[(n_quotes + np.searchsorted(quotes, ends[found])) % 2 == 0]
+    return ends[found], line + 1 + found
+
+
+def blank_notes(n: int, lines: Sequence[int], *, n_columns: int) -> tuple[str, ...]:
+    """Say which blank lines were left out.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    lines : sequence of int
+        The first of them.
+    n_columns : int
+        Columns of the table; in one of a single column a blank line may have meant a missing cell.
+
+    Returns
+    -------
+    tuple of str
+        One sentence or two together; nothing when there are none.
+
+    Examples
+    --------
+    >>> blank_notes(1, [3], n_columns=2)
+    ('1 blank line between rows was left out: line 3.',)
+    """
+    if not n:
+        return ()
+    verb, more = "was" if n == 1 else "were", ", …" if n > len(lines) else ""
+    where = ", ".join(f"line {line:,}" for line in lines) + more
+    way = " Where a missing cell was meant, write NA." if n_columns == 1 else ""
+    return (f"{counted(n, 'blank line')} between rows {verb} left out: {where}.{way}",)
