@@ -257,7 +257,7 @@ def test_how_a_file_is_read_can_be_changed_before_and_after(page: Page, tmp_path
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator("#preview")).to_contain_text("In this way the file cannot be read.", timeout=_LOOK_MS)
     assert_accessible(page)
-    page.get_by_label("Rows that are no rows").select_option("aside")
+    page.get_by_label("Rows with too few or too many cells").select_option("aside")
     rows = page.locator("[data-name=rows] tbody tr")
     expect(rows).to_have_count(2, timeout=_LOOK_MS)
     expect(rows.first).to_contain_text("2024-01-31")
