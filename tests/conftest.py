@@ -21,6 +21,11 @@ from factories import PASSWORD, make_user
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: an archive holds the second it was made in, and workers must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def _empty_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance whose database has been migrated once; each test copies the file."""
