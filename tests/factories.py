@@ -15,6 +15,7 @@ from beanft.engine.tables.read import ingest
 from beanft.extensions import db
 from beanft.jobs.kinds import kind_of
 from beanft.models import Dataset, Job, User, Version
+from beanft.models.jobs import REMEDIES
 from beanft.users import services as users
 
 PASSWORD = "correct horse battery"
@@ -111,6 +112,7 @@ def run_job(job: Job) -> Job:
     except EngineError as error:
         db.session.rollback()
         job.state, job.error = "failed", str(error)
+        job.params = {**job.params, REMEDIES: list(error.remedies)}
     else:
         kind.finish(job, json.loads(json.dumps(result)))
         job.state, job.progress = "ready", 1.0

@@ -184,3 +184,44 @@ def test_kinds_of_the_first_revision_become_wishes_and_go_back(tmp_path: Path) -
         assert [json.loads(one) for one in kinds] == [{"a": "text"}, {}]
         db.session.remove()
         db.engine.dispose()
+
+
+def test_numbers_of_versions_go_on_from_what_the_second_revision_held_and_go_back(tmp_path: Path) -> None:
+    app = create_app(instance=tmp_path)
+    migrations = str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(directory=migrations)
+        db.session.remove()
+        downgrade(directory=migrations, revision="0002")
+        db.session.execute(
+            text(
+                "INSERT INTO user (id, username, username_key, email, password_hash, active, created_at) "
+                "VALUES (1, 'a', 'a', 'a', 'a', 1, '2026-01-01 00:00:00')"
+            )
+        )
+        db.session.execute(
+            text(
+                "INSERT INTO dataset (id, owner_id, name, source, created_at) "
+                "VALUES (1, 1, 'a', '', '2026-01-01 00:00:00')"
+            )
+        )
+        db.session.execute(
+            text(
+                "INSERT INTO version (id, dataset_id, number, key, original_name, original_bytes, "
+                "original_sha256, wishes_json, roles, created_at) "
+                "VALUES (1, 1, 7, 'k', 'a.csv', 1, '', '{}', '{}', '2026-01-01 00:00:00')"
+            )
+        )
+        db.session.commit()
+        db.session.remove()
+        upgrade(directory=migrations)
+        dataset = db.session.get_one(Dataset, 1)
+        assert (dataset.last_deleted, dataset.next_number) == (0, 8)
+        dataset.last_deleted = 9
+        db.session.commit()
+        assert dataset.next_number == 10
+        db.session.remove()
+        downgrade(directory=migrations, revision="0002")
+        assert db.session.scalars(text("SELECT number FROM version")).all() == [7]
+        db.session.remove()
+        db.engine.dispose()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from beanft import quota, storage
 from beanft.extensions import db, settings
 from beanft.models import Dataset, Upload, User, Version
+from beanft.uploader.services import save_form
 from beanft.uploader.versions import services as version_services
 from beanft.uploader.versions.columns import Choice
 from factories import make_dataset, run_job
@@ -59,6 +60,7 @@ def test_without_a_limit_nothing_is_refused(app: Flask, alice: User, monkeypatch
     with app.app_context():
         quota.require(user_id=alice.id, n_bytes=1 << 60)
         assert quota.use_of(alice.id).facts() == {"used_bytes": 0, "limit_bytes": None}
+        assert quota.room_left(alice.id) is None
 
 
 @pytest.mark.usefixtures("limited")
@@ -128,3 +130,33 @@ def test_it_is_shown_to_its_owner(app: Flask, as_alice: FlaskClient, alice: User
         assert use.words in page
         assert f'max="{20_480 * MB}"' in page
         assert as_alice.get(address, headers=JSON).get_json()["storage"] == use.facts()
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_table_that_turns_out_larger_than_the_room_left_is_refused_and_leaves_nothing(
+    app: Flask, alice: User
+) -> None:
+    with app.app_context():
+        assert quota.room_left(alice.id) == MB
+        put(make_dataset(alice, csv=b"a\n1\n"), MB - 3500)
+        small = b"a,b\n" + b"1,x\n" * 5  # half of it is reckoned, but a Parquet file needs its frame
+        dataset = save_form(owner_id=alice.id, name="b", file_name="b.csv", chunks=[small])
+        left = quota.room_left(alice.id)
+        assert left is not None
+        assert len(small) < left < MB
+        version = dataset.latest
+        put(dataset, left - 50)
+        assert version.job is not None
+        job = run_job(version.job)
+        assert "There is no room for this table: it takes" in (job.error or "")
+        assert "and you have 50 Bytes left." in (job.error or "")
+        assert sorted(path.name for path in storage.folder(version.key).iterdir()) == [
+            "original",
+            "table.duckdb",
+        ]
+
+
+@pytest.mark.usefixtures("limited")
+def test_there_is_never_less_than_no_room(context: None, alice: User) -> None:
+    put(make_dataset(alice), 2 * MB)
+    assert quota.room_left(alice.id) == 0

@@ -16,7 +16,7 @@ from beanft.models import Batch, Dataset, Experiment, Run, TrainedModel, User, V
 from factories import make_job
 
 PAGES = ["/", "/datasets", "/models", "/experiments", "/activity", "/models/1/batches/new"]
-HEAVY = ("profile_json", "schema_json", "report_json", "result_json")
+HEAVY = ("profile_json", "wishes_json", "schema_json", "report_json", "result_json")
 NEEDED = {
     "/": {"result_json"},  # the verdicts of the newest experiments
     "/models/1/batches/new": {"schema_json"},  # the columns that a file needs

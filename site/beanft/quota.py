@@ -56,6 +56,12 @@ def _keys(table: type[Experiment | Batch], user_id: int) -> Select[str]:
     return select(table.key).where(table.owner_id == user_id)
 
 
+def room_left(user_id: int) -> int | None:
+    """Bytes that a user's files may still fill, never less than none; None for as much as there is."""
+    use = use_of(user_id)
+    return max(0, use.limit_bytes - use.used_bytes) if use.limit_bytes else None
+
+
 def require(*, user_id: int, n_bytes: int) -> None:
     """Refuse what would fill more than a user may.
 

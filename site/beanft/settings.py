@@ -58,6 +58,8 @@ class Settings:
     """Most columns that a table may have."""
     cells_max: int = 2_000_000_000
     """Most cells, rows times columns, that a table may have."""
+    line_max_mb: int = 4
+    """Longest line of a text, or object of a JSON file, in MiB."""
     storage_per_user_mb: int = 20_480
     """Disk space that the files of one user may fill, in MiB; 0 means as much as there is."""
     query_timeout_s: float = 10.0
@@ -120,6 +122,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "unpacked_max_mb": (1, 1 << 24),
     "columns_max": (1, 100_000),
     "cells_max": (1_000, 10**13),
+    "line_max_mb": (1, 64),
     "storage_per_user_mb": (0, 1 << 30),
     "query_timeout_s": (0.1, 3_600),
     "query_memory_mb": (64, 1 << 24),

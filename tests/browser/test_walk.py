@@ -207,7 +207,9 @@ def test_random_labels_are_called_guessing(page: Page, tmp_path: Path) -> None:
     register(page, "nora")
     train(page, upload(page, path), "label", learners=("logistic", "boosting", "naive_bayes"))
     expect(page.locator("[data-verdict=guessing]")).to_contain_text("guessing")
-    for row in page.locator("[data-name=leaderboard] tbody tr").all():
+    rows = page.locator("[data-name=leaderboard] tbody tr").all()
+    assert len(rows) == 4  # three learners and the baseline
+    for row in rows:
         assert "better than guessing" not in row.inner_text()
 
 

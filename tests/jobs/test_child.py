@@ -94,7 +94,7 @@ def test_every_message_is_told_though_shares_are_thinned_out(tmp_path: Path) -> 
 def test_the_cause_of_an_end_is_told_and_the_traceback_kept_apart(tmp_path: Path) -> None:
     with running(tmp_path, "boom") as child:
         lines, code = everything(child)
-        assert lines == [{"error": "bug", "sentence": "/a/secret/path"}]
+        assert lines == [{"error": "bug", "sentence": "/a/secret/path", "remedies": []}]
         assert code == 1
         assert "Traceback" in child.log
 

@@ -74,6 +74,8 @@ def test_an_error_of_the_engine_is_what_the_owner_reads(house: Theatre) -> None:
     job = house.ended(house.add("refuse"))
     assert (job.state, job.attempt) == ("failed", 1)
     assert job.error == "Line 3 has 4 values, the header has 3. Mend the file and try again."
+    assert job.remedies == ("set-aside",)
+    assert job.params["arguments"] == {"what": "refuse"}
 
 
 def test_any_other_error_is_a_plain_sentence_and_a_traceback_in_the_log(house: Theatre) -> None:

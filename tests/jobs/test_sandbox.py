@@ -24,7 +24,7 @@ def answer(*, value, progress):
     return {"value": value, "folder": os.getcwd(), "secret": os.environ.get("BEANFT_SECRET")}
 
 def refuse(*, progress):
-    raise EngineError("Line 3 is no row.")
+    raise EngineError("Line 3 is no row.", remedies=("set-aside",))
 
 def break_(*, progress):
     raise ValueError("oops")
@@ -118,3 +118,4 @@ def test_a_place_is_free_again_after_each_call(folder: Path) -> None:
         with pytest.raises(EngineError) as refused:
             call(folder, "refuse")
         assert not isinstance(refused.value, BusyError)
+        assert refused.value.remedies == ("set-aside",)

@@ -223,6 +223,22 @@ def test_a_job_that_fails_after_it_was_cancelled_ends_as_cancelled(alice: User) 
     assert job.finished_at is not None
 
 
+def test_a_failed_job_keeps_what_its_page_can_offer(alice: User) -> None:
+    attempt = claimed(alice, params={"version_id": 5})
+    assert services.fail(attempt, "Line 3 is no row.", remedies=("set-aside", "replace-bytes"))
+    job = row(attempt.job_id)
+    assert (job.state, job.error) == ("failed", "Line 3 is no row.")
+    assert job.remedies == ("set-aside", "replace-bytes")
+    assert job.params["version_id"] == 5
+
+
+def test_an_attempt_that_is_no_longer_the_jobs_offers_nothing(alice: User) -> None:
+    attempt = claimed(alice, params={"version_id": 5})
+    services.take_back()
+    assert not services.fail(attempt, "Line 3 is no row.", remedies=("set-aside",))
+    assert row(attempt.job_id).params == {"version_id": 5}
+
+
 def test_cancel_ends_a_waiting_job_at_once_and_leaves_an_ended_one_alone(alice: User) -> None:
     job, ready = queued(alice), make_job(alice)
     services.cancel(job_id=job.id)

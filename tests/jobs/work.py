@@ -56,7 +56,9 @@ def die(progress: Progress, number: int = signal.SIGKILL) -> dict[str, Any]:
 
 
 def refuse(progress: Progress) -> dict[str, Any]:
-    raise EngineError("Line 3 has 4 values, the header has 3. Mend the file and try again.")
+    raise EngineError(
+        "Line 3 has 4 values, the header has 3. Mend the file and try again.", remedies=("set-aside",)
+    )
 
 
 def fill(progress: Progress) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def make_model(app: Flask) -> Callable[..., int]:
             experiment.job = make_job(owner, kind="train", subject="experiment", subject_id=experiment.id)
             for run in trained.runs:
                 shutil.copy(trained.folder / run["file"], storage.make_folder(experiment.key))
-                kind_of("train").record(experiment.job, run)  # type: ignore[misc]
+                kind_of("train").record(experiment.job, run)  # type: ignore[misc]  # training has one
             kind_of("train").finish(experiment.job, trained.result)
             db.session.commit()
             files.load.cache_clear()  # the queue loads models in another process than the site

@@ -69,6 +69,10 @@ HOSTILE = [
     ({"bad_bytes": "drop"}, "replaced"),
     ({"kind.a": "drop table"}, "no such kind"),
     ({"kind.a": "constant"}, "no such kind"),
+    ({f"kind.{'x' * 201}": "text"}, "at most 200 characters"),
+    ({f"format.{'x' * 201}": "%Y"}, "at most 200 characters"),
+    ({"format.a": "%Y" * 200}, "at most 255 characters"),
+    ({"format.a": "%Y\0"}, "at most 255 characters"),
 ]
 
 
@@ -101,7 +105,7 @@ def test_the_first_of_two_equal_fields_counts() -> None:
 def _found(**values: object) -> Preview:
     column = Column(name="day", kind="date", stored="DATE", n_missing=0, n_distinct=2, format="%d.%m.%Y")
     profile = Profile(n_rows=2, columns=(column,))
-    return Preview(profile=profile, encoding="utf-8", delimiter=";", **values)  # type: ignore[arg-type]
+    return Preview(profile=profile, encoding="utf-8", delimiter=";", **values)  # type: ignore[arg-type]  # of any field
 
 
 def test_fields_show_what_was_found_until_something_is_asked_for() -> None:
@@ -133,3 +137,16 @@ def test_a_column_offers_its_kinds_and_the_forms_of_its_kind() -> None:
     [one] = fields.column_fields(_found(wishes=Wishes(columns={"day": ColumnWish(format="%d %m %Y")})))
     assert one.form is not None
     assert (one.form.value, one.form.options[-1]) == ("%d %m %Y", ("%d %m %Y", "%d %m %Y"))
+
+
+def test_no_more_columns_can_be_wished_for_than_a_table_may_have() -> None:
+    base = Wishes(columns={"a": ColumnWish(kind="text")})
+    more = {"kind.b": "text", "format.c": "%Y"}
+    assert list(parse(more, base, max_columns=3).wishes.columns) == ["a", "b", "c"]
+    refused = parse(more, base, max_columns=2)
+    assert refused.wishes == base
+    assert refused.errors == (
+        "Kinds or forms of 3 columns were asked for, and a table has at most 2. Open the page of the file "
+        "again and choose there.",
+    )
+    assert not parse({"kind.a": "", "kind.b": "text", "kind.c": "text"}, base, max_columns=2).errors

@@ -73,3 +73,16 @@ def test_where_there_is_no_room_there_is_no_copy(
     monkeypatch.setitem(app.config, "BEANFT", replace(app.config["BEANFT"], storage_per_user_mb=1))
     assert store_tasks.enqueue_copy(version) is None
     assert copy_jobs() == []
+
+
+def test_a_copy_larger_than_the_room_left_is_dropped_and_nothing_fails(
+    app: Flask, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_tasks, "_LARGE_ROWS", 2)
+    version = ingested(alice)
+    [job] = copy_jobs()
+    monkeypatch.setattr(store_tasks.quota, "room_left", lambda _user_id: 10)
+    run_job(job)
+    db.session.refresh(version)
+    assert (version.state, job.state, job.error) == ("ready", "ready", None)
+    assert copies_of(table(version)) == []

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import random
-import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from beanft import storage
 from beanft.engine.tables.wishes import ColumnWish, Wishes
@@ -28,7 +24,8 @@ from beanft.models import (
     User,
     Version,
 )
-from beanft.uploader.services import RefusedError, save_form
+from beanft.uploader.reading import services as reading_services
+from beanft.uploader.services import RefusedError, add_version, keep_file, save_form
 from beanft.uploader.slices import part
 from beanft.uploader.slices import services as slice_services
 from beanft.uploader.versions import history, services, words
@@ -421,35 +418,47 @@ def test_an_original_that_versions_share_is_on_the_disk_until_the_last_is_delete
     assert not second.parent.exists()
 
 
-# A full disk
+def test_the_number_of_a_deleted_version_is_never_given_again(alice: User) -> None:
+    dataset = make_dataset(alice)
+    assert dataset.next_number == 2
+    change(dataset, Choice(name="a", kind="text"))
+    ingest_latest(dataset)
+    services.delete_version(dataset=dataset, number=2, user_id=alice.id)
+    db.session.refresh(dataset)
+    assert ([one.number for one in dataset.versions], dataset.next_number) == ([1], 3)
+    assert reading_services.subject_of_dataset(dataset).number == 3
+    made = change(dataset, Choice(name="a", kind="text")).version
+    assert made is not None
+    assert made.number == 3
+    ingest_latest(dataset)
+    services.delete_version(dataset=dataset, number=1, user_id=alice.id)
+    arrived = keep_file("more.csv", [CSV], owner_id=alice.id)
+    assert add_version(dataset_id=dataset.id, arrived=arrived).latest.number == 4
 
 
-_FULL = """
-import resource, signal, sys
-from pathlib import Path
-from beanft.engine.tables.read import ingest
-
-folder = Path(sys.argv[1])
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-ingest(source=str(folder / "original"), target=str(folder / "table.parquet"), original_name="a.csv")
-"""
+def test_a_form_of_dates_has_an_end(alice: User) -> None:
+    dataset = make_dataset(alice, csv="day\n2024-01-31\n2024-02-01\n")
+    with pytest.raises(RefusedError, match="at most 255 characters"):
+        change(dataset, Choice(name="day", format="%Y" * 200))
 
 
-def test_what_cannot_be_written_leaves_nothing_half_written(tmp_path: Path) -> None:
-    """No file may grow beyond 50 kB here, as if the disk were full then."""
-    numbers = random.Random(0)
-    rows = "".join(f"{numbers.random()},{numbers.random()}\n" for _ in range(20_000))
-    folder = tmp_path / "full"
-    folder.mkdir()
-    (folder / "original").write_text(f"a,b\n{rows}")
-    done = subprocess.run(
-        [sys.executable, "-c", _FULL, str(folder)],
-        cwd=Path(services.__file__).parents[3],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode != 0
-    assert "File too large" in done.stderr
-    assert [path.name for path in folder.iterdir()] == ["original"]
+def test_what_was_asked_for_is_loaded_once_for_a_page_of_versions_and_not_with_them(alice: User) -> None:
+    dataset = make_dataset(alice)
+    for kind in ("text", "category", "number"):
+        change(dataset, Choice(name="a", kind=kind))
+        ingest_latest(dataset)
+    db.session.expire_all()
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert len(dataset.versions) == 4
+        assert not any("wishes_json" in statement for statement in asked)
+        shown = history.list_versions(dataset=dataset, page=1).items
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert [bool(entry.asked) for entry in shown] == [True, True, True, False]
+    assert sum("wishes_json" in statement for statement in asked) == 1

@@ -1,12 +1,30 @@
 """The one error of the engine, a message fit to show a user, and its kind that passes by itself."""
 
+from typing import Literal
+
+Remedy = Literal["set-aside", "replace-bytes", "windows-1252", "choose-encoding", "unseen"]
+"""What a page can offer after a refusal: set aside the rows that are no rows; replace the bytes of no
+character; read the text as Windows-1252; choose the encoding by a sample; read without a look beforehand."""
+
 
 class EngineError(Exception):
     """Something in the user's data or choices cannot be done.
 
     The message is one or two plain sentences that name what is wrong, where (line, row, column) and
     what to do. It is shown as it is, so it must never hold a path or the name of a function.
+
+    Parameters
+    ----------
+    *arguments : object
+        The message.
+    remedies : tuple of Remedy
+        Which of the ways out that its message names can be offered as a button: pages never search the
+        message for them, for it may quote any words of the file.
     """
+
+    def __init__(self, *arguments: object, remedies: tuple[Remedy, ...] = ()) -> None:
+        super().__init__(*arguments)
+        self.remedies = remedies
 
 
 class BusyError(EngineError):

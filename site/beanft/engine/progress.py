@@ -16,3 +16,34 @@ class Progress:
 
     def record(self, facts: dict[str, Any]) -> None:
         """Hand over one finished part as plain JSON values."""
+
+
+def part_of(progress: Progress, start: float, end: float) -> Progress:
+    """Make a listener for a part of the work.
+
+    Parameters
+    ----------
+    progress : Progress
+        Listens to the whole work.
+    start, end : float
+        Shares of the whole between which the part lies.
+
+    Returns
+    -------
+    Progress
+        Takes shares of the part.
+
+    Examples
+    --------
+    >>> class Told(Progress):
+    ...     def __call__(self, share: float, message: str = "") -> None:
+    ...         print(share, message)
+    >>> part_of(Told(), 0.25, 0.75)(0.5, "Halfway")
+    0.5 Halfway
+    """
+
+    class Part(Progress):
+        def __call__(self, share: float, message: str = "") -> None:
+            progress(start + share * (end - start), message)
+
+    return Part()

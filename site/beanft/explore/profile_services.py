@@ -11,7 +11,7 @@ from beanft.engine.charts.chart import is_date, is_number
 from beanft.engine.findings import Finding
 from beanft.engine.tables.calendar import DAY, civil
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.correlations import MEASURES, Correlations, Pair
+from beanft.engine.tables.relations.pairs import MEASURES, Correlations, Pair
 from beanft.filters import is_year
 from beanft.models import Version
 

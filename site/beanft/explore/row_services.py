@@ -18,9 +18,13 @@ from beanft.storage import new_key
 
 _WRITE_S = 60.0  # what is not written by then would keep a thread of the web server for minutes
 _PAIRS_NAMED = 3  # pairs of words for true and false that a menu names
-# Two of the four questions to tables that a process answers at once.
+# Two of the four questions to tables that a process answers at once, and one of them for one user.
 _turns = Turns(
-    at_once=2, waiting=1, wait_s=5.0, sentence="Other files are being written. Try again in a few seconds."
+    at_once=2,
+    waiting=2,
+    wait_s=5.0,
+    sentence="Other files are being written. Try again in a few seconds.",
+    each=1,
 )
 
 
@@ -41,13 +45,13 @@ def write_rows(
     Raises
     ------
     BusyError
-        When two other files are being written.
+        When two other files are being written, or one for the same user.
     EngineError
         When the format or a column is unknown, a value does not fit, or it takes longer than a minute.
     """
     path = table_path(version)
     target = path.with_name(f"download-{new_key()}.part")
-    with _turns.taken():
+    with _turns.taken(version.dataset.owner_id):
         check_table(version)
         try:
             write(

@@ -63,7 +63,8 @@ def _work() -> NoReturn:
         reporter.tell({"result": _function(spec)(**spec["arguments"], progress=reporter)})
     except BaseException as error:
         traceback.print_exc()
-        reporter.tell({"error": _kind_of(error), "sentence": str(error)})
+        remedies = error.remedies if isinstance(error, EngineError) else ()
+        reporter.tell({"error": _kind_of(error), "sentence": str(error), "remedies": remedies})
         code = 1
     # Not sys.exit: a library's idle processes are joined for minutes. The supervisor sweeps the group.
     sys.stderr.flush()

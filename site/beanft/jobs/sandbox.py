@@ -84,7 +84,7 @@ def _ended(child: Child, last: dict[str, Any], code: int) -> dict[str, Any]:
     if code == 0 and isinstance(last.get("result"), dict):
         return dict(last["result"])
     if last.get("error") == "engine":
-        raise EngineError(str(last["sentence"]))
+        raise EngineError(str(last["sentence"]), remedies=tuple(last["remedies"]))
     if last.get("error") == "memory":
         raise EngineError(_TOO_LARGE)
     if last.get("error") == "disk":

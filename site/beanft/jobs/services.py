@@ -13,7 +13,7 @@ from beanft.extensions import db, settings
 from beanft.jobs import wakeups, wording
 from beanft.jobs.kinds import kind_of
 from beanft.models import Job
-from beanft.models.jobs import UNFINISHED
+from beanft.models.jobs import REMEDIES, UNFINISHED
 from beanft.models.types import now
 
 _WAKE_UPS_AT_ONCE = 8  # a worker that ends a job wakes the next one itself, so a few restart a long queue
@@ -212,16 +212,20 @@ def finish(attempt: Attempt, result: dict[str, Any]) -> bool:
     return True
 
 
-def fail(attempt: Attempt, sentence: str) -> bool:
+def fail(attempt: Attempt, sentence: str, *, remedies: Sequence[str] = ()) -> bool:
     """End the job with the sentence that its owner reads; as cancelled if its owner asked for that meanwhile.
 
     What is deleted is cancelled first, and the job may trip over missing files before it hears of that.
+    `remedies` are what a page can offer beside the sentence, as in EngineError.
     """
     ending = {
         "state": case((Job.cancel, "cancelled"), else_="failed"),
         "error": case((Job.cancel, None), else_=sentence),
     }
     done = _settle(attempt, **ending, finished_at=now(), **_NO_LEASE)
+    if done and remedies:
+        job = db.session.get_one(Job, attempt.job_id)
+        job.params = {**job.params, REMEDIES: list(remedies)}
     db.session.commit()
     return done
 

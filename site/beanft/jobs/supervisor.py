@@ -6,7 +6,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,7 +77,9 @@ class _Watch:
 
     def mishap(self, error: Exception) -> Ending:
         """Fail the job with an error of ours, or of a feature's `prepare`, `record` or `finish`."""
-        if isinstance(error, EngineError) or type(error) is LookupError:
+        if isinstance(error, EngineError):
+            return self._failed(str(error), error.remedies)
+        if type(error) is LookupError:
             return self._failed(str(error))
         return partial(self._fail_aloud, self._broken(), repr(error), error)
 
@@ -145,8 +147,8 @@ class _Watch:
     def _gone(self) -> bool:
         return False
 
-    def _failed(self, sentence: str) -> Ending:
-        return partial(services.fail, self._attempt, sentence)
+    def _failed(self, sentence: str, remedies: Sequence[str] = ()) -> Ending:
+        return partial(services.fail, self._attempt, sentence, remedies=remedies)
 
     def _fail_aloud(self, sentence: str, details: str, error: Exception | None = None) -> bool:
         """Fail, with the details in the log.
@@ -165,7 +167,7 @@ class _Watch:
         if code == 0 and isinstance(self._last.get("result"), dict):
             return partial(services.finish, self._attempt, self._last["result"])
         if self._last.get("error") == "engine":
-            return self._failed(str(self._last["sentence"]))
+            return self._failed(str(self._last["sentence"]), self._last["remedies"])
         if "error" in self._last:
             return partial(self._fail_aloud, self._sentence(), child.log)
         _log.error("job %d, attempt %d died with exit code %d: %s", *self._names(), code, child.log)

@@ -27,6 +27,8 @@ class Dataset(Model):
     """Where a sample dataset comes from and under which licence; empty for the owner's own."""
     once: Mapped[str | None] = mapped_column(String(64))
     """Stamp of the form that it came by, so that a form sent twice brings one dataset."""
+    last_deleted: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Highest number of a version that was deleted; 0 for none."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     versions: Mapped[list["Version"]] = relationship(
@@ -37,6 +39,11 @@ class Dataset(Model):
     def latest(self) -> "Version":
         """The newest version, whatever its state."""
         return self.versions[-1]
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next version: no number is given twice, also when its version was deleted."""
+        return max(self.latest.number, self.last_deleted) + 1
 
     @property
     def current(self) -> "Version | None":
@@ -61,7 +68,7 @@ class Version(Model):
     original_name: Mapped[str] = mapped_column(String(255))
     original_bytes: Mapped[int] = mapped_column(BigInteger)
     original_sha256: Mapped[str] = mapped_column(String(64))
-    wishes_json: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    wishes_json: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, deferred=True)
     """What the owner asked for of how the file is read (Wishes.to_dict); it wins over what is found."""
     roles: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """Roles that the owner gave columns, by name; they can change, because nothing is read by them."""

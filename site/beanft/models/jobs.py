@@ -10,6 +10,8 @@ from beanft.extensions import Model
 from beanft.models.types import UtcDateTime, now
 
 UNFINISHED = ("queued", "running")
+REMEDIES = "remedies"
+"""Name in `Job.params` under which a failed job keeps what its page can offer."""
 
 
 class Job(Model):
@@ -57,6 +59,11 @@ class Job(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Ways out that the page of a failed job offers, as in EngineError."""
+        return tuple(self.params.get(REMEDIES, ())) if self.state == "failed" else ()
 
     @property
     def unfinished(self) -> bool:

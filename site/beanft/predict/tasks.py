@@ -27,7 +27,7 @@ def _batch(job: Job) -> Batch:
 
 
 KIND = JobKind(
-    name="predict", work="beanft.engine.learning.predict:predict_file", prepare=prepare, finish=finish
+    name="predict", work="beanft.engine.learning.batch:predict_file", prepare=prepare, finish=finish
 )
 """Registered with the queue as this module is imported."""
 

@@ -67,7 +67,7 @@ def _addresses(upload: Upload, subject: services.Subject) -> Addresses:
 
 def _page(subject: services.Subject, to: Addresses, dataset_id: int | None = None) -> Response:
     """Show what would be read with the settings in the address; alone for htmx, with its own address."""
-    asked = choices.parse(request.args, subject.base)
+    asked = choices.parse(request.args, subject.base, max_columns=settings.columns_max)
     found = services.look(subject=subject, wishes=asked.wishes)
     name = request.args.get("name", "")
     state = [*([("name", name)] if name else []), *choices.written(found.wishes, subject.base)]
@@ -155,7 +155,7 @@ def _wishes(base: Wishes) -> Wishes:
     RefusedError
         When a field cannot be used: the page never sends such a one.
     """
-    asked = choices.parse(request.form, base)
+    asked = choices.parse(request.form, base, max_columns=settings.columns_max)
     if asked.errors:
         raise RefusedError(" ".join(asked.errors))
     return asked.wishes

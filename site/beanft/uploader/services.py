@@ -166,7 +166,7 @@ def add_dataset(
 def add_version(*, dataset_id: int, arrived: Arrived, wishes: Wishes | None = None) -> Dataset:
     """Add a further version of a dataset and its job to the transaction at hand; roles go on."""
     dataset = db.session.scalars(select(Dataset).where(Dataset.id == dataset_id).with_for_update()).one()
-    version = _version(dataset.latest.number + 1, arrived, wishes)
+    version = _version(dataset.next_number, arrived, wishes)
     version.roles = dict((dataset.current or dataset.latest).roles)
     dataset.versions.append(version)
     db.session.flush()

@@ -56,11 +56,14 @@ def prepare(job: Job) -> dict[str, Any]:
         "path": str(storage.folder(version.key) / "table.parquet"),
         "sha256": version.parquet_sha256,
         "memory_mb": min(_ENGINE_MB, settings.job_memory_mb // 3),
+        "room_bytes": quota.room_left(version.dataset.owner_id),
     }
 
 
-def finish(_job: Job, _result: dict[str, Any]) -> None:
-    """Store nothing: a copy is found by its name."""
+def finish(job: Job, result: dict[str, Any]) -> None:
+    """Store nothing: a copy is found by its name, and where there was no room for it there is none."""
+    if not result["bytes"]:
+        _log.info("no quick copy of version %d: its owner has no room for it", job.params["version_id"])
 
 
 jobs.register(

@@ -32,8 +32,10 @@ def prepare(job: Job) -> dict[str, Any]:
         "wishes": version.wishes_json,
         "max_columns": settings.columns_max,
         "max_cells": settings.cells_max,
+        "max_line_mb": settings.line_max_mb,
         "unpacked_mb": settings.unpacked_max_mb,
         "memory_mb": min(_ENGINE_MB, settings.job_memory_mb // 3),
+        "room_bytes": quota.room_left(version.dataset.owner_id),
         "sha256": version.original_sha256,  # checked by the child, which reads all bytes anyway
     }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from beanft import audit, storage
@@ -259,8 +259,8 @@ def _taken(username: str, email: str) -> dict[str, str]:
     return errors
 
 
-def _exists(condition: object) -> bool:
-    return db.session.scalar(select(User.id).where(condition)) is not None  # type: ignore[arg-type]
+def _exists(condition: ColumnElement[bool]) -> bool:
+    return db.session.scalar(select(User.id).where(condition)) is not None
 
 
 def _delete_sessions(user_id: int, but_token: str | None = None) -> None:

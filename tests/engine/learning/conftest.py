@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 
+from beanft.engine.learning import estimators
 from beanft.engine.learning.train import train
 from beanft.engine.progress import Progress
 from beanft.engine.tables.read import ingest
@@ -50,7 +51,9 @@ def train_frame(table: pd.DataFrame, folder: Path, target: str, **choices: Any) 
     source, parquet = folder / "table.csv", folder / "table.parquet"
     table.to_csv(source, index=False)
     kinds, roles = choices.pop("kinds", None) or {}, choices.pop("roles", None) or {}
-    wishes = {"columns": {name: {"kind": kind} for name, kind in kinds.items()}}
+    wishes: dict[str, Any] = {"columns": {name: {"kind": kind} for name, kind in kinds.items()}}
+    for name, spellings in (choices.pop("missing", None) or {}).items():
+        wishes["columns"].setdefault(name, {})["missing"] = spellings
     facts = ingest(source=str(source), target=str(parquet), original_name="table.csv", wishes=wishes)
     for column in facts["profile"]["columns"]:
         column["role"] = roles.get(column["name"], "")
@@ -76,6 +79,21 @@ def train_frame(table: pd.DataFrame, folder: Path, target: str, **choices: Any) 
 @pytest.fixture
 def trained(tmp_path: Path) -> Callable[..., Trained]:
     return lambda table, target, **choices: train_frame(table, tmp_path, target, **choices)
+
+
+def noise(seed: int, n_rows: int = 320) -> pd.DataFrame:
+    """Eight columns that know nothing of the label, one of them with a level for nearly every row."""
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame(random.normal(size=(n_rows, 6)), columns=list("abcdef"))
+    table["colour"] = random.choice(["red", "green", "blue"], n_rows)
+    table["code"] = [f"c{n}" for n in random.integers(0, n_rows, n_rows)]
+    table["label"] = random.choice(["yes", "no"], n_rows)
+    return table
+
+
+@pytest.fixture
+def quick_trees(monkeypatch):
+    monkeypatch.setattr(estimators, "_TREES", 15)
 
 
 def flowers() -> pd.DataFrame:

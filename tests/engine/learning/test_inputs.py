@@ -52,7 +52,8 @@ def test_good_rows_pass_without_a_word():
 def test_cells_are_read_and_repaired(text, column, value, code, words):
     checked = one(text, column)
     assert checked.n_errors == 0
-    assert checked.frame.iloc[0, 0] == value or (value is None and pd.isna(checked.frame.iloc[0, 0]))
+    found = checked.frame.iloc[0, 0]
+    assert (None if pd.isna(found) else found) == value
     assert [repair.code for repair in checked.repairs] == ([code] if code else [])
     assert all(repair.sentence.startswith(words) for repair in checked.repairs)
 
@@ -124,3 +125,28 @@ def test_many_repairs_are_counted_and_only_the_first_kept():
 
 def test_no_rows_are_no_error():
     assert len(check(NAMES, [], SCHEMA).frame) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "value"),
+    [
+        ("unknown", AGE, None),
+        (" unknown ", AGE, None),
+        ("-999", AGE, None),
+        ("unknown", CITY, None),
+        ("", CITY, None),
+        ("NA", CITY | {"known": ["Bonn", "NA"]}, "NA"),
+        ("-", CITY | {"known": None}, "-"),
+    ],
+)
+def test_what_the_owner_called_missing_is_missing_and_nothing_else(text, column, value):
+    checked = one(text, column | {"spellings": ["unknown", "-999"]})
+    assert checked.n_errors == 0
+    found = checked.frame.iloc[0, 0]
+    assert (None if pd.isna(found) else found) == value
+    assert [repair.code for repair in checked.repairs] == ([] if value else ["missing"])
+
+
+def test_a_word_that_is_not_missing_here_is_no_number():
+    checked = one("NA", AGE | {"spellings": []})
+    assert [error.sentence for error in checked.errors] == ["“NA” is not a number."]

@@ -4,12 +4,18 @@ Archives, workbooks and other formats have tests of their own (test_unpack, test
 """
 
 import csv
+import errno
+import json
+import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from beanft.engine import errors
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.queries.pages import page
@@ -152,6 +158,25 @@ def test_refused_with_exactly_this_sentence(tmp_path, case):
     content, sentence = REFUSED[case]
     found = refusal(tmp_path, content)
     assert found == sentence if sentence.endswith(".") else found.startswith(sentence)
+
+
+REMEDIES = {
+    "unclosed quote": ("set-aside",),
+    "two unclosed quotes": ("set-aside",),
+    "text after a closing quote": ("set-aside",),
+    "ragged rows": ("set-aside",),
+    "NUL in a cell": ("replace-bytes",),
+    "invalid bytes late in UTF-8": ("windows-1252", "replace-bytes"),
+    "an encoding that is not clear": ("choose-encoding",),
+    "UTF-16 cut within a character": ("replace-bytes",),
+}
+
+
+@pytest.mark.parametrize("case", [*REMEDIES, "empty file", "header only", "bytes named .csv"])
+def test_refused_with_these_remedies(tmp_path, case):
+    with pytest.raises(EngineError) as refused:
+        read(tmp_path, REFUSED[case][0])
+    assert refused.value.remedies == REMEDIES.get(case, ())
 
 
 WISHES_REFUSED = {
@@ -425,7 +450,7 @@ def test_as_many_columns_are_read_as_the_setting_allows(tmp_path):
         read(tmp_path, content, max_columns=40)
 
 
-FULL = """
+LIMITED = """
 import resource, signal, sys
 from beanft.engine.tables.read import ingest
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -433,22 +458,76 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000))
 try:
     ingest(source=sys.argv[1], target=sys.argv[2], original_name="upload.csv", wishes={"bad_rows": "aside"})
 except Exception as error:
-    print(type(error).__name__)
+    print(error)
+"""
+WRITTEN = {
+    "read where it is": table(),
+    "with rows to set aside": table(l3="2,3"),
+    "to be written anew": table().decode().encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_a_file_that_cannot_grow_leaves_nothing_half_written(tmp_path, case):
+    source = tmp_path / "upload.csv"
+    source.write_bytes(WRITTEN[case])
+    done = program(LIMITED, str(source), str(tmp_path / "out.parquet"))
+    assert os.strerror(errno.EFBIG) in done
+    assert [path.name for path in tmp_path.iterdir()] == ["upload.csv"]
+    assert source.read_bytes() == WRITTEN[case]
+
+
+# In a name space of its own a program may mount a tiny disk, and fill it, whoever runs it.
+APART = ["unshare", "--user", "--map-root-user", "--mount"]
+MOUNT = ["mount", "-t", "tmpfs", "-o", "size=1m", "tiny"]
+FULL = """
+import json, subprocess, sys
+from pathlib import Path
+from beanft.jobs.child import Child
+upload, folder, *mount = sys.argv[1:]
+subprocess.run([*mount, folder], check=True)
+source, target = Path(folder, "upload.csv"), Path(folder, "out.parquet")
+source.write_bytes(Path(upload).read_bytes())
+Path(folder, "filler").write_bytes(bytes(1_036_000 - source.stat().st_size))
+arguments = {"source": str(source), "target": str(target), "original_name": "a"}
+arguments["wishes"] = {"bad_rows": "aside"}
+spec = {"work": "beanft.engine.tables.read:ingest", "folders": [], "memory_mb": 1024, "arguments": arguments}
+child = Child(Path(upload).parent, spec, cores=1)
+lines, code = [], None
+while code is None:
+    more, code = child.read(1)
+    lines += more
+child.end()
+kept = source.read_bytes() == Path(upload).read_bytes()
+print(json.dumps([lines[-1].get("error"), sorted(path.name for path in Path(folder).iterdir()), kept]))
 """
 
 
-@pytest.mark.parametrize("content", [table(), table(l3="2,3"), table().decode().encode("utf-16")])
-def test_a_disk_that_fills_up_leaves_nothing_half_written(tmp_path, content):
-    source = tmp_path / "upload.csv"
-    source.write_bytes(content)
+def can_mount(folder: Path) -> bool:
+    if not shutil.which("unshare"):
+        return False
+    return subprocess.run([*APART, *MOUNT, str(folder)], capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_a_job_on_a_disk_that_fills_up_says_so_and_leaves_nothing_half_written(tmp_path, case):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if not can_mount(folder):
+        pytest.skip("this system lets no program mount a disk of its own")
+    upload = tmp_path / "upload.csv"
+    upload.write_bytes(WRITTEN[case])
+    told = program(FULL, str(upload), str(folder), *MOUNT, before=APART)
+    assert json.loads(told) == ["disk", ["filler", "upload.csv"], True]
+
+
+def program(text: str, *arguments: str, before: Sequence[str] = ()) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(source), str(tmp_path / "out.parquet")],
+        [*before, sys.executable, "-c", text, *arguments],
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": "site"},
+        env={"PYTHONPATH": str(Path(errors.__file__).parents[2]), "PATH": os.environ["PATH"]},
         timeout=60,
     )
-    assert done.stdout.strip()
-    assert [path.name for path in tmp_path.iterdir()] == ["upload.csv"]
-    assert source.read_bytes() == content
+    return done.stdout

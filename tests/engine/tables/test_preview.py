@@ -88,10 +88,11 @@ def test_what_cannot_be_read_says_why_and_what_was_found(folder: Path) -> None:
     content = b"a;b\n1;2\n3\n4;5;6\n7;8\n9;0\n"
     found = look(folder, content)
     assert "line 3" in found.error.lower()
+    assert (found.remedies, found.is_unseen) == (("set-aside",), False)
     assert (found.profile, found.rows) == (None, ())
     assert (found.is_text, found.encoding, found.delimiter) == (True, "utf-8", ";")
     aside = look(folder, content, bad_rows="aside")
-    assert (aside.error, aside.rows) == ("", ((1, 2), (7, 8), (9, 0)))
+    assert (aside.error, aside.remedies, aside.rows) == ("", (), ((1, 2), (7, 8), (9, 0)))
     assert aside.profile is not None
     assert aside.profile.n_rejected == 2
 

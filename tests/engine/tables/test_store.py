@@ -123,3 +123,17 @@ def test_a_deleted_copy_gives_back_its_disk_once_its_engine_is_idle(stored):
     assert connection._engines.n_open
     connection._engines.close_idle()
     assert connection._engines.n_open == 0
+
+
+def test_where_there_is_no_room_there_is_simply_no_copy(stored):
+    copy = copy_of(stored)
+    n_bytes = copy.stat().st_size
+    copy.unlink()
+    stale = copy.with_name(copy_name(stored, "0" * 64).name)
+    stale.write_bytes(b"of a table that was")
+    asked = {"path": str(stored), "sha256": sha256_of(stored)}
+    assert copy_table(**asked, room_bytes=n_bytes - 1) == {"bytes": 0}
+    assert [path.name for path in stored.parent.glob("table*")] == ["table.parquet"]
+    assert total(stored) == (4498500, False)
+    assert copy_table(**asked, room_bytes=n_bytes) == {"bytes": n_bytes}
+    assert total(stored) == (4498500, True)

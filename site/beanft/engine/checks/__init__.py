@@ -30,7 +30,7 @@ from beanft.engine.checks.table import Table
 from beanft.engine.findings import SEVERITIES, Finding
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.wording import counted
+from beanft.engine.tables.wording import are, counted
 
 MOST = 200
 """Findings that a profile keeps."""
@@ -103,7 +103,7 @@ def _rest(n_more: int) -> Finding:
     return Finding(
         code="more-findings",
         severity="note",
-        sentence=f"{counted(n_more, 'more finding')} {'is' if n_more == 1 else 'are'} not listed.",
+        sentence=f"{counted(n_more, 'more finding')} {are(n_more)} not listed.",
         figure=n_more,
         remedy="Mend what is listed and read the file again, or upload fewer columns.",
     )

@@ -7,7 +7,7 @@ from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.kinds.truths import BINARY
 from beanft.engine.tables.queries.predicates import join_list
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import are, counted, shown
 
 _WORDS = {"number": "numbers", "date": "dates", "boolean": "true or false"}
 _MOST_WORDS = 50  # other than true and false, in the address of their rows
@@ -32,7 +32,6 @@ def find(table: Table) -> Iterator[Finding]:
             continue
         what = _WORDS[column.almost]
         n_fit = max(0, table.n_values(column) - column.n_unreadable)
-        are = "is" if column.n_unreadable == 1 else "are"
         some = examples(column.unreadable)
         yield Finding(
             code="almost-kind",
@@ -40,7 +39,7 @@ def find(table: Table) -> Iterator[Finding]:
             columns=(column.name,),
             sentence=(
                 f"{shown(column.name)} was kept as text: {counted(n_fit, 'cell')} "
-                f"{'is' if n_fit == 1 else 'are'} {what}, but {column.n_unreadable:,} {are} not"
+                f"{are(n_fit)} {what}, but {column.n_unreadable:,} {are(column.n_unreadable)} not"
                 f"{f', such as {some}' if some else ''}."
             ),
             figure=column.n_unreadable,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from beanft.engine.checks.table import Table
+from beanft.engine.checks.table import Table, different
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.wording import shown
@@ -41,8 +41,7 @@ def find(table: Table) -> Iterator[Finding]:
                 columns=(column.name,),
                 sentence=(
                     f"{shown(column.name)} was read as a number, but its name says that it is a code: "
-                    f"{'' if column.distinct_is_exact else 'about '}{column.n_distinct:,} different values "
-                    f"from {column.minimum:.15g} to {column.maximum:.15g}."
+                    f"{different(column)} from {column.minimum:.15g} to {column.maximum:.15g}."
                 ),
                 figure=column.n_distinct,
                 remedy=f"If a mean of it makes no sense, change its kind to {kind}.",

@@ -7,7 +7,7 @@ from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import are, counted, shown
 
 _FEW = 0.05  # of the values: where more are in the future or long ago, that is what the column is about
 _LONG_AGO = "1900-01-01"
@@ -48,18 +48,13 @@ def _outside(table: Table, column: Column, operator: str, day: str, where: str) 
     )
     if not 0 < n <= max(1, _FEW * table.n_values(column)):
         return
-    end = column.maximum if operator == "at-least" else column.minimum
+    is_late = operator == "at-least"
+    far = f"up to {str(column.maximum)[:10]}" if is_late else f"from {str(column.minimum)[:10]} on"
     yield Finding(
         code="suspicious-dates",
         severity="warning",
         columns=(column.name,),
-        sentence=(
-            f"{counted(n, 'date')} of {shown(column.name)} {'is' if n == 1 else 'are'} {where}, "
-            f"up to {str(end)[:10]}."
-            if operator == "at-least"
-            else f"{counted(n, 'date')} of {shown(column.name)} {'is' if n == 1 else 'are'} {where}, "
-            f"from {str(end)[:10]} on."
-        ),
+        sentence=f"{counted(n, 'date')} of {shown(column.name)} {are(n)} {where}, {far}.",
         figure=n,
         remedy="Look whether they are mistakes, or words for no date; correct them in the file.",
         rows=((column.name, operator, day),),

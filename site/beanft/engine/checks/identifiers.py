@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from beanft.engine.checks.table import Table
+from beanft.engine.checks.table import Table, different
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
@@ -35,8 +35,8 @@ def find(table: Table) -> Iterator[Finding]:
                 severity="note",
                 columns=(column.name,),
                 sentence=(
-                    f"{shown(column.name)} looks like an identifier: {_about(column)}{column.n_distinct:,} "
-                    f"different values in {table.n_values(column):,} rows."
+                    f"{shown(column.name)} looks like an identifier: {different(column)} "
+                    f"in {table.n_values(column):,} rows."
                 ),
                 figure=min(1.0, column.n_distinct / table.n_values(column)),
                 remedy="If it names the row, make it an identifier, so that no model learns it by heart.",
@@ -53,16 +53,11 @@ def _identifier(table: Table, column: Column) -> Finding:
         sentence=(
             f"{shown(column.name)} names the rows: every row has a different value."
             if differs
-            else f"{shown(column.name)} is an identifier of "
-            f"{_about(column)}{column.n_distinct:,} different values."
+            else f"{shown(column.name)} is an identifier of {different(column)}."
         ),
         figure=column.n_distinct / table.profile.n_rows,
         remedy="It says nothing of other rows, so training leaves it out.",
     )
-
-
-def _about(column: Column) -> str:
-    return "" if column.distinct_is_exact else "about "
 
 
 def _may_be(table: Table, column: Column) -> bool:

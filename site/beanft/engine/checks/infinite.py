@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import are, counted, shown
 
 
 def find(table: Table) -> Iterator[Finding]:
@@ -28,7 +28,7 @@ def find(table: Table) -> Iterator[Finding]:
                 columns=(column.name,),
                 sentence=(
                     f"{counted(column.n_infinite, 'value')} of {shown(column.name)} "
-                    f"{'is' if column.n_infinite == 1 else 'are'} infinite, and in no figure of the column."
+                    f"{are(column.n_infinite)} infinite, and in no figure of the column."
                 ),
                 figure=column.n_infinite,
                 remedy="Often a division by zero: correct them where the file was made.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import are, counted, shown
 
 _FEW_VALUES = 20  # quartiles of fewer say little
 _MANY = 0.05  # beyond this share the column has a long tail rather than outliers
@@ -37,7 +37,7 @@ def find(table: Table) -> Iterator[Finding]:
             columns=(column.name,),
             sentence=(
                 f"{counted(column.n_outliers, 'value')} of {shown(column.name)} ({100 * share:.2g} %) "
-                f"{'is' if column.n_outliers == 1 else 'are'} far from the others: "
+                f"{are(column.n_outliers)} far from the others: "
                 f"{_where(column)}."
             ),
             figure=column.n_outliers,

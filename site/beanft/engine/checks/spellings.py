@@ -9,7 +9,7 @@ from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.queries.predicates import join_list
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import are, counted, shown
 
 _MOST_VALUES = 5000  # read into memory
 _MOST_COLUMNS = 100
@@ -70,7 +70,7 @@ def _of(table: Table, column: Column) -> Iterator[Finding]:
         severity="warning",
         columns=(column.name,),
         sentence=(
-            f"{counted(len(mixed), 'value')} of {shown(column.name)} {'is' if len(mixed) == 1 else 'are'} "
+            f"{counted(len(mixed), 'value')} of {shown(column.name)} {are(len(mixed))} "
             f"written in several ways: {examples}{'; …' if len(mixed) > _EXAMPLES else ''}."
         ),
         figure=n_rows,
@@ -98,8 +98,9 @@ def same_word(text: str) -> str:
     (True, False)
     """
     folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return _SIGNS.sub("", plain)
+    if not folded.isascii():  # most texts have no accents to take off
+        folded = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return _SIGNS.sub("", folded)
 
 
 def _n_letters(word: str) -> int:

@@ -54,6 +54,27 @@ class Table:
         return self.profile.n_rows - column.n_missing
 
 
+def different(column: Column) -> str:
+    """Say how many values a column has, for a sentence.
+
+    Parameters
+    ----------
+    column : Column
+        A described column.
+
+    Returns
+    -------
+    str
+        Such as "about 1,000 different values"; without "about" where they were counted.
+
+    Examples
+    --------
+    >>> different(Column(name="x", kind="number", stored="BIGINT", n_missing=0, n_distinct=7))
+    '7 different values'
+    """
+    return f"{'' if column.distinct_is_exact else 'about '}{column.n_distinct:,} different values"
+
+
 def examples(cells: Sequence[tuple[int, str]]) -> str:
     """Name cells by their texts and lines, for a sentence.
 

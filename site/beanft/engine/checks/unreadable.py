@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from beanft.engine.checks.table import Table, examples
 from beanft.engine.findings import Finding
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import are, counted, shown
 
 _WHAT = {"number": "no number", "boolean": "not true or false", "date": "no date of the column’s form"}
 
@@ -33,7 +33,7 @@ def find(table: Table) -> Iterator[Finding]:
             severity="warning",
             columns=(column.name,),
             sentence=(
-                f"{counted(n, 'cell')} of {shown(column.name)} {'is' if n == 1 else 'are'} "
+                f"{counted(n, 'cell')} of {shown(column.name)} {are(n)} "
                 f"{_WHAT.get(column.kind, 'not like the others')} and became missing"
                 f"{f': {some}' if some else ''}{', …' if n > n_named else ''}."
             ),

@@ -200,7 +200,8 @@ def _read(
     for row, text in enumerate(cells, start=first_line):
         cell = seen.get(text)
         if cell is None:
-            cell = seen[text] = _meaning(text, reader)
+            # models of before have no spellings of their own
+            cell = seen[text] = _meaning(text, reader, column.get("spellings"))
         values.append(cell.value)
         for code, sentence in cell.remarks if told else ():
             if kept[code] < LISTED:
@@ -219,8 +220,8 @@ def _typed(values: list[Any], kind: str) -> Any:
     return pd.Series(values, dtype=object)
 
 
-def _meaning(text: str | None, reader: Callable[[str], _Cell]) -> _Cell:
-    if text is None or missing(text):
+def _meaning(text: str | None, reader: Callable[[str], _Cell], spellings: Sequence[str] | None) -> _Cell:
+    if text is None or missing(text, spellings):
         return _Cell(remarks=(("missing", _FILLED),))
     trimmed = text.strip(BLANKS)
     cell = reader(trimmed)
@@ -287,13 +288,24 @@ def _level(
 def _as_stored(text: str, column: Mapping[str, Any], *others: str) -> Any:
     """Read a text as the ingest read the column, or else in the plain form of other types."""
     forms = [(column["stored"], column["format"]), *((stored, "") for stored in others)]
-    unit = column.get("unit", "")  # models of before have none
-    found = (value_of(_column(stored, form, unit), text) for stored, form in forms if stored != "VARCHAR")
+    tried = (_column(column, stored, form) for stored, form in forms if stored != "VARCHAR")
+    found = (value_of(one, text) for one in tried)
     return next((value for value in found if value is not None), None)
 
 
-def _column(stored: str, form: str, unit: str) -> Column:
-    return Column(name="", kind="", stored=stored, n_missing=0, n_distinct=0, format=form, unit=unit)
+def _column(column: Mapping[str, Any], stored: str, form: str) -> Column:
+    """A column of the model as a profile has it; models of before know neither unit nor spellings."""
+    spellings = column.get("spellings")
+    return Column(
+        name="",
+        kind="",
+        stored=stored,
+        n_missing=0,
+        n_distinct=0,
+        format=form,
+        unit=column.get("unit", ""),
+        spellings=None if spellings is None else tuple(spellings),
+    )
 
 
 def _as_text(value: bool | int | float | date | None) -> str | None:

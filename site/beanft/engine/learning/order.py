@@ -12,6 +12,10 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split
 from beanft.engine.tables.columns import Profile
+from beanft.engine.tables.wording import counted
+
+ORDERING = ("time", "group")
+"""Roles of the columns that say how rows are cut, the deciding one first."""
 
 _FOLDS = 5
 _FEWEST_GROUPS = 3  # one is held out, and two folds need one each
@@ -38,36 +42,22 @@ class Order:
         return type(self)(by=self.by, column=self.column, codes=self.codes[rows], notes=self.notes)
 
 
-def order_columns(profile: Profile) -> list[str]:
-    """Name the columns that say how rows are cut, the deciding one first.
+def columns_in(profile: Profile, *roles: str) -> list[str]:
+    """Name the columns in some roles.
 
     Parameters
     ----------
     profile : Profile
         Profile of the table, its columns in their roles.
+    *roles : str
+        Such as ORDERING.
 
     Returns
     -------
     list of str
-        Those in the role time, then those in the role group.
+        Role by role, and in the order of the table.
     """
-    return [column.name for role in ("time", "group") for column in profile.columns if column.role == role]
-
-
-def group_columns(profile: Profile) -> list[str]:
-    """Name the columns that say which rows belong together.
-
-    Parameters
-    ----------
-    profile : Profile
-        Profile of the table, its columns in their roles.
-
-    Returns
-    -------
-    list of str
-        They are not learned from: a model would learn the groups by heart.
-    """
-    return [column.name for column in profile.columns if column.role == "group"]
+    return [column.name for role in roles for column in profile.columns if column.role == role]
 
 
 def find_order(data: pd.DataFrame, profile: Profile) -> Order | None:
@@ -76,7 +66,7 @@ def find_order(data: pd.DataFrame, profile: Profile) -> Order | None:
     Parameters
     ----------
     data : DataFrame of shape (n_rows, n_columns)
-        Holds the columns that `order_columns` names.
+        Holds the columns in the roles ORDERING.
     profile : Profile
         Profile of the table, its columns in their roles.
 
@@ -86,7 +76,7 @@ def find_order(data: pd.DataFrame, profile: Profile) -> Order | None:
         By time where a column has that role, else by group; None where none has either. Rows without a time
         count as the earliest, and each row without a group is a group of its own.
     """
-    names = order_columns(profile)
+    names = columns_in(profile, *ORDERING)
     if not names:
         return None
     name, values = names[0], data[names[0]]
@@ -143,31 +133,15 @@ def hold_out_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) ->
     EngineError
         When there are fewer than three groups.
     """
-    n_groups = len(np.unique(order.codes))
-    if n_groups < _FEWEST_GROUPS:
-        raise EngineError(
-            f"“{order.column}” has the role group but only {n_groups} different "
-            f"{'value' if n_groups == 1 else 'values'} in the rows that take part; at least "
-            f"{_FEWEST_GROUPS} are needed. Take the role away on the columns page, or bring more groups."
-        )
+    n_groups = _n_different(order, _FEWEST_GROUPS, "bring more groups")
     parts = _group_parts(y, order.codes, round(1 / HOLDOUT_SHARE), classes=classes, seed=seed)
     train, holdout = min(parts, key=lambda part: abs(len(part[1]) - HOLDOUT_SHARE * len(y)))
     n_held = len(np.unique(order.codes[holdout]))
-    notes = [*order.notes, *_few_notes(len(holdout))]
-    if n_groups < _FEW_GROUPS:
-        notes.append(
-            f"There are only {n_groups} groups of “{order.column}”, {n_held} of them locked away, so one "
-            "unusual group can decide the scores."
-        )
-    return Split(
-        train=train,
-        holdout=holdout,
-        stratified=False,
-        seed=seed,
-        by="group",
-        column=order.column,
-        notes=tuple(notes),
+    few = (
+        f"There are only {n_groups} groups of “{order.column}”, {n_held} of them locked away, so one "
+        "unusual group can decide the scores."
     )
+    return _locked(order, train, holdout, seed=seed, notes=(few,) if n_groups < _FEW_GROUPS else ())
 
 
 def cut_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) -> Folds:
@@ -227,24 +201,9 @@ def hold_out_later(order: Order, *, seed: int) -> Split:
     EngineError
         When there are fewer than four moments.
     """
-    n_moments = len(np.unique(order.codes))
-    if n_moments < _FEWEST_MOMENTS:
-        raise EngineError(
-            f"“{order.column}” has the role time but only {n_moments} different "
-            f"{'value' if n_moments == 1 else 'values'} in the rows that take part; at least "
-            f"{_FEWEST_MOMENTS} are needed. Take the role away on the columns page, or choose another time."
-        )
+    _n_different(order, _FEWEST_MOMENTS, "choose another time")
     is_later = order.codes >= _bounds(order.codes, [1 - HOLDOUT_SHARE], first=_FEWEST_MOMENTS - 1)[0]
-    holdout = np.flatnonzero(is_later)
-    return Split(
-        train=np.flatnonzero(~is_later),
-        holdout=holdout,
-        stratified=False,
-        seed=seed,
-        by="time",
-        column=order.column,
-        notes=(*order.notes, *_few_notes(len(holdout))),
-    )
+    return _locked(order, np.flatnonzero(~is_later), np.flatnonzero(is_later), seed=seed)
 
 
 def cut_later(order: Order) -> Folds:
@@ -278,6 +237,33 @@ def _bounds(codes: np.ndarray, shares: Sequence[float], *, first: int = 1) -> li
     before = np.concatenate([[0], np.cumsum(counts)[:-1]])  # rows earlier than each moment
     nearest = {first + int(np.argmin(np.abs(before[first:] - share * len(codes)))) for share in shares}
     return [int(moments[place]) for place in sorted(nearest)]
+
+
+def _n_different(order: Order, fewest: int, remedy: str) -> int:
+    """How many groups or moments there are; too few to be cut are refused."""
+    n = len(np.unique(order.codes))
+    if n < fewest:
+        raise EngineError(
+            f"“{order.column}” has the role {order.by} but only {counted(n, 'different value')} in the "
+            f"rows that take part; at least {fewest} are needed. Take the role away on the columns page, "
+            f"or {remedy}."
+        )
+    return n
+
+
+def _locked(
+    order: Order, train: np.ndarray, holdout: np.ndarray, *, seed: int, notes: tuple[str, ...] = ()
+) -> Split:
+    """The rows as they were cut, with what is to be said of it."""
+    return Split(
+        train=train,
+        holdout=holdout,
+        stratified=False,
+        seed=seed,
+        by=order.by,
+        column=order.column,
+        notes=(*order.notes, *_few_notes(len(holdout)), *notes),
+    )
 
 
 def _few_notes(n_holdout: int) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ def describe(
     list of dict
         For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
         and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
-        None when any text is fine); example, a real value; missing (whether training rows lacked it); stored
-        and format as in the profile.
+        None when any text is fine); example, a real value; missing (whether training rows lacked it); stored,
+        format, unit and spellings as in the profile.
     """
     return [_described(X[feature.name], feature, columns[feature.name]) for feature in features]
 
@@ -75,6 +75,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         "stored": column.stored,
         "format": column.format,
         "unit": column.unit,
+        "spellings": None if column.spellings is None else list(column.spellings),
     }
     known = values.dropna()
     if len(known) == 0:

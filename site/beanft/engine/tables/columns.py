@@ -57,6 +57,8 @@ class Column:
     """The owner's words for false and true, such as ('no', 'yes'); empty for other kinds."""
     missing: tuple[tuple[str, int], ...] = ()
     """Spellings that were read as missing, besides empty cells, with their rows."""
+    spellings: tuple[str, ...] | None = None
+    """All spellings that mean missing here besides the empty cell, found or not; None for the usual ones."""
     almost: str = ""
     """The kind that most cells have, where the others made it text: 'number', 'date' or 'boolean'."""
     almost_format: str = ""

@@ -254,6 +254,27 @@ def table(database: duckdb.DuckDBPyConnection, path: Path) -> str:
     return f"{_COPY}.main.{COPIED}" if found else f"read_parquet({literal(str(path))})"
 
 
+def row_place(source: str) -> str:
+    """Write the SQL by which rows are fetched quickest from what `table` gave.
+
+    Parameters
+    ----------
+    source : str
+        SQL of a table.
+
+    Returns
+    -------
+    str
+        Where a row lies, from 0: the copy has the rows in the order of the file.
+
+    Examples
+    --------
+    >>> row_place("quick.main.rows"), row_place("read_parquet('table.parquet')")
+    ('rowid', 'file_row_number')
+    """
+    return "rowid" if source == f"{_COPY}.main.{COPIED}" else "file_row_number"
+
+
 def quote(name: str) -> str:
     """Write a column name as an SQL identifier.
 

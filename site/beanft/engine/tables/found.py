@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
+from beanft.engine.errors import Remedy
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wishes import Wishes
 
@@ -44,6 +45,8 @@ class Preview:
     """What was repaired or assumed."""
     error: str = ""
     """Why the file cannot be read in this way; empty when it can."""
+    remedies: tuple[Remedy, ...] = ()
+    """Ways out of the error that a page can offer."""
     is_unseen: bool = False
     """Whether it is only the look that failed: the file may be too large for that and still be read."""
     wishes: Wishes = field(default_factory=Wishes)
@@ -66,6 +69,7 @@ class Preview:
                 "profile": Profile.from_dict(values["profile"]) if values["profile"] else None,
                 "rows": tuple(tuple(row) for row in values["rows"]),
                 "notes": tuple(values["notes"]),
+                "remedies": tuple(values["remedies"]),
                 "wishes": Wishes.from_dict(values["wishes"]),
             }
         )

@@ -20,7 +20,6 @@ from beanft.engine.tables.wishes import Wishes
 _SAMPLE_ROWS = 1000
 _ROWS = 20
 _LONGEST_CELL = 200
-_ONLY_UNSEEN = "can be read without"  # as sources.py says of workbooks that are too large for a look
 _WHOLE_MB = 200  # all bytes of a text of so many megabytes are looked at, which takes about a second
 
 
@@ -31,6 +30,8 @@ def preview(
     wishes: dict[str, Any] | None = None,
     folder: str = ".",
     max_columns: int = 2000,
+    max_cells: int = 2_000_000_000,
+    max_line_mb: int = 4,
     unpacked_mb: int = 8192,
     memory_mb: int = 512,
     progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
@@ -49,6 +50,10 @@ def preview(
         A scratch folder; what is left there may be deleted.
     max_columns : int
         Most columns allowed.
+    max_cells : int
+        Most cells allowed; only those of the first rows are counted, but for a workbook.
+    max_line_mb : int
+        Longest line allowed, in megabytes.
     unpacked_mb : int
         Most megabytes of an archive after unpacking.
     memory_mb : int
@@ -62,7 +67,13 @@ def preview(
         JSON-able (Preview.to_dict); a file that cannot be read has its sentence in "error".
     """
     scratch = Path(folder).resolve()
-    limits = Limits(unpacked_mb=unpacked_mb, max_columns=max_columns, memory_mb=memory_mb)
+    limits = Limits(
+        unpacked_mb=unpacked_mb,
+        max_columns=max_columns,
+        max_cells=max_cells,
+        max_line_mb=max_line_mb,
+        memory_mb=memory_mb,
+    )
     look = _Look(Path(source), original_name, scratch, limits, progress)
     return look.run(Wishes.from_dict(wishes)).to_dict()
 
@@ -81,10 +92,11 @@ class _Look:
         found, kept, error = self._read(wishes)
         if found is None:
             found = self._found(wishes)
-        rows = () if error else _rows(self._target)
-        found = replace(found, candidates=self._candidates(found, kept), rows=rows, error=error, wishes=kept)
-        found = replace(found, is_unseen=_ONLY_UNSEEN in error)
-        return found if error or found.is_whole else self._whole(found)
+        found = replace(found, candidates=self._candidates(found, kept), wishes=kept)
+        if error:
+            return _refused(found, error)
+        found = replace(found, rows=_rows(self._target))
+        return found if found.is_whole else self._whole(found)
 
     def _whole(self, found: Preview) -> Preview:
         """What the bytes after the sample say of the encoding; a packed text is looked at when it is read."""
@@ -95,12 +107,12 @@ class _Look:
                 return found
             text = examine(self._path, max_line_mb=self._limits.max_line_mb, wishes=found.wishes)
         except EngineError as error:
-            return replace(found, error=str(error))
+            return _refused(found, error)
         notes = dict.fromkeys((*found.notes, *text.notes))
         return replace(found, encoding=text.encoding, notes=tuple(notes))
 
-    def _read(self, wishes: Wishes) -> tuple[Preview | None, Wishes, str]:
-        """What was found, the wishes that could be used, and the sentence of the error.
+    def _read(self, wishes: Wishes) -> tuple[Preview | None, Wishes, EngineError | None]:
+        """What was found, the wishes that could be used, and the error.
 
         Wishes name columns, and other settings give other columns: those that are not there go.
         Where it is another wish for a column that cannot be fulfilled, the columns are those without wishes
@@ -108,16 +120,16 @@ class _Look:
         """
         try:
             found = self._ingest(wishes)
-            return found, _without_gone(wishes, found), ""
+            return found, _without_gone(wishes, found), None
         except EngineError as error:
             if not wishes.columns:
-                return None, wishes, str(error)
-            sentence = str(error)
+                return None, wishes, error
+            first = error
         try:
             plain = self._ingest(replace(wishes, columns={}))
         except EngineError as error:
-            return None, wishes, str(error)
-        return plain, _without_gone(wishes, plain), sentence
+            return None, wishes, error
+        return plain, _without_gone(wishes, plain), first
 
     def _ingest(self, wishes: Wishes) -> Preview:
         read = ingest(
@@ -126,6 +138,8 @@ class _Look:
             original_name=self._name,
             wishes=wishes.to_dict(),
             max_columns=self._limits.max_columns,
+            max_cells=self._limits.max_cells,
+            max_line_mb=self._limits.max_line_mb,
             unpacked_mb=self._limits.unpacked_mb,
             memory_mb=self._limits.memory_mb,
             rows=_SAMPLE_ROWS,
@@ -197,6 +211,11 @@ class _Look:
         if len(several) < 2 or several[0].is_clear:
             return ()
         return tuple((one.encoding, one.label, one.sample_line) for one in several)
+
+
+def _refused(found: Preview, error: EngineError) -> Preview:
+    """Say why the file cannot be read in this way, and what can be offered."""
+    return replace(found, error=str(error), remedies=error.remedies, is_unseen="unseen" in error.remedies)
 
 
 def _without_gone(wishes: Wishes, found: Preview) -> Wishes:

@@ -5,19 +5,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from humanize import naturalsize
+
 from beanft.engine.checks import find_all
 from beanft.engine.errors import EngineError
-from beanft.engine.progress import Progress
+from beanft.engine.progress import Progress, part_of
 from beanft.engine.tables.columns import Profile
-from beanft.engine.tables.correlations import measure
 from beanft.engine.tables.files import sha256_of
 from beanft.engine.tables.formats.sources import Limits, Source, open_source, sample
 from beanft.engine.tables.ingest.draft import Draft
-from beanft.engine.tables.ingest.load import Place, Upload, part_of, workplace
+from beanft.engine.tables.ingest.load import Place, Upload, workplace
 from beanft.engine.tables.ingest.texts import draft_text
 from beanft.engine.tables.ingest.typed import draft_typed, names_of
 from beanft.engine.tables.kinds.settle import kind_of, remarks
 from beanft.engine.tables.profile import describe, draw
+from beanft.engine.tables.relations.measure import measure
 from beanft.engine.tables.text.dialect import find_dialect
 from beanft.engine.tables.text.encoding import examine
 from beanft.engine.tables.wishes import Wishes
@@ -38,6 +40,7 @@ def ingest(
     memory_mb: int = 1024,
     rows: int = 0,
     sha256: str = "",
+    room_bytes: int | None = None,
     progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
 ) -> dict[str, Any]:
     """Read a table of any format, decide the kinds of its columns from all cells, write it as Parquet.
@@ -67,6 +70,9 @@ def ingest(
         About how many rows of the beginning are read, for a look beforehand; 0 for all.
     sha256 : str
         Digest that the upload must have, checked on the way; empty where nobody knows it.
+    room_bytes : int, optional
+        Disk space that is left for the table and the rows set aside; without it there is as much as is
+        needed.
     progress : Progress
         Told the share done and what is being done.
 
@@ -75,14 +81,13 @@ def ingest(
     dict
         JSON-able: "profile" (as Profile.to_dict), "correlations" (as Correlations.to_dict, or None),
         "is_whole" (whether all rows were read), "parquet_sha256", "parquet_bytes", and "source_sha256" where
-        all bytes of the upload were read as
-        they are (else "").
+        all bytes of the upload were read as they are (else "").
 
     Raises
     ------
     EngineError
-        When the file is no table, or not the one of the digest; the sentence names line, column and what to
-        do.
+        When the file is no table, or not the one of the digest, or the table has no room; the sentence names
+        line, column and what to do.
     """
     progress(0.0, f"Looking at {original_name}")
     asked = Wishes.from_dict(wishes)
@@ -92,6 +97,7 @@ def ingest(
         max_cells=max_cells,
         max_line_mb=max_line_mb,
         memory_mb=memory_mb,
+        room_bytes=room_bytes,
     )
     path, goal = Path(source), Path(target).resolve()
     rejects = goal.with_name("rejects.csv")
@@ -133,14 +139,13 @@ def _converted(
     upload = _examined(opened, wishes, limits) if opened.text_path else None
     names = upload.dialect.names if upload else names_of(opened)
     with workplace(path, target, memory_mb=limits.memory_mb, n_columns=len(names)) as place:
+        most = limits.max_cells
         draft = (
-            draft_text(place, upload, progress) if upload else draft_typed(place, opened, wishes, progress)
+            draft_text(place, upload, progress, max_cells=most)
+            if upload
+            else draft_typed(place, opened, wishes, progress, max_cells=most)
         )
-        if draft.n_rows * len(names) > limits.max_cells:
-            raise EngineError(
-                f"The table has {draft.n_rows * len(names):,} cells; {limits.max_cells:,} are allowed. "
-                "Leave out rows or columns that are not needed and upload it again."
-            )
+        _check_room(place, limits.room_bytes)
         profile = _profile(place, draft, opened, part_of(progress, 0.6, 0.9))
         profile = replace(profile, **_told(opened, upload, draft))
         findings = find_all(place.database, place.part, profile, progress=part_of(progress, 0.9, 0.95))
@@ -158,6 +163,17 @@ def _converted(
         "correlations": asdict(correlations) if correlations else None,
         "source_sha256": upload.text.sha256 if upload and opened.text_path == path else "",
     }
+
+
+def _check_room(place: Place, room_bytes: int | None) -> None:
+    """Refuse a table that is larger than the room left, now that its size is known."""
+    written = [path.stat().st_size for path in (place.part, place.rejects) if path.exists()]
+    if room_bytes is not None and sum(written) > room_bytes:
+        raise EngineError(
+            f"There is no room for this table: it takes {naturalsize(sum(written))}, and you have "
+            f"{naturalsize(room_bytes)} left. Delete datasets, versions or experiments that you no longer "
+            "need, or ask the administrator for more space. Then read the file again."
+        )
 
 
 def _examined(opened: Source, wishes: Wishes, limits: Limits) -> Upload:

@@ -19,11 +19,13 @@ def copy_table(
     path: str,
     sha256: str,
     memory_mb: int = 384,
+    room_bytes: int | None = None,
     progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
 ) -> dict[str, Any]:
     """Write a version's table into a file that sorts and draws several times quicker than Parquet.
 
-    Copies of what the table was before are removed.
+    Copies of what the table was before are removed. A copy that is larger than the room left is none: the
+    table is only slower to look at.
 
     Parameters
     ----------
@@ -33,13 +35,15 @@ def copy_table(
         Its digest; it stands in the name of the copy, so that a stale one is never read.
     memory_mb : int
         Memory for the engine, in megabytes.
+    room_bytes : int, optional
+        Disk space that is left for the copy; without it there is as much as is needed.
     progress : Progress
         Told the share done.
 
     Returns
     -------
     dict
-        JSON-able: "bytes" of the copy.
+        JSON-able: "bytes" of the copy; 0 where there was no room for one.
 
     Raises
     ------
@@ -56,13 +60,16 @@ def copy_table(
         progress(0.1, "Copying rows")
         with connect(folders=[table.parent], memory_mb=memory_mb, timeout_s=_LONGEST_S) as database:
             _write(database, table, part)
-        _publish(part, target)
+        n_bytes = part.stat().st_size
+        has_room = room_bytes is None or n_bytes <= room_bytes
+        if has_room:
+            _publish(part, target)
     finally:
         _remove(part)
     for other in copies_of(table):
         if other != target:
             other.unlink(missing_ok=True)
-    return {"bytes": target.stat().st_size}
+    return {"bytes": n_bytes if has_room else 0}
 
 
 def _write(database: duckdb.DuckDBPyConnection, table: Path, part: Path) -> None:

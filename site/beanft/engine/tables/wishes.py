@@ -11,6 +11,9 @@ BAD_BYTES = ("refuse", "replace")
 """What becomes of NUL bytes and bytes of no character: the file is refused, or NUL bytes are removed and the
 others replaced by �, each listed."""
 
+LONGEST_FORM = 255
+"""Most characters of a form of dates or numbers."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnWish:

@@ -52,6 +52,27 @@ def listed(names: Sequence[str]) -> str:
     return cut if len(names) <= _NAMES else f"{cut} and {len(names) - _NAMES} more"
 
 
+def are(n: int) -> str:
+    """Give the verb that goes with a count.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+
+    Returns
+    -------
+    str
+        "is" for one, else "are".
+
+    Examples
+    --------
+    >>> are(1), are(0)
+    ('is', 'are')
+    """
+    return "is" if n == 1 else "are"
+
+
 def counted(n: int, one: str, many: str = "") -> str:
     """Write a count with its noun.
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from beanft.engine.tables.columns import KINDS
 from beanft.engine.tables.text.candidates import ENCODINGS
-from beanft.engine.tables.wishes import BAD_BYTES, BAD_ROWS, ColumnWish, Wishes
+from beanft.engine.tables.text.header import LONGEST_NAME
+from beanft.engine.tables.wishes import BAD_BYTES, BAD_ROWS, LONGEST_FORM, ColumnWish, Wishes
 
 DELIMITERS = {
     "comma": (",", "Comma ,"),
@@ -50,6 +51,7 @@ _WORDS = {
     "bad_rows": "Rows with too few or too many cells are refused or set aside. Choose one.",
     "bad_bytes": "Bytes that do not fit the encoding are refused or replaced. Choose one.",
 }
+_LONG_NAME = f"The name of a column has at most {LONGEST_NAME} characters. Choose on the page of the file."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +63,10 @@ class Asked:
     """A sentence for each field that cannot be used; it then counts as not asked for."""
 
 
-def parse(values: Mapping[str, str], base: Wishes) -> Asked:
+def parse(values: Mapping[str, str], base: Wishes, *, max_columns: int = 2000) -> Asked:
     """Read wishes from the fields of an address or a form; a field that is not there is as in `base`.
+
+    More than `max_columns` columns cannot be wished for: a table has no more.
 
     >>> parse({"header": "no", "delimiter": "tab"}, Wishes()).wishes
     Wishes(encoding='', delimiter='\\t', quote='', escape='', header='no', skip=None, sheet='', bad_rows='refuse', bad_bytes='refuse', columns={})
@@ -81,6 +85,12 @@ def parse(values: Mapping[str, str], base: Wishes) -> Asked:
     changes["bad_rows"] = changes.get("bad_rows", base.bad_rows) or BAD_ROWS[0]
     changes["bad_bytes"] = changes.get("bad_bytes", base.bad_bytes) or BAD_BYTES[0]
     columns, faults = _columns(values, base.columns)
+    if len(columns) > max_columns:
+        faults.append(
+            f"Kinds or forms of {len(columns):,} columns were asked for, and a table has at most "
+            f"{max_columns:,}. Open the page of the file again and choose there."
+        )
+        columns = dict(base.columns)
     return Asked(wishes=replace(base, **changes, columns=columns), errors=(*errors, *faults))
 
 
@@ -118,13 +128,23 @@ def _columns(
         name = key.removeprefix(_KIND)
         if name == key:
             continue
-        if value and value not in CHOSEN_KINDS:
+        if len(name) > LONGEST_NAME:
+            faults.append(_LONG_NAME)
+        elif value and value not in CHOSEN_KINDS:
             faults.append("There is no such kind of column. Choose one of the list.")
         elif value != columns.get(name, ColumnWish()).kind:
             columns[name] = ColumnWish(kind=value, missing=columns.get(name, ColumnWish()).missing)
     for key, value in values.items():
         name = key.removeprefix(_FORMAT)
-        if name != key and len(value) <= _TEXT_MOST and "\0" not in value:
+        if name == key:
+            continue
+        if len(name) > LONGEST_NAME:
+            faults.append(_LONG_NAME)
+        elif len(value) > LONGEST_FORM or "\0" in value:
+            faults.append(
+                f"A form of numbers or dates has at most {LONGEST_FORM} characters. Choose one of the list."
+            )
+        else:
             columns[name] = replace(columns.get(name, ColumnWish()), format=value)
     return {name: wish for name, wish in columns.items() if wish != ColumnWish()}, list(dict.fromkeys(faults))
 

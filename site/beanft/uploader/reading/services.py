@@ -67,7 +67,7 @@ def subject_of_upload(upload: Upload) -> Subject:
         file_name=upload.name,
         size_bytes=upload.size_bytes,
         base=version.wishes if version else Wishes(),
-        number=dataset.latest.number + 1 if dataset else 1,
+        number=dataset.next_number if dataset else 1,
         previous=dataset.current if dataset else None,
         dataset_name=dataset.name if dataset else "",
         same=_same_version(same) if dataset else _same_dataset(upload),
@@ -101,7 +101,7 @@ def subject_of_dataset(dataset: Dataset) -> Subject:
         file_name=latest.original_name,
         size_bytes=latest.original_bytes,
         base=latest.wishes,
-        number=latest.number if again else latest.number + 1,
+        number=latest.number if again else dataset.next_number,
         read_from=latest.number,
         previous=dataset.current,
         dataset_name=dataset.name,
@@ -121,6 +121,8 @@ def look(*, subject: Subject, wishes: Wishes) -> Preview:
         "original_name": subject.file_name,
         "wishes": wishes.to_dict(),
         "max_columns": settings.columns_max,
+        "max_cells": settings.cells_max,
+        "max_line_mb": settings.line_max_mb,
         "unpacked_mb": settings.unpacked_max_mb,
         "memory_mb": _MEMORY_MB // 3,  # the rest is for Python, as in the ingest job
     }

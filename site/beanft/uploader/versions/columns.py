@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from beanft.engine.tables.columns import KINDS, ROLES, Column, Profile
 from beanft.engine.tables.kinds.cells import format_choices
 from beanft.engine.tables.kinds.dates import date_forms
-from beanft.engine.tables.wishes import ColumnWish, Wishes
+from beanft.engine.tables.wishes import LONGEST_FORM, ColumnWish, Wishes
 from beanft.uploader.services import RefusedError
 
 USUAL = "usual"
@@ -92,6 +92,8 @@ def _wish(column: Column, had: ColumnWish, choice: Choice) -> ColumnWish:
         raise RefusedError("There is no such kind. Choose one of the list.")
     kind = had.kind if choice.kind in (None, column.kind) else str(choice.kind)
     form = had.format if choice.format is None else choice.format.strip()
+    if len(form) > LONGEST_FORM:
+        raise RefusedError(f"A form of dates has at most {LONGEST_FORM} characters. Shorten it.")
     missing = had.missing if choice.missing is None else read_spellings(choice.missing)
     if form and form != had.format:
         kind = _kind_of_form(column, form, kind)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import undefer
 
 from beanft import storage
 from beanft.engine.tables.compare import Comparison, compare
@@ -64,7 +65,10 @@ def list_versions(*, dataset: Dataset, page: int) -> Listing[Entry]:
     n_pages = max(1, -(-len(newest_first) // _PER_PAGE))
     page = min(max(1, page), n_pages)
     shown = newest_first[(page - 1) * _PER_PAGE : page * _PER_PAGE]
-    made = _dependents([version.id for version in shown])
+    ids = [version.id for version in shown]
+    query = select(Version).where(Version.id.in_(ids))
+    db.session.scalars(query.options(undefer(Version.wishes_json))).all()  # once for all of them
+    made = _dependents(ids)
     items = [_entry(version, dataset.versions, made[version.id]) for version in shown]
     return Listing(items=items, page=page, n_pages=n_pages, total=len(newest_first))
 

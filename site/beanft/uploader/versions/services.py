@@ -134,7 +134,7 @@ def _next_version(version: Version, key: str, wishes: Wishes, roles: dict[str, s
     """The same original under a key of its own, so that each version can go without the other."""
     dataset = version.dataset
     made = Version(
-        number=dataset.latest.number + 1,
+        number=dataset.next_number,
         key=key,
         original_name=version.original_name,
         original_bytes=version.original_bytes,
@@ -229,6 +229,7 @@ def delete_version(*, dataset: Dataset, number: int, user_id: int, address: str 
     _check_deletable(dataset, number)
     keys = _keys(of)
     _forget_subjects(_job_ids(of))
+    dataset.last_deleted = max(dataset.last_deleted, number)
     db.session.execute(delete(Version).where(of))
     subject = f"dataset {dataset_id} version {number}"
     audit.record(user_id=user_id, action="version-delete", subject=subject, address=address)

@@ -73,14 +73,15 @@ def test_truncated_archives_are_refused(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", PACK)
 def test_flipped_bytes_are_refused_or_harmless(tmp_path, kind):
-    packed, chance = PACK[kind](TEXT), random.Random(5)
+    packed, chance, n_noticed = PACK[kind](TEXT), random.Random(5), 0
     for _ in range(30):
         broken = bytearray(packed)
         broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
         try:
             unpacked(tmp_path, kind, bytes(broken))
         except EngineError as error:
-            assert str(error).endswith((".", "CSV."))  # noqa: PT017 -- most flips are noticed, some are harmless
+            n_noticed += str(error).endswith(".")
+    assert n_noticed >= {"zstd": 1, "lz4": 1}.get(kind, 15)  # these two are made without checksums here
 
 
 @pytest.mark.parametrize("kind", PACK)

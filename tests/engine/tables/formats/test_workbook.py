@@ -71,6 +71,12 @@ def test_the_first_sheet_that_holds_a_table_is_read(tmp_path):
     )
 
 
+def test_a_page_of_notes_is_no_table(tmp_path):
+    notes = [["How these figures were made"], ["They were counted."], ["Then added up."]]
+    book = xlsx(tmp_path / "a.xlsx", {"Read me": notes, "Data": [["a", "b"], [1, 2]]})
+    assert text_of(tmp_path, book) == "a,b\n1,2\n"
+
+
 def test_a_hidden_sheet_comes_last_and_is_said(tmp_path):
     book = xlsx(tmp_path / "a.xlsx", {"Secret": TABLE, "Data": TABLE}, hidden=("Secret",))
     assert convert(book, tmp_path / "out.csv").sheet == "Data"

@@ -161,3 +161,15 @@ def test_forms_of_dates_are_made_of_known_letters(form):
 def test_day_and_month_change_places():
     assert swapped("%m-%d-%Y") == "%d-%m-%Y"
     assert swapped("%Y-%m-%d") == ""
+
+
+def test_what_means_missing_is_what_the_owner_said_of_the_column():
+    own = Column(
+        name="n", kind="number", stored="BIGINT", n_missing=0, n_distinct=2, spellings=("-999", "unknown")
+    )
+    assert [value_of(own, text) for text in (" -999 ", "unknown", "", "5")] == [None, None, None, 5]
+    assert not missing("NA", own.spellings)
+    words = Column(name="w", kind="text", stored="VARCHAR", n_missing=0, n_distinct=2, spellings=("unknown",))
+    assert [value_of(words, text) for text in ("-", "NA", "unknown")] == ["-", "NA", None]
+    usual = Column(name="w", kind="text", stored="VARCHAR", n_missing=0, n_distinct=2)
+    assert [value_of(usual, text) for text in ("-", "NA", "unknown")] == [None, None, "unknown"]

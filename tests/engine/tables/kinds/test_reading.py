@@ -173,10 +173,24 @@ def test_spellings_of_missing_are_listed_and_can_be_chosen(tmp_path):
     cells = ["DE", "NA", "FR", "NA", "-", "FR"]
     found = column(tmp_path, cells)
     assert (found.missing, found.n_missing) == ((("NA", 2), ("-", 1)), 3)
+    assert found.spellings is None
     found = column(tmp_path, cells, missing=[])
     assert (found.missing, found.n_missing) == ((), 0)
+    assert found.spellings == ()
     found = column(tmp_path, ["5", "-999", "7", "NA"], kind="number", missing=["-999"])
     assert (found.missing, found.n_missing, found.unreadable) == ((("-999", 1),), 2, ((5, "NA"),))
+    found = column(tmp_path, cells, missing=["-", "unknown"])
+    assert (found.missing, found.n_missing) == ((("-", 1),), 1)
+    assert found.spellings == ("-", "unknown")  # also the one that is not there yet
+
+
+def test_columns_stored_before_spellings_were_kept_have_the_usual_ones(tmp_path):
+    profile = read(tmp_path, "v,w\n1,a\n2,b\n", w={"missing": ["a"]})
+    assert Profile.from_dict(profile.to_dict()) == profile
+    before = profile.to_dict()
+    for one in before["columns"]:
+        del one["spellings"]
+    assert [one.spellings for one in Profile.from_dict(before).columns] == [None, None]
 
 
 def test_a_form_that_does_not_exist_is_named(tmp_path):
@@ -263,8 +277,11 @@ def test_a_typed_file_keeps_its_types_unless_wished(tmp_path):
         "t": ("category", "VARCHAR", 0),
         "d": ("date", "DATE", 0),
     }
+    # NA is a word in the texts of a typed file; anywhere else it can only be nothing
+    assert [one.spellings for one in profile.columns] == [None, None, None, (), None]
     wishes = {"columns": {"flag": {"kind": "boolean"}, "t": {"kind": "number"}, "x": {"kind": "text"}}}
     profile = Profile.from_dict(ingest(**arguments, wishes=wishes)["profile"])
+    assert profile.column("t").spellings is None
     assert [one.stored for one in profile.columns] == ["BIGINT", "BOOLEAN", "VARCHAR", "BIGINT", "DATE"]
     assert profile.column("t").n_missing == 13
 

@@ -3,14 +3,16 @@
 import math
 import random
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables import connection
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import connect
-from beanft.engine.tables.files import copies_of, sha256_of
-from beanft.engine.tables.queries import paging
+from beanft.engine.tables.files import copies_of, copy_name, sha256_of
+from beanft.engine.tables.queries import landmarks, paging, remembered
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Sort, page
 from beanft.engine.tables.store import copy_table
@@ -61,7 +63,7 @@ def path(request, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(paging, "_memory", paging._Memory())
+    monkeypatch.setattr(paging, "_memory", paging.Memory())
 
 
 def numbers(path, **options):
@@ -87,6 +89,95 @@ def test_pages_in_any_order_are_those_of_the_whole_order(path, sorts):
         assert numbers(path, sorts=sorts, offset=offset) == expected[offset : offset + 50], offset
 
 
+@pytest.fixture
+def _large(monkeypatch):
+    """Every view counts as a large one, and few rows as many."""
+    monkeypatch.setattr(paging, "_LARGE", 1)
+    monkeypatch.setattr(paging, "_FAR", 60)
+    monkeypatch.setattr(landmarks, "_ENOUGH", 1)
+
+
+@pytest.mark.usefixtures("_large")
+@pytest.mark.parametrize("sorts", SORTS, ids=lambda sorts: "-".join(s.column for s in sorts))
+def test_pages_found_by_landmarks_are_those_of_the_whole_order(path, sorts):
+    expected = whole_order(path, sorts)
+    for offset in (0, 50, 600, 650, 550, 1190, 1150, 300, 900, 1000, 300):
+        assert numbers(path, sorts=sorts, offset=offset) == expected[offset : offset + 50], offset
+    options = {"sorts": sorts, "filters": [Filter("count", "at-least", "0")]}
+    whole = numbers(path, limit=1000, **options)
+    for offset in (300, 0, 550, 420):
+        assert numbers(path, offset=offset, limit=50, **options) == whole[offset : offset + 50], offset
+
+
+@pytest.mark.usefixtures("_large")
+@pytest.mark.parametrize("wrong", [-0.2, 0.01, 0.4])
+def test_landmarks_that_are_wrong_cost_time_but_change_nothing(path, monkeypatch, wrong):
+    def misplaced(*args, **options):
+        found = landmarks.sample_landmarks(*args, **options)
+        marks = tuple((share + wrong, value) for share, value in found.marks)
+        return landmarks.Landmarks(marks, max(0.0, found.share_missing + wrong))
+
+    monkeypatch.setattr(paging, "sample_landmarks", misplaced)
+    for sorts in SORTS:
+        expected = whole_order(path, sorts)
+        for offset in (600, 0, 1150, 250, 900):
+            assert numbers(path, sorts=sorts, offset=offset) == expected[offset : offset + 50], offset
+
+
+@pytest.mark.usefixtures("_large")
+@pytest.mark.parametrize("seed", range(3))
+def test_random_orders_of_random_tables_are_those_of_pandas(tmp_path, monkeypatch, seed):
+    chance, n = np.random.default_rng(seed), 3000
+    frame = pd.DataFrame(
+        {
+            "size": chance.choice([1.5, np.inf, -np.inf, 0.0, -7.25, *chance.normal(size=400)], n),
+            "count": pd.array(chance.integers(-9, 200, n), dtype="Int64"),
+            "word": chance.choice(["", "a", "B", "ß", *(f"w{i}" for i in range(300))], n).astype(object),
+        }
+    )
+    for name in frame:
+        frame.loc[chance.random(n) < chance.choice([0, 0.02, 0.6]), name] = None
+    frame.to_parquet(tmp_path / "table.parquet", index=False)
+    monkeypatch.setattr(landmarks, "_SAMPLED", 2048)  # a part of the table only
+    profile = Profile(n_rows=n, columns=PROFILE.columns[:3])
+    if seed % 2:
+        path = tmp_path / "table.parquet"
+        copy_table(path=str(path), sha256=sha256_of(path))
+    for names in (["size"], ["count", "word"], ["word", "size", "count"]):
+        sorts = [Sort(name, descending=bool(chance.integers(2))) for name in names]
+        ordered = frame
+        for sort in reversed(sorts):
+            keys = ordered[sort.column]
+            codes = keys.rank(method="dense").astype("Float64") * (-1 if sort.descending else 1)
+            ordered = ordered.loc[codes.sort_values(kind="stable", na_position="last").index]
+        expected = [int(number) + 1 for number in ordered.index]
+        for offset in chance.integers(0, n, 6):
+            got = page(tmp_path / "table.parquet", profile, sorts=sorts, offset=int(offset)).row_numbers
+            assert list(got) == expected[offset : offset + 50], (sorts, offset)
+
+
+def test_a_page_that_was_shown_is_not_looked_for_again(path, monkeypatch):
+    first = numbers(path, sorts=[Sort("size")], offset=600)
+    monkeypatch.setattr(paging, "_rows_from", lambda *_: pytest.fail("it was looked for"))
+    assert numbers(path, sorts=[Sort("size")], offset=600) == first
+    assert page(path, PROFILE, sorts=[Sort("size")], offset=600, columns=["word"]).columns == ("word",)
+
+
+def test_a_copy_that_lost_the_order_of_its_rows_is_still_read_right(tmp_path):
+    path = tmp_path / "table.parquet"
+    pd.DataFrame({"size": np.arange(300.0)}).to_parquet(path)
+    copied = copy_name(path, sha256_of(path))
+    with connect(folders=[tmp_path]) as database:
+        database.execute(f"ATTACH '{copied}' AS other")
+        database.execute(
+            "CREATE TABLE other.main.rows AS SELECT file_row_number, * "
+            f"FROM read_parquet('{path}') ORDER BY size DESC"
+        )
+        database.execute("DETACH other")
+    profile = Profile(n_rows=300, columns=PROFILE.columns[:1])
+    assert page(path, profile, offset=20, limit=3).rows == ((20.0,), (21.0,), (22.0,))
+
+
 def test_a_filtered_view_is_turned_page_by_page_there_and_back(path):
     options = {"sorts": [Sort("size")], "filters": [Filter("count", "at-least", "0")]}
     forth = [numbers(path, offset=offset, limit=30, **options) for offset in range(0, 630, 30)]
@@ -107,14 +198,15 @@ def test_a_page_beside_one_that_was_shown_skips_nothing(path, monkeypatch):
 
 
 def test_what_was_learnt_is_bounded(path, monkeypatch):
-    monkeypatch.setattr(paging, "_VIEWS", 2)
-    monkeypatch.setattr(paging, "_BOOKMARKS", 3)
+    monkeypatch.setattr(remembered, "_VIEWS", 2)
+    monkeypatch.setattr(remembered, "_BOOKMARKS", 3)
+    monkeypatch.setattr(remembered, "_PAGES", 2)
     for column in ("size", "count", "word"):
         for offset in (0, 300, 600):
             numbers(path, sorts=[Sort(column)], offset=offset)
     views = paging._memory._views
     assert len(views) == 2
-    assert all(len(one.rows) <= 3 for one in views.values())
+    assert all(len(one.rows) <= 3 and len(one.pages) <= 2 for one in views.values())
 
 
 def test_a_view_of_a_file_that_was_written_anew_is_another(tmp_path):

@@ -112,17 +112,20 @@ def _wished(workbook: calamine.CalamineWorkbook, names: Sequence[str], wish: str
 def _first(
     workbook: calamine.CalamineWorkbook, names: Sequence[str], kinds: dict[str, calamine.SheetMetadata]
 ) -> calamine.CalamineSheet:
-    """The first sheet of two rows or more, those that are shown before the hidden ones."""
-    visible = calamine.SheetVisibleEnum.Visible
-    found = None
-    for name in sorted(names, key=lambda name: kinds[name].visible != visible):
+    """The first sheet that looks most like a table: several rows, not hidden, several columns."""
+    best, best_score = None, (False, False, False)
+    for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        if sheet.height > 1:
-            return sheet
-        found = found or (sheet if sheet.height else None)
-    if found is None:
+        is_shown = kinds[name].visible == calamine.SheetVisibleEnum.Visible
+        # Many a workbook begins with a page of notes in one column.
+        score = (sheet.height > 1, is_shown, sheet.width > 1)
+        if sheet.height and (best is None or score > best_score):
+            best, best_score = sheet, score
+        if all(best_score):
+            break
+    if best is None:
         raise EngineError("The workbook has no sheet with cells in it. Upload one with a table.")
-    return found
+    return best
 
 
 def _check_size(sheet: calamine.CalamineSheet, spec: dict[str, Any]) -> None:

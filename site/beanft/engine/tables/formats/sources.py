@@ -1,15 +1,15 @@
 """Opens an upload by its content: whatever the format, out comes a plain text or a typed Parquet file."""
 
-import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import AnyStr
+from typing import TypedDict
 
 from beanft.engine.errors import EngineError
-from beanft.engine.progress import Progress
+from beanft.engine.progress import Progress, part_of
 from beanft.engine.tables.formats import json_lines, workbook
 from beanft.engine.tables.formats.arrow import Table, open_arrow, write_typed
+from beanft.engine.tables.formats.beginning import first_rows
 from beanft.engine.tables.formats.magic import ARCHIVES, WORKBOOKS, reads_from_start, recognise
 from beanft.engine.tables.formats.parquet import open_parquet
 from beanft.engine.tables.formats.unpack import unpack
@@ -20,12 +20,6 @@ _SAMPLE_WORKBOOK_MB = 20  # a workbook has to be parsed whole; this takes some s
 _SAMPLE_UNPACKED_MB = 200  # of a file that cannot be read from its beginning
 _UNPACKING = 0.4  # share of the time that an archive takes; the rest is for what is inside
 _TITLE_LINES = 50  # lines that may stand before the rows of a sample
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _ARROW = {"arrow": False, "arrow-stream": True}
 
 REJECTS = "rejects.csv"
@@ -46,6 +40,8 @@ class Limits:
     """Longest line or object, in megabytes."""
     memory_mb: int = 1024
     """Memory for the process that reads a workbook, in megabytes."""
+    room_bytes: int | None = None
+    """Disk space left for the table that is made of it; None for as much as is needed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +158,12 @@ def sample(
     return opening.run(Progress())
 
 
+class _Bounds(TypedDict):
+    max_columns: int
+    max_cells: int
+    max_rows: int
+
+
 @dataclass(frozen=True)
 class _Opening:
     """The way of one upload."""
@@ -191,8 +193,9 @@ class _Opening:
         kind = recognise(self.path, original_name=self.original_name)
         if kind not in ARCHIVES:
             return self._read(self.path, kind, progress)
-        inside, is_cut = self._unpacked(kind, _Part(progress, 0.0, _UNPACKING))
-        source = self._read(inside, self._inner_kind(inside, kind), _Part(progress, _UNPACKING, 1.0), is_cut)
+        inside, is_cut = self._unpacked(kind, part_of(progress, 0.0, _UNPACKING))
+        rest = part_of(progress, _UNPACKING, 1.0)
+        source = self._read(inside, self._inner_kind(inside, kind), rest, is_cut)
         return replace(source, label=f"{source.label} in {article(ARCHIVES[kind])}")
 
     def _unpacked(self, kind: str, progress: Progress) -> tuple[Path, bool]:
@@ -249,20 +252,18 @@ class _Opening:
         if self.rows and path.stat().st_size > _SAMPLE_WORKBOOK_MB << 20:
             raise EngineError(
                 f"A workbook of more than {_SAMPLE_WORKBOOK_MB} MB takes too long for a look beforehand. "
-                "It can be read without."
+                "It can be read without.",
+                remedies=("unseen",),
             )
         target = self._new("csv")
-        limits = self.limits
         found = workbook.convert(
             path,
             target,
             sheet=self.wishes.sheet,
-            max_columns=limits.max_columns,
-            max_cells=limits.max_cells,
-            max_rows=self.rows,
-            unpacked_mb=limits.unpacked_mb,
-            memory_mb=limits.memory_mb,
+            unpacked_mb=self.limits.unpacked_mb,
+            memory_mb=self.limits.memory_mb,
             progress=progress,
+            **self._bounds,
         )
         return Source(
             text_path=target,
@@ -276,18 +277,15 @@ class _Opening:
 
     def _json(self, path: Path, progress: Progress, is_cut: bool) -> Source:
         target = self._new("csv")
-        limits = self.limits
         found = json_lines.convert(
             path,
             target,
             encoding=self.wishes.encoding,
-            max_columns=limits.max_columns,
-            max_cells=limits.max_cells,
-            max_line_mb=limits.max_line_mb,
-            max_rows=self.rows,
+            max_line_mb=self.limits.max_line_mb,
             is_cut=is_cut,
             rejects=self.folder / REJECTS if self.wishes.bad_rows == "aside" else None,
             progress=progress,
+            **self._bounds,
         )
         return Source(
             text_path=target,
@@ -302,15 +300,7 @@ class _Opening:
 
     def _typed(self, table: Table, progress: Progress) -> Source:
         target = self._new("parquet")
-        limits = self.limits
-        found = write_typed(
-            table,
-            target,
-            max_columns=limits.max_columns,
-            max_cells=limits.max_cells,
-            max_rows=self.rows,
-            progress=progress,
-        )
+        found = write_typed(table, target, progress=progress, **self._bounds)
         return Source(
             parquet_path=target,
             label=table.what,
@@ -318,22 +308,17 @@ class _Opening:
             is_whole=not self.rows or found.n_rows < self.rows,
         )
 
+    @property
+    def _bounds(self) -> _Bounds:
+        """What every conversion is held to."""
+        limits = self.limits
+        return {"max_columns": limits.max_columns, "max_cells": limits.max_cells, "max_rows": self.rows}
+
     def _new(self, ending: str) -> Path:
         """A file that is removed when the upload turns out to be none, or when it is no longer needed."""
         path = self.folder / f"{self.path.name}.{ending}.part"
         self.written.append(path)
         return path
-
-
-class _Part(Progress):
-    """A listener for a part of the work."""
-
-    def __init__(self, whole: Progress, start: float, end: float) -> None:
-        self._whole, self._start, self._end = whole, start, end
-
-    def __call__(self, share: float, message: str = "") -> None:
-        """Tell the share of the whole."""
-        self._whole(self._start + share * (self._end - self._start), message)
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -360,48 +345,3 @@ def article(name: str) -> str:
     ('a zip archive', 'an lz4 archive')
     """
     return f"{'an' if name.startswith(('a', 'e', 'lz', 'x')) else 'a'} {name}"
-
-
-def first_rows(head: bytes, n_lines: int, *, is_cut: bool) -> bytes:
-    """Cut the beginning of a text after a whole line, and as far as quotes tell after a whole row.
-
-    Parameters
-    ----------
-    head : bytes
-        The beginning of the file.
-    n_lines : int
-        Most lines kept.
-    is_cut : bool
-        Whether the file goes on after it.
-
-    Returns
-    -------
-    bytes
-        Whole lines; all bytes where no line ends.
-
-    Examples
-    --------
-    >>> first_rows(b'a,b\\n1,"x\\ny"\\n2,"z', 9, is_cut=True)
-    b'a,b\\n1,"x\\ny"\\n'
-    """
-    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "")
-    if encoding:  # two or four bytes a character
-        text = head.decode(encoding, "ignore")
-        return "".join(_whole_lines(text.splitlines(keepends=True), n_lines, is_cut)).encode(encoding)
-    lines = head.splitlines(keepends=True)
-    return b"".join(_whole_lines(lines, n_lines, is_cut))
-
-
-def _whole_lines(lines: list[AnyStr], n_lines: int, is_cut: bool) -> list[AnyStr]:
-    """The first lines; fewer when a quote would be left open."""
-    kept = lines[:-1] if is_cut and len(lines) > 1 else lines
-    if not is_cut and len(lines) <= n_lines:
-        return lines
-    kept = kept[:n_lines]
-    n_quotes = [line.count(b'"' if isinstance(line, bytes) else '"') for line in kept]
-    is_open = sum(n_quotes) % 2
-    last = len(kept)
-    while is_open and last > 1:
-        last -= 1
-        is_open = (is_open + n_quotes[last]) % 2
-    return kept if is_open or last <= 1 else kept[:last]

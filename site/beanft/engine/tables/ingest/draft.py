@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.kinds.reading import Reading
 
@@ -42,3 +43,31 @@ class Draft:
             if column.n_missing != self.n_rows - n_values:
                 n_written = self.n_rows - column.n_missing
                 raise RuntimeError(f"{n_values:,} values of a column were read, but {n_written:,} written")
+
+
+def check_size(*, n_rows: int, n_columns: int, max_cells: int) -> None:
+    """Refuse a table that has no rows or too many cells, as soon as its rows were counted.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+        What was counted.
+    max_cells : int
+        Most cells allowed.
+
+    Raises
+    ------
+    EngineError
+        It says how many cells there are.
+
+    Examples
+    --------
+    >>> check_size(n_rows=3, n_columns=2, max_cells=6)
+    """
+    if not n_rows:
+        raise EngineError("The file has no rows. Upload a table with at least one row.")
+    if n_rows * n_columns > max_cells:
+        raise EngineError(
+            f"The table has {n_rows * n_columns:,} cells; {max_cells:,} are allowed. "
+            "Leave out rows or columns that are not needed and upload it again."
+        )

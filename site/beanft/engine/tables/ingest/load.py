@@ -285,29 +285,6 @@ def _first_misfits(reading: Reading) -> str:
     return f"arg_min({cell}, CASE WHEN {reading.misfit} THEN r END, {_EXAMPLES})"
 
 
-def part_of(progress: Progress, start: float, end: float) -> Progress:
-    """Make a listener for a part of the work.
-
-    Parameters
-    ----------
-    progress : Progress
-        Listens to the whole work.
-    start, end : float
-        Shares of the whole between which the part lies.
-
-    Returns
-    -------
-    Progress
-        Takes shares of the part.
-    """
-
-    class Part(Progress):
-        def __call__(self, share: float, message: str = "") -> None:
-            progress(start + share * (end - start), message)
-
-    return Part()
-
-
 @contextmanager
 def watched(
     database: duckdb.DuckDBPyConnection,

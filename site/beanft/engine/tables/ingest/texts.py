@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import duckdb
 
-from beanft.engine.errors import EngineError
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
-from beanft.engine.tables.ingest.draft import Draft
+from beanft.engine.tables.ingest.draft import Draft, check_size
 from beanft.engine.tables.ingest.glance import glance
 from beanft.engine.tables.ingest.load import (
     Place,
@@ -25,7 +24,7 @@ from beanft.engine.tables.text.blanks import blank_lines, blank_notes
 from beanft.engine.tables.text.records import line_numbers
 
 
-def draft_text(place: Place, upload: Upload, progress: Progress) -> Draft:
+def draft_text(place: Place, upload: Upload, progress: Progress, *, max_cells: int) -> Draft:
     """Write the typed Parquet file of a text.
 
     Parameters
@@ -36,6 +35,8 @@ def draft_text(place: Place, upload: Upload, progress: Progress) -> Draft:
         The text, its dialect and what the owner asked for.
     progress : Progress
         Told the share of the bytes.
+    max_cells : int
+        Most cells allowed.
 
     Returns
     -------
@@ -45,13 +46,12 @@ def draft_text(place: Place, upload: Upload, progress: Progress) -> Draft:
     Raises
     ------
     EngineError
-        When rows are no rows, or there is none, or a wish cannot be fulfilled.
+        When rows are no rows, or there is none or too many, or a wish cannot be fulfilled.
     """
     dropped = check_wishes(upload.wishes.columns, upload.dialect.names)
     rows, n_rows, readings = _read(place, upload, progress)
-    if not n_rows:
-        raise EngineError("The file has no rows. Upload a table with at least one row.")
     names = upload.dialect.names
+    check_size(n_rows=n_rows, n_columns=len(names), max_cells=max_cells)
     with watched(place.database, progress, 0.35, 0.6, _bytes("Writing the table", rows)):
         write(place, rows.sql, names, readings)
     cleaned = rows.cleaned

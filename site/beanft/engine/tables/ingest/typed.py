@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from beanft.engine.errors import EngineError
 from beanft.engine.progress import Progress
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.formats.sources import Source
-from beanft.engine.tables.ingest.draft import Draft
+from beanft.engine.tables.ingest.draft import Draft, check_size
 from beanft.engine.tables.ingest.load import Place, misfits, watched, write
 from beanft.engine.tables.kinds.guess import CONVERTED
 from beanft.engine.tables.kinds.reading import KIND_OF, Reading, check_wishes, read_columns
@@ -38,7 +37,7 @@ def names_of(source: Source) -> tuple[str, ...]:
     return tuple(pq.read_schema(_path(source)).names)
 
 
-def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress) -> Draft:
+def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress, *, max_cells: int) -> Draft:
     """Write the Parquet file of a version from a typed file.
 
     Parameters
@@ -51,6 +50,8 @@ def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress
         Kinds and forms that the owner asked for.
     progress : Progress
         Told the share of the rows.
+    max_cells : int
+        Most cells allowed.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress
     Raises
     ------
     EngineError
-        When there are no rows, or a wish cannot be fulfilled.
+        When there are no rows or too many, or a wish cannot be fulfilled.
     """
     table = source_sql(_path(source))
     described = place.database.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608 -- a path of our own
@@ -70,8 +71,7 @@ def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress
     own = {name: wishes.columns.get(name, ColumnWish()) for name in names}
     cells = {name: _cell(name, types[name]) for name in names if _is_read(types[name], own[name])}
     n_rows, readings = _read(place, table, cells, own, types, progress)
-    if not n_rows:
-        raise EngineError("The file has no rows. Upload a table with at least one row.")
+    check_size(n_rows=n_rows, n_columns=len(names), max_cells=max_cells)
     with watched(place.database, progress, 0.35, 0.6, ("Writing the table", 0.0)):
         write(place, table, names, readings)
     found = misfits(place.database, table, readings)

@@ -145,7 +145,7 @@ def value_of(column: Column, text: str | None) -> Value | None:
     >>> value_of(price, "1.234,5"), value_of(price, "cheap")
     (1234.5, None)
     """
-    if text is None or missing(text):
+    if text is None or missing(text, column.spellings):
         return None
     trimmed = text.strip(BLANKS)
     if column.stored == "VARCHAR":

@@ -59,6 +59,8 @@ class Reading:
     """Cells of another form: they become missing, or keep the column a text that is almost of a kind."""
     spellings: tuple[tuple[str, int], ...] = ()
     """Spellings of missing found besides empty cells, with their rows."""
+    own_spellings: tuple[str, ...] | None = None
+    """As in Column.spellings."""
     has_blanks: bool = False
     """Whether blanks stand at the ends of some cells."""
     is_sure: bool = False
@@ -320,6 +322,7 @@ def _reading(
         form=form,
         n_values=counted.n_values,
         spellings=counted.spellings,
+        own_spellings=question.missing,
         has_blanks=counted.has_blanks,
         wish=wish.kind,
     )

@@ -123,6 +123,7 @@ def told_by(name: str, reading: Reading, unreadable: tuple[tuple[int, str], ...]
         other_formats=reading.other_formats,
         labels=reading.labels,
         missing=reading.spellings,
+        spellings=reading.own_spellings,
         almost=reading.almost.kind if reading.almost else "",
         almost_format=reading.almost.format if reading.almost else "",
         almost_unit=reading.almost.unit if reading.almost else "",

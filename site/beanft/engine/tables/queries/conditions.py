@@ -168,7 +168,7 @@ def asked(profile: Profile, filters: Sequence[Filter]) -> tuple[Predicate, ...]:
         if one.operator not in operators:
             raise EngineError(
                 f"{shown(_label(one.operator))} is no question for {shown(column.name)}, "
-                f"which is a {column.kind} column. "
+                f"which is {'an' if column.kind == 'identifier' else 'a'} {column.kind} column. "
                 f"Choose one of: {', '.join(operators.values())}."
             )
         found += predicates(column, one.operator, one.value, operators[one.operator])

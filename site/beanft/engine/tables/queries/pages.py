@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.connection import ask, quote, reading, table
+from beanft.engine.tables.connection import ask, quote, reading, row_place, table
 from beanft.engine.tables.profile import source_sql
 from beanft.engine.tables.queries.conditions import Filter, column_of, where
 from beanft.engine.tables.queries.paging import View, find_rows, order_sql
@@ -222,12 +222,15 @@ def _rows(
     if not numbers:
         return ()
     wanted = ", ".join(quote(name) for name in names)
-    found = database.execute(
-        f"SELECT file_row_number, {wanted} FROM {source} "  # noqa: S608 -- quoted names, bound values
-        "WHERE file_row_number BETWEEN ? AND ? AND file_row_number IN (SELECT unnest(?::BIGINT[]))",
-        [min(numbers), max(numbers), list(numbers)],
-    ).fetchall()
-    by_number = {row[0]: tuple(row[1:]) for row in found}
+    for place in dict.fromkeys((row_place(source), "file_row_number")):
+        found = database.execute(
+            f"SELECT file_row_number, {wanted} FROM {source} "  # noqa: S608 -- quoted names, bound values
+            f"WHERE {place} BETWEEN ? AND ? AND {place} IN (SELECT unnest(?::BIGINT[]))",
+            [min(numbers), max(numbers), list(numbers)],
+        ).fetchall()
+        by_number = {row[0]: tuple(row[1:]) for row in found}
+        if by_number.keys() == set(numbers):  # rows lie at other places when the copy lost its order
+            break
     return tuple(by_number[number] for number in numbers)
 
 

@@ -1,11 +1,7 @@
 """Finds the numbers of the rows of a page, starting from pages that were shown before."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +9,13 @@ import duckdb
 
 from beanft.engine.tables.connection import LostError
 from beanft.engine.tables.files import LOST_OR_DAMAGED
+from beanft.engine.tables.queries.landmarks import Landmarks, around, sample_landmarks
+from beanft.engine.tables.queries.remembered import Memory
 
-_VIEWS = 256  # views whose counts and bookmarks are remembered; each takes some kilobytes at most
-_BOOKMARKS = 100  # of one view
-_LONGEST = 200  # characters of a key; rows with longer ones get no bookmark
 _ONE_PASS = 1000  # rows up to which the first ones are found while they are counted
-_ENDLESS = (date.max, date.min, datetime.max, datetime.min)  # infinite dates come out as these, but are not
+_LARGE = 500_000  # rows of a view from which landmarks save more time than they take
+_FAR = 20_000  # rows that are rather counted than skipped
+_MARGINS = (1 / 256, 1 / 16)  # how far from a page its landmarks are looked for, as shares of the view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,52 +52,34 @@ class _Start:
     """Keys and number of a row beside the wanted ones; None for an end of the view."""
 
 
-@dataclass
-class _Remembered:
-    """What was learnt of a view."""
+@dataclass(frozen=True)
+class _Stretch:
+    """The rows of a page within its view."""
 
-    n_matching: int | None = None
-    rows: OrderedDict[int, tuple[Any, ...]] = field(default_factory=OrderedDict)
-    """Keys and number of the row at a position."""
+    offset: int
+    limit: int
+    n_matching: int
 
+    @property
+    def first(self) -> float:
+        """Share of the view's rows before it."""
+        return self.offset / self.n_matching
 
-class _Memory:
-    """What was learnt of the views asked for lately."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._views: OrderedDict[str, _Remembered] = OrderedDict()
-
-    def count(self, view: str) -> int | None:
-        with self._lock:
-            return self._of(view).n_matching
-
-    def keep_count(self, view: str, n_matching: int) -> None:
-        with self._lock:
-            self._of(view).n_matching = n_matching
-
-    def rows(self, view: str) -> dict[int, tuple[Any, ...]]:
-        with self._lock:
-            return dict(self._of(view).rows)
-
-    def keep_row(self, view: str, position: int, row: tuple[Any, ...]) -> None:
-        if not all(map(_can_be_bound, row)):
-            return
-        with self._lock:
-            rows = self._of(view).rows
-            rows[position] = row
-            if len(rows) > _BOOKMARKS:
-                rows.popitem(last=False)
-
-    def _of(self, view: str) -> _Remembered:
-        found = self._views.setdefault(view, _Remembered())
-        self._views.move_to_end(view)
-        if len(self._views) > _VIEWS:
-            self._views.popitem(last=False)
-        return found
+    @property
+    def last(self) -> float:
+        """Share of the view's rows before its end."""
+        return (self.offset + self.limit) / self.n_matching
 
 
-_memory = _Memory()
+@dataclass(frozen=True)
+class _Part:
+    """A part of a view that should hold all rows of a page; without a condition it is the whole view."""
+
+    condition: str = ""
+    values: tuple[Any, ...] = ()
+
+
+_memory = Memory()
 
 
 def find_rows(
@@ -144,20 +123,132 @@ def find_rows(
         return n_matching, []
     if view.condition == "true" and not view.keys:
         return n_matching, list(range(offset, offset + limit))
-    start = _start(_memory.rows(identity), n_matching, offset, limit)
-    rows = _rows_from(database, source, view, start, limit)
-    for position, row in ((offset, rows[:1]), (offset + limit - 1, rows[-1:])):
-        if row:
-            _memory.keep_row(identity, position, row[0])
-    return n_matching, [row[-1] for row in rows]
+    numbers = _memory.page(identity, offset, limit)
+    if numbers is None:
+        rows = _find_page(database, source, view, n_rows, _Stretch(offset, limit, n_matching))
+        for position, row in ((offset, rows[:1]), (offset + limit - 1, rows[-1:])):
+            if row:
+                _memory.keep_row(identity, position, row[0])
+        numbers = [row[-1] for row in rows]
+        _memory.keep_page(identity, offset, limit, numbers)
+    return n_matching, numbers
 
 
-def _count(database: duckdb.DuckDBPyConnection, source: str, view: View) -> int:
+def _find_page(
+    database: duckdb.DuckDBPyConnection, source: str, view: View, n_rows: int, wanted: _Stretch
+) -> list[tuple[Any, ...]]:
+    """Keys and numbers of a page's rows: from the part that should hold them, else from the whole view."""
+    start = _start(_memory.rows(view.identity), wanted.n_matching, wanted.offset, wanted.limit)
+    if view.keys and wanted.n_matching >= _LARGE:
+        landmarks = _landmarks(database, source, view, n_rows)
+        if start.n_skipped > _FAR:
+            rows = _rows_between(database, source, view, landmarks, wanted)
+        else:
+            part = _part(view, start, landmarks, wanted)
+            if (
+                start.backward
+                and start.row is None
+                and (landmarks.share_missing or _count(database, source, view, _missing(view)))
+            ):
+                part = _Part()  # from the end the missing ones come first, which no landmark tells
+            rows = _rows_from(database, source, view, start, wanted.limit, part)
+        if len(rows) == wanted.limit:
+            return rows
+    return _rows_from(database, source, view, start, wanted.limit)
+
+
+def _landmarks(database: duckdb.DuckDBPyConnection, source: str, view: View, n_rows: int) -> Landmarks:
+    """The landmarks of the first key; those of an order serve all orders that begin with the same column."""
+    identity = replace(view, keys=((view.keys[0][0], False),)).identity
+    found = _memory.landmarks(identity)
+    if found is None:
+        _memory.keep_landmarks(
+            identity,
+            sample_landmarks(
+                database,
+                source,
+                view.keys[0][0],
+                condition=view.condition,
+                values=view.values,
+                n_rows=n_rows,
+            ),
+        )
+        found = _memory.landmarks(identity) or Landmarks()
+    return found
+
+
+def _part(view: View, start: _Start, landmarks: Landmarks, wanted: _Stretch) -> _Part:
+    """What lies between a start and the landmark beyond the page; with too few rows it does not suffice."""
+    key, descending = view.keys[0]
+    low, high = around(landmarks.along(descending=descending), wanted.first, wanted.last, margin=0.0)
+    beside = None if start.row is None else start.row[0]
+    if start.row is not None and beside is None:
+        return _Part()
+    low, high = (low, beside) if start.backward else (beside, high)
+    return _between(key, descending, low, high)
+
+
+def _rows_between(
+    database: duckdb.DuckDBPyConnection, source: str, view: View, landmarks: Landmarks, wanted: _Stretch
+) -> list[tuple[Any, ...]]:
+    """A page deep inside an order: what lies before a landmark is counted, only what is near is sorted."""
+    key, descending = view.keys[0]
+    marks = landmarks.along(descending=descending)
+    for margin in _MARGINS:
+        low, high = around(marks, wanted.first, wanted.last, margin=margin)
+        if low is None or high is None:
+            continue
+        earlier = _Part(f"{key} {'>' if descending else '<'} ?", (low,))
+        rows = _rows_after(database, source, view, earlier, _between(key, descending, low, high), wanted)
+        if len(rows) == wanted.limit:
+            return rows
+    if wanted.last > 1 - landmarks.share_missing:
+        return _rows_after(database, source, view, _Part(f"{key} IS NOT NULL"), _missing(view), wanted)
+    return []
+
+
+def _rows_after(
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    view: View,
+    earlier: _Part,
+    part: _Part,
+    wanted: _Stretch,
+) -> list[tuple[Any, ...]]:
+    """Those rows of a page that lie in a part; none when the page begins in the part before."""
+    before = _count(database, source, view, earlier)
+    if before > wanted.offset:
+        return []
+    return _rows_from(database, source, view, _Start(wanted.offset - before), wanted.limit, part)
+
+
+def _missing(view: View) -> _Part:
+    return _Part(f"{view.keys[0][0]} IS NULL")
+
+
+def _between(key: str, descending: bool, low: Any | None, high: Any | None) -> _Part:
+    """The rows between two values of an order, both included."""
+    if low is not None and low == high:
+        return _Part(f"{key} = ?", (low,))
+    signs = ("<=", ">=") if descending else (">=", "<=")
+    ends = [(f"{key} {sign} ?", end) for sign, end in zip(signs, (low, high), strict=True) if end is not None]
+    return _Part(" AND ".join(sql for sql, _ in ends), tuple(end for _, end in ends))
+
+
+def _count(database: duckdb.DuckDBPyConnection, source: str, view: View, part: _Part | None = None) -> int:
+    condition, values = _both(view, part)
     row = database.execute(
-        f"SELECT count(*) FROM {source} WHERE {view.condition}",  # noqa: S608 -- quoted names, bound values
-        list(view.values),
+        f"SELECT count(*) FROM {source} WHERE {condition}",  # noqa: S608 -- quoted names, bound values
+        values,
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _both(view: View, part: _Part | None) -> tuple[str, list[Any]]:
+    """The condition of a view, and that of a part of it."""
+    if part is None or not part.condition:
+        return view.condition, list(view.values)
+    return f"({view.condition}) AND ({part.condition})", [*view.values, *part.values]
 
 
 def _count_and_find(
@@ -191,10 +282,15 @@ def _start(known: dict[int, tuple[Any, ...]], n_matching: int, offset: int, limi
 
 
 def _rows_from(
-    database: duckdb.DuckDBPyConnection, source: str, view: View, start: _Start, limit: int
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    view: View,
+    start: _Start,
+    limit: int,
+    part: _Part | None = None,
 ) -> list[tuple[Any, ...]]:
     """Keys and numbers of the page's rows; only they are sorted, which keeps deep pages cheap."""
-    condition, values = view.condition, list(view.values)
+    condition, values = _both(view, part)
     if start.row is not None:
         beyond, more = _beyond(view.keys, start.row, start.backward)
         condition, values = f"({condition}) AND ({beyond})", [*values, *more]
@@ -244,10 +340,3 @@ def _beyond(keys: Sequence[tuple[str, bool]], row: tuple[Any, ...], backward: bo
     sign = "<" if descending != backward else ">"
     missing = "" if backward else f" OR {key} IS NULL"
     return f"{key} {sign} ? OR ({key} = ? AND ({equal})){missing}", [value, value, *more]
-
-
-def _can_be_bound(value: Any) -> bool:
-    """Whether a key comes back as the value that it was."""
-    if isinstance(value, str):
-        return len(value) <= _LONGEST
-    return value is None or (isinstance(value, (int, float, Decimal, date)) and value not in _ENDLESS)

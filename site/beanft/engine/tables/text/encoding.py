@@ -124,7 +124,9 @@ def examine(path: Path, *, max_line_mb: int = 4, wishes: Wishes = Wishes()) -> T
         scan = _scan(path, max_line_mb)
     replaces = wishes.bad_bytes == "replace"
     if scan.n_nul and (not replaces or scan.is_binary):
-        raise EngineError(_nul_sentence(path, scan, wide or "utf-8"))
+        raise EngineError(
+            _nul_sentence(path, scan, wide or "utf-8"), remedies=() if scan.is_binary else ("replace-bytes",)
+        )
     if scan.too_long:
         raise EngineError(_long_sentence(scan.too_long, max_line_mb))
     if scan.is_blank:
@@ -214,7 +216,7 @@ def _encoding_of(path: Path, head: bytes, scan: Scan, wishes: Wishes) -> tuple[s
     else:
         return _other_encoding(path, utf8, scan.n_lines, wishes)
     if not fits and wishes.bad_bytes != "replace":
-        raise EngineError(misfit_sentence(path, encoding))
+        raise EngineError(misfit_sentence(path, encoding), remedies=("replace-bytes",))
     return encoding, fits
 
 
@@ -231,8 +233,8 @@ def _other_encoding(path: Path, utf8: str, n_lines: int, wishes: Wishes) -> tupl
     if wishes.bad_bytes == "replace":
         return utf8, False
     if not offers or high.is_utf8 or high.is_sparse(n_lines):
-        raise EngineError(broken_sentence(high))
-    raise EngineError(_asking_sentence(offers))
+        raise EngineError(broken_sentence(high), remedies=("windows-1252", "replace-bytes"))
+    raise EngineError(_asking_sentence(offers), remedies=("choose-encoding",))
 
 
 def _asking_sentence(offers: tuple[Candidate, ...]) -> str:
@@ -294,7 +296,7 @@ def _scan_wide(path: Path, encoding: str, wishes: Wishes, max_line_mb: int) -> S
             while piece := file.read(_CHUNK):
                 scan.feed(piece.encode("utf-8"))
     except UnicodeError as error:
-        raise EngineError(misfit_sentence(path, encoding)) from error
+        raise EngineError(misfit_sentence(path, encoding), remedies=("replace-bytes",)) from error
     scan.sha256 = _digest(path)
     return scan
 

@@ -8,7 +8,9 @@ from beanft.engine.tables.kinds.cells import missing
 from beanft.engine.tables.text.division import is_value
 from beanft.engine.tables.wording import shown
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
+"""Most characters of the name of a column."""
+
 _RESERVED = ("file_row_number", "filename", "file_index", "rowid")  # DuckDB gives every file such columns
 
 
@@ -86,11 +88,11 @@ def unique_names(header: Sequence[str], *, from_file: bool = True) -> tuple[tupl
         if not name:
             name = f"column {number}"
             notes.append(f"Column {number} has no name and was called “{name}”.")
-        elif len(name) > _LONGEST_NAME:
+        elif len(name) > LONGEST_NAME:
             notes.append(
-                f"The name of column {number} has {len(name):,} characters; {_LONGEST_NAME} were kept."
+                f"The name of column {number} has {len(name):,} characters; {LONGEST_NAME} were kept."
             )
-            name = name[:_LONGEST_NAME]
+            name = name[:LONGEST_NAME]
         free = _free_name(name, taken)
         if free != name:
             notes.append(
@@ -106,5 +108,5 @@ def _free_name(name: str, taken: set[str]) -> str:
     while free.casefold() in taken:
         number += 1
         ending = f" ({number})"
-        free = name[: _LONGEST_NAME - len(ending)] + ending
+        free = name[: LONGEST_NAME - len(ending)] + ending
     return free

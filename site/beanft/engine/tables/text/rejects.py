@@ -186,7 +186,7 @@ class Rejected:
         sentences = [self._sentence(reason, max_line_mb) for reason in first]
         these = "this row" if self.n == 1 else "these rows"
         way = f". Or read the file again with {these} set aside." if n_rows else ". No other row is left."
-        raise EngineError(". ".join(sentences) + way)
+        raise EngineError(". ".join(sentences) + way, remedies=("set-aside",) if n_rows else ())
 
     def listed(self) -> Iterator[tuple[int, str, str]]:
         """The first five as plain values."""

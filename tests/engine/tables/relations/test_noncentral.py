@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.special import chndtr, ncfdtr
 
-from beanft.engine.tables.noncentral import noncentrality
+from beanft.engine.tables.relations.noncentral import noncentrality
 
 
 @pytest.mark.parametrize(("statistic", "df", "df_error"), [(20.0, 1, 98), (2.5, 4, 395), (60.0, 39, 5000)])

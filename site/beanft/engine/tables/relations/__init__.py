@@ -1,0 +1,1 @@
+"""How columns go together, two by two, each measure with its interval."""
