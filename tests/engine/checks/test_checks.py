@@ -10,7 +10,8 @@ from beanft.engine.checks.spellings import same_word
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import connect, quote
-from beanft.engine.tables.profile import describe, draw
+from beanft.engine.tables.profiling.drawing import draw
+from beanft.engine.tables.profiling.figures import describe
 
 
 def find(

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from beanft.engine.tables import profile, sampling
+from beanft.engine.tables import sampling
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import connect
-from beanft.engine.tables.profile import nice_edges
+from beanft.engine.tables.profiling import figures, top
+from beanft.engine.tables.profiling.drawing import draw, nice_edges
 from beanft.engine.tables.read import ingest
 
 
@@ -122,9 +123,9 @@ def described(folder, sql: str, **kinds: str) -> dict[str, Column]:
             Column(name=name, kind="text", stored=stored, n_missing=0, n_distinct=0)
             for name, stored, *_ in found
         ]
-        filled = [column for column, _ in profile.describe(database, path, columns, n_rows=n_rows)]
+        filled = [column for column, _ in figures.describe(database, path, columns, n_rows=n_rows)]
         settled = [replace(column, kind=kinds[column.name]) for column in filled]
-        return {column.name: column for column in profile.draw(database, path, settled, n_rows=n_rows)}
+        return {column.name: column for column in draw(database, path, settled, n_rows=n_rows)}
 
 
 def test_skewness_fences_and_outliers(tmp_path):
@@ -158,8 +159,8 @@ def test_lengths_of_texts(tmp_path):
 
 
 def test_large_tables_are_estimated_where_that_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(profile, "_EXACT_ROWS", 1000)
-    monkeypatch.setattr(profile, "_EXACT_VALUES", 2000)
+    monkeypatch.setattr(figures, "_EXACT_ROWS", 1000)
+    monkeypatch.setattr(figures, "_EXACT_VALUES", 2000)
     monkeypatch.setattr(sampling, "SAMPLE_ROWS", 5000)
     n = 40_000
     found = described(
@@ -183,7 +184,7 @@ def test_large_tables_are_estimated_where_that_is_said(tmp_path, monkeypatch):
 
 
 def test_frequent_values_of_very_many_come_from_a_sample_and_are_counted_exactly(tmp_path, monkeypatch):
-    monkeypatch.setattr(profile, "_GROUP_VALUES", 500)
+    monkeypatch.setattr(top, "_GROUP_VALUES", 500)
     monkeypatch.setattr(sampling, "SAMPLE_ROWS", 4000)
     sql = (
         "SELECT CASE WHEN i % 4 = 0 THEN 'often' ELSE 'w' || i END AS t, 'u' || i AS u FROM range(20000) t(i)"

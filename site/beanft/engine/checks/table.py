@@ -9,7 +9,7 @@ import duckdb
 
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import quote
-from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.sampling import Sample, take
 from beanft.engine.tables.wording import shown
 

@@ -11,7 +11,7 @@ from beanft.engine.tables.connection import reading
 from beanft.engine.tables.formats.magic import recognise
 from beanft.engine.tables.formats.sources import Limits, Source, sample
 from beanft.engine.tables.found import Preview
-from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.read import ingest
 from beanft.engine.tables.text.dialect import find_dialect
 from beanft.engine.tables.text.encoding import candidates, examine

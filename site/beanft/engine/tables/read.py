@@ -18,7 +18,8 @@ from beanft.engine.tables.ingest.load import Place, Upload, workplace
 from beanft.engine.tables.ingest.texts import draft_text
 from beanft.engine.tables.ingest.typed import draft_typed, names_of
 from beanft.engine.tables.kinds.settle import kind_of, remarks
-from beanft.engine.tables.profile import describe, draw
+from beanft.engine.tables.profiling.drawing import draw
+from beanft.engine.tables.profiling.figures import describe
 from beanft.engine.tables.relations.measure import measure
 from beanft.engine.tables.text.dialect import find_dialect
 from beanft.engine.tables.text.encoding import examine

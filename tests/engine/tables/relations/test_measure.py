@@ -12,7 +12,7 @@ import pytest
 from beanft.engine.tables import sampling
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import connect
-from beanft.engine.tables.profile import describe
+from beanft.engine.tables.profiling.figures import describe
 from beanft.engine.tables.relations.measure import measure
 from beanft.engine.tables.relations.pairs import Correlations, Pair
 

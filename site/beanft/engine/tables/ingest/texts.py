@@ -18,8 +18,9 @@ from beanft.engine.tables.ingest.load import (
     watched,
     write,
 )
-from beanft.engine.tables.kinds.reading import Reading, check_wishes, read_columns
+from beanft.engine.tables.kinds.reading import Reading, check_wishes
 from beanft.engine.tables.kinds.settle import told_by
+from beanft.engine.tables.kinds.survey import read_columns
 from beanft.engine.tables.text.blanks import blank_lines, blank_notes
 from beanft.engine.tables.text.records import line_numbers
 

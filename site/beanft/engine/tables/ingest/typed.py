@@ -12,10 +12,11 @@ from beanft.engine.tables.formats.sources import Source
 from beanft.engine.tables.ingest.draft import Draft, check_size
 from beanft.engine.tables.ingest.load import Place, misfits, watched, write
 from beanft.engine.tables.kinds.guess import CONVERTED
-from beanft.engine.tables.kinds.reading import KIND_OF, Reading, check_wishes, read_columns
+from beanft.engine.tables.kinds.reading import KIND_OF, Reading, check_wishes
 from beanft.engine.tables.kinds.settle import told_by
+from beanft.engine.tables.kinds.survey import read_columns
 from beanft.engine.tables.kinds.truths import BOOLEAN
-from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.wishes import ColumnWish, Wishes
 
 _SAMPLE_ROWS = 1000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.kinds.reading import KIND_OF, Reading
-from beanft.engine.tables.profile import Shape
+from beanft.engine.tables.profiling.figures import Shape
 from beanft.engine.tables.wording import counted, shown
 
 _FEW_ROWS = 10  # in so few rows different values say nothing

@@ -11,7 +11,7 @@ import pandas as pd
 
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import ask, quote, reading, row_place, table
-from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.queries.conditions import Filter, column_of, where
 from beanft.engine.tables.queries.paging import View, find_rows, order_sql
 from beanft.engine.tables.queries.search import containing

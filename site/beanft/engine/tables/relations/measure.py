@@ -12,7 +12,7 @@ import numpy as np
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
-from beanft.engine.tables.profile import source_sql
+from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.relations.categories import Codes, category_pair, mixed_pair
 from beanft.engine.tables.relations.numbers import Floats, number_pairs, scaled
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS, Correlations, Pair

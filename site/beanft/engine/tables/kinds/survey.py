@@ -1,0 +1,169 @@
+"""Finds from all cells of the columns of a text table in which form each is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import duckdb
+
+from beanft.engine.tables.kinds.cells import missing
+from beanft.engine.tables.kinds.counting import Counts, Question, count
+from beanft.engine.tables.kinds.dates import DATES
+from beanft.engine.tables.kinds.decision import MOSTLY, decided, detailed
+from beanft.engine.tables.kinds.details import EXACT_LENGTH, count_details
+from beanft.engine.tables.kinds.forms import BLANKS, Form
+from beanft.engine.tables.kinds.guess import guess, share, styles, wider
+from beanft.engine.tables.kinds.numbers import (
+    DECIMAL,
+    styled,
+    units_of,
+)
+from beanft.engine.tables.kinds.reading import Reading
+from beanft.engine.tables.wishes import ColumnWish
+
+_FEW_CELLS = 20  # a sample with fewer values than these says little of the column
+
+
+def read_columns(
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    cells: Sequence[str],
+    *,
+    names: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    wishes: Mapping[str, ColumnWish],
+    delimiter: str,
+) -> tuple[int, list[Reading]]:
+    """Find the forms of all columns: guessed from a sample, settled by counting all cells.
+
+    Parameters
+    ----------
+    database : duckdb.DuckDBPyConnection
+        Where the table can be read.
+    table : str
+        SQL of a FROM item whose columns are texts.
+    cells : sequence of str
+        SQL of the columns.
+    names : sequence of str
+        Their names.
+    sample : sequence of sequences of str
+        Some cells of each column.
+    wishes : mapping of str to ColumnWish
+        What the owner asked for, by name.
+    delimiter : str
+        The file's delimiter; a semicolon speaks for decimal commas.
+
+    Returns
+    -------
+    n_rows : int
+        Rows of the table.
+    readings : list of Reading
+        In the order of the columns.
+    """
+    own = [wishes.get(name, ColumnWish()) for name in names]
+    present = [_present(texts, wish) for texts, wish in zip(sample, own, strict=True)]
+    questions = [
+        Question(
+            cell=cell,
+            forms=_with_wider(guess(texts, name=name, wish=wish, delimiter=delimiter)),
+            missing=wish.missing,
+            has_spellings=len(texts) < sum(1 for text in some if text.strip(BLANKS)),
+            wants_examples=len(texts) < _FEW_CELLS and wish.kind != "text",
+        )
+        for cell, texts, some, name, wish in zip(cells, present, sample, names, own, strict=True)
+    ]
+    n_rows, counts = count(database, table, questions)
+    _look_closer(database, table, questions, counts)
+    _ask_again(database, table, questions, counts, names, own, delimiter)
+    settled = zip(questions, counts, present, names, own, strict=True)
+    readings = [decided(*one, delimiter=delimiter) for one in settled]
+    closer = {
+        number: (f"({reading.text})", reading.form)
+        for number, (reading, counted) in enumerate(zip(readings, counts, strict=True))
+        if reading.form and _may_lose(reading.form, counted)
+    }
+    for number, details in count_details(database, table, closer).items():
+        readings[number] = detailed(readings[number], details, names[number], own[number])
+    return n_rows, readings
+
+
+def _present(texts: Sequence[str], wish: ColumnWish) -> list[str]:
+    return [text.strip(BLANKS) for text in texts if not missing(text, wish.missing)]
+
+
+def _with_wider(forms: Sequence[Form]) -> tuple[Form, ...]:
+    """Add to the likeliest form the one that takes more: it costs nothing to count."""
+    more = wider(forms[0]) if forms else None
+    return tuple(dict.fromkeys((*forms, *([more] if more else []))))
+
+
+def _look_closer(
+    database: duckdb.DuckDBPyConnection, table: str, questions: list[Question], counts: list[Counts]
+) -> None:
+    """Count spellings of missing, and see cells that do not fit, where the first pass told of some."""
+    closer = {
+        number: replace(question, has_spellings=True, wants_examples=_is_odd(question, counted))
+        for number, (question, counted) in enumerate(zip(questions, counts, strict=True))
+        if counted.has_more_spellings or (_is_odd(question, counted) and not question.wants_examples)
+    }
+    if closer:
+        _, found = count(database, table, list(closer.values()))
+        for number, counted in zip(closer, found, strict=True):
+            questions[number], counts[number] = closer[number], counted
+
+
+def _is_odd(question: Question, counted: Counts) -> bool:
+    """Whether cells do not fit for no known reason."""
+    best = max(counted.fits.values(), default=0)
+    return bool(question.forms) and counted.n_values > best + counted.n_leading_zeros
+
+
+def _ask_again(
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    questions: list[Question],
+    counts: list[Counts],
+    names: Sequence[str],
+    wishes: Sequence[ColumnWish],
+    delimiter: str,
+) -> None:
+    """Count once more the columns whose other cells are of a form that the sample did not show."""
+    again = {}
+    for number, (question, counted) in enumerate(zip(questions, counts, strict=True)):
+        forms = _more_forms(question, counted, names[number], wishes[number], delimiter)
+        if forms:
+            again[number] = replace(question, forms=forms, wants_examples=False)
+    if not again:
+        return
+    _, found = count(database, table, list(again.values()))
+    for number, counted in zip(again, found, strict=True):
+        questions[number], counts[number] = again[number], counted
+
+
+def _more_forms(
+    question: Question, counted: Counts, name: str, wish: ColumnWish, delimiter: str
+) -> tuple[Form, ...]:
+    """Forms to count besides those that were; none when there is nothing new to learn."""
+    best = max(counted.fits.values(), default=0)
+    if not counted.examples or best == counted.n_values or wish.kind == "text":
+        return ()
+    if not question.forms:
+        return _with_wider(guess(counted.examples, name=name, wish=wish, delimiter=delimiter))
+    unit = units_of(list(counted.examples))
+    national = [styled(style, "DOUBLE", unit) for style in styles(unit)]
+    known = set(question.forms)
+    new = [
+        form for form in (*national, DECIMAL, *DATES) if form not in known and share(form, counted.examples)
+    ]
+    of_kind = [form for form in new if wish.kind in ("", form.kind)]
+    return (*question.forms, *of_kind) if of_kind else ()
+
+
+def _may_lose(form: Form, counted: Counts) -> bool:
+    """Whether some cells may have a +, brackets or more digits than are stored."""
+    if form.kind != "number":
+        return False
+    n_unsure = counted.n_values - counted.n_sure
+    if form.stored == "BIGINT" and n_unsure > MOSTLY * counted.n_values:
+        return True
+    is_national = bool(form.format or form.unit)
+    return (is_national and n_unsure > 0) or (form.stored == "DOUBLE" and counted.longest > EXACT_LENGTH)

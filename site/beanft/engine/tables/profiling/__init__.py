@@ -1,0 +1,1 @@
+"""What is known of the columns of a table: figures, histograms, frequent values."""
