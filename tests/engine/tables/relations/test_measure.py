@@ -52,6 +52,17 @@ def test_each_pair_uses_the_rows_in_which_both_have_a_value(tmp_path):
     assert pair(found, "x", "z").value == pytest.approx(-1.0)
 
 
+def test_rows_without_a_category_are_in_no_pair(tmp_path):
+    words = np.array(["a", "b", "c"], dtype=object)[np.arange(90) % 3]
+    other = np.array(["x", "y"], dtype=object)[np.arange(90) % 2]
+    words[:20], other[80:] = None, None
+    frame = pd.DataFrame({"p": words, "q": other, "n": np.arange(90.0) + 1})
+    found = measured(tmp_path, frame)
+    assert pair(found, "p", "q").n_rows == 60
+    assert pair(found, "p", "n").n_rows == 70
+    assert pair(found, "q", "n").n_rows == 80
+
+
 def test_cramers_v_of_equal_and_of_unrelated_categories(tmp_path):
     words = np.array(["a", "b", "c"])
     i = np.arange(900)

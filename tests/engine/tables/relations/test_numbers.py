@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from beanft.engine.tables.relations.numbers import number_pairs, scaled
+from beanft.engine.tables.relations import ranks
+from beanft.engine.tables.relations.numbers import fisher, number_pairs, scaled
 from beanft.engine.tables.relations.pairs import Pair
 
 
@@ -51,3 +52,52 @@ def test_what_cannot_be_measured_gives_no_pair():
     assert number_pairs({"x": x, "same": scaled(np.full(20, 3.0))}) == []
     assert number_pairs({"x": x}) == number_pairs({}) == []
     assert np.isnan(scaled([np.nan, np.inf, -np.inf])).all()
+
+
+def holed(n: int = 400) -> pd.DataFrame:
+    """Numbers whose missing values depend on the other column, as money is known of well-known films only."""
+    rng = np.random.default_rng(7)
+    x = np.round(np.exp(rng.normal(size=n)), 1)
+    t = pd.DataFrame({"x": x, "y": np.round(x * np.exp(rng.normal(size=n)), 1), "z": rng.integers(0, 4, n)})
+    t.loc[rng.random(n) < 0.7 * (t.x < 1), "y"] = np.nan
+    t.loc[rng.random(n) < 0.5, "x"] = np.nan
+    t["whole"] = np.arange(n) ** 2
+    t["like x"] = np.where(t.x.isna(), np.nan, rng.normal(size=n))
+    return t
+
+
+def test_ranks_are_those_of_the_rows_that_both_have():
+    t = holed()
+    found = number_pairs({name: scaled(t[name]) for name in t})
+    assert len(found) == 10
+    for one in found:
+        both = t[[one.a, one.b]].dropna()
+        assert one.spearman == pytest.approx(spearmanr(both[one.a], both[one.b]).statistic, abs=1e-9)
+        assert one.spearman == pytest.approx(t[one.a].corr(t[one.b], method="spearman"), abs=1e-9)
+        assert (one.n_rows, one.n_ranked) == (len(both), 0)
+
+
+def test_of_very_many_pairs_ranks_come_from_fewer_rows_and_that_is_kept(monkeypatch):
+    monkeypatch.setattr(ranks, "_RANKED_ROWS", 500)
+    monkeypatch.setattr(ranks, "_FEWEST_RANKED", 300)
+    monkeypatch.setattr(ranks, "_FEWEST_BOTH", 60)
+    t = holed(1000)
+    t["once"] = np.where(np.arange(1000) == 999, 1.0, 0.0)
+    t.loc[3, "once"] = np.nan
+    found = number_pairs({name: scaled(t[name]) for name in t})
+    assert all(60 <= one.n_ranked <= 300 for one in found if one.n_ranked)
+    assert sum(one.n_ranked > 0 for one in found) > 5
+    for one in found:
+        both = t[[one.a, one.b]].dropna()
+        exact = spearmanr(both[one.a], both[one.b]).statistic
+        assert one.n_ranked < one.n_rows == len(both)
+        n = one.n_ranked or one.n_rows
+        assert abs(one.spearman - exact) < 3 / math.sqrt(n)
+        half = 1.959964 * math.sqrt(1.06 / (n - 3))
+        assert one.spearman_high == pytest.approx(math.tanh(math.atanh(one.spearman) + half), abs=1e-6)
+
+
+@pytest.mark.parametrize("r", [1.0, 0.9999999999999999, -1.0, 0.3])
+def test_a_correlation_lies_within_its_interval(r):
+    low, high = fisher(r, 5000)
+    assert low <= r <= high

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from beanft.engine.tables.relations.moments import Floats
 from beanft.engine.tables.relations.noncentral import noncentrality
-from beanft.engine.tables.relations.numbers import Floats
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS, Pair
 
 _PARTS = 10

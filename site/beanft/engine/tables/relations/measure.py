@@ -14,7 +14,8 @@ from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.relations.categories import Codes, category_pair, mixed_pair
-from beanft.engine.tables.relations.numbers import Floats, number_pairs, scaled
+from beanft.engine.tables.relations.moments import Floats
+from beanft.engine.tables.relations.numbers import number_pairs, scaled
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS, Correlations, Pair
 from beanft.engine.tables.sampling import Sample, take
 from beanft.engine.tables.wording import counted
@@ -36,7 +37,8 @@ def measure(
     Pearson's and Spearman's correlation for two numbers (dates count as seconds, true as 1), Cramér's V
     with Bergsma's correction of bias for two categories or a category and a boolean, and the correlation
     ratio eta, with Kelley's correction, for a number and a category. Each pair is measured on the rows in
-    which both have a value; infinite numbers count as missing. Ranks are those of the whole column.
+    which both have a value, and ranked on them; infinite numbers count as missing. Where very many pairs have
+    rows of their own, their ranks come from fewer rows, and a note says so.
     Intervals are approximate: Fisher's for two numbers, otherwise the wider one, at either end, of two: that
     of the noncentral distribution, which is right where there is no relation, and one from the spread of
     the measure over ten parts of the rows, which is right where there is a strong one.
@@ -70,8 +72,9 @@ def measure(
     progress(0.3, "Comparing columns")
     names = [column.name for column in chosen]
     measured = {name: values for name, values in numbers.items() if name not in booleans}
+    of_numbers = number_pairs(numbers)
     pairs = [
-        *number_pairs(numbers),
+        *of_numbers,
         *(mixed_pair(*two) for two in product(measured.items(), categories.items())),
         *(category_pair(*two) for two in combinations(categories.items(), 2)),
         *(category_pair(*two) for two in product(booleans.items(), categories.items())),
@@ -84,7 +87,18 @@ def measure(
         pairs=tuple(sorted(ordered, key=lambda pair: (-pair.strength, place[pair.a], place[pair.b]))),
         n_rows_used=sample.n_rows,
         is_sample=not sample.is_all,
-        notes=notes,
+        notes=(*notes, *_rank_notes(of_numbers)),
+    )
+
+
+def _rank_notes(pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """Say from how few rows some correlations by ranks come."""
+    ranked = [pair.n_ranked for pair in pairs if pair.n_ranked]
+    if not ranked:
+        return ()
+    return (
+        f"Many columns have missing values: the correlations by ranks of {counted(len(ranked), 'pair')} come "
+        f"from {min(ranked):,} rows or more that have both, drawn at random; their intervals allow for that.",
     )
 
 
@@ -129,7 +143,11 @@ def _load(
 
     All come from one statement, so that the rows are the same in each.
     """
-    listed = [f"list(DISTINCT {quote(column.name)}::VARCHAR)" for column in columns if not _is_number(column)]
+    # A list with NULL in it would give missing values a place, and so make them a category.
+    listed = [
+        f"list(DISTINCT {name}::VARCHAR) FILTER ({name} IS NOT NULL)"
+        for name in (quote(column.name) for column in columns if not _is_number(column))
+    ]
     spellings = _one_row(database, f"SELECT {', '.join(listed)} FROM {sample.table}") if listed else ()  # noqa: S608 -- quoted names
     wanted = [f"{_expression(column)} AS c{number}" for number, column in enumerate(columns)]
     found = database.execute(

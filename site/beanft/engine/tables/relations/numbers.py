@@ -6,15 +6,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from beanft.engine.tables.relations.moments import Floats, correlations
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS, Pair
+from beanft.engine.tables.relations.ranks import rank_correlations
 
 _WIDTH_95 = 1.959963984540054  # of the normal distribution
 _SPEARMAN_WIDER = 1.06  # Fieller, Hartley and Pearson 1957: variance of Fisher's z of ranks is 1.06 / (n - 3)
-
-Floats = NDArray[np.float64]
-"""Numbers of shape (n_rows,), NaN where there is none."""
 
 
 def scaled(found: Any) -> Floats:
@@ -56,7 +54,7 @@ def number_pairs(numbers: Mapping[str, Floats]) -> list[Pair]:
     -------
     list of Pair
         Without pairs that have fewer than ten rows in common or of which one does not vary there. Ranks are
-        those of the whole column.
+        those of the rows that both have; `n_ranked` tells where they come from fewer of them.
 
     Examples
     --------
@@ -70,13 +68,14 @@ def number_pairs(numbers: Mapping[str, Floats]) -> list[Pair]:
         return []
     values = np.column_stack([numbers[name] for name in names])
     n, pearson = correlations(values)
-    _, spearman = correlations(np.column_stack([_ranks(numbers[name]) for name in names]))
+    ranks = rank_correlations(values, n)
+    spearman = ranks.r
     pairs = []
     for i, j in combinations(range(len(names)), 2):
         if n[i, j] < FEWEST_ROWS or not (np.isfinite(pearson[i, j]) and np.isfinite(spearman[i, j])):
             continue
         low, high = fisher(pearson[i, j], n[i, j], 1.0)
-        rank_low, rank_high = fisher(spearman[i, j], n[i, j], _SPEARMAN_WIDER)
+        rank_low, rank_high = fisher(spearman[i, j], ranks.n[i, j], _SPEARMAN_WIDER)
         pairs.append(
             Pair(
                 a=names[i],
@@ -89,46 +88,10 @@ def number_pairs(numbers: Mapping[str, Floats]) -> list[Pair]:
                 spearman_low=rank_low,
                 spearman_high=rank_high,
                 n_rows=int(n[i, j]),
+                n_ranked=int(ranks.n[i, j]) if ranks.n[i, j] < n[i, j] else 0,
             )
         )
     return pairs
-
-
-def _ranks(values: Floats) -> Floats:
-    """Average ranks of what is not missing, from -0.5 to 0.5."""
-    there = np.flatnonzero(~np.isnan(values))
-    order = there[np.argsort(values[there])]
-    rising = values[order]
-    starts = np.flatnonzero(np.concatenate(([True], rising[1:] != rising[:-1])))
-    ends = np.concatenate((starts[1:], [rising.size]))
-    ranks = np.full(values.shape, np.nan)
-    ranks[order] = np.repeat((starts + ends) / 2, ends - starts) / max(1, rising.size) - 0.5
-    return ranks
-
-
-def correlations(values: Floats) -> tuple[Floats, Floats]:
-    """Correlate all columns by product moments, each two on the rows in which both are present.
-
-    Parameters
-    ----------
-    values : array of shape (n_rows, n_columns)
-        Columns as `scaled` gives them.
-
-    Returns
-    -------
-    n : array of shape (n_columns, n_columns)
-        Rows that both columns have.
-    r : array of shape (n_columns, n_columns)
-        Pearson's correlation; NaN where a column does not vary on those rows.
-    """
-    there = (~np.isnan(values)).astype(np.float64)
-    x = np.nan_to_num(values)
-    n, sums, squares = there.T @ there, x.T @ there, (x * x).T @ there
-    spread = n * squares - sums**2  # n² times the variance of i on the rows that j has too
-    spread = np.where(spread > 1e-12 * n * squares, spread, np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        r = (n * (x.T @ x) - sums * sums.T) / np.sqrt(spread * spread.T)
-    return n, np.clip(r, -1.0, 1.0)
 
 
 def fisher(r: float, n: float, wider: float = 1.0) -> tuple[float, float]:
@@ -146,8 +109,13 @@ def fisher(r: float, n: float, wider: float = 1.0) -> tuple[float, float]:
     Returns
     -------
     tuple of (float, float)
-        Both ends.
+        Both ends; the correlation lies between them, however near to 1 it is.
+
+    Examples
+    --------
+    >>> fisher(1.0, 50)[1]
+    1.0
     """
     z = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, float(r))))
     half = _WIDTH_95 * math.sqrt(wider / (n - 3))
-    return math.tanh(z - half), math.tanh(z + half)
+    return min(float(r), math.tanh(z - half)), max(float(r), math.tanh(z + half))

@@ -43,6 +43,8 @@ class Pair:
     """Upper end of its interval."""
     n_rows: int
     """Rows of the sample in which both have a value."""
+    n_ranked: int = 0
+    """Rows of them, drawn at random, that Spearman's correlation comes from; 0 where it comes from all."""
 
     @property
     def strength(self) -> float:
