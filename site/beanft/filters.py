@@ -1,6 +1,5 @@
 """Jinja filters: number, figure, score, size, ago; and icon(), which inlines one of our SVG files."""
 
-import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -10,11 +9,11 @@ import humanize
 from flask import Flask
 from markupsafe import Markup, escape
 
+from beanft.engine.tables.wording import is_year
 from beanft.models.types import now
 
 _ICONS = Path(__file__).parent / "static" / "icons"
 _NONE = "–"
-_YEAR = re.compile(r"(?:^|[^a-z])(?:year|yr|annee|année|ano|año|anno)s?(?:[^a-z]|$)|jahr(?:e|$)|jahr[^a-z]")
 
 
 def init_app(app: Flask) -> None:
@@ -47,15 +46,6 @@ def number(value: Any) -> str:
     if 1e6 <= abs(value) < 1e15:
         return f"{value:,.0f}"
     return f"{value:,.6g}"
-
-
-def is_year(name: str, value: float) -> bool:
-    """Whether a number of a column is a year, by the name of the column.
-
-    >>> is_year("Year built", 1987), is_year("year", 3.5), is_year("price", 1987)
-    (True, False, False)
-    """
-    return 1000 <= value < 3000 and bool(_YEAR.search(name.casefold()))
 
 
 def figure(value: Any, name: str) -> str:

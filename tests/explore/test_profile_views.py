@@ -157,6 +157,7 @@ def test_the_facts_of_correlations(as_alice: FlaskClient, dataset: str):
     assert facts["columns"] == ["city", "age", "day", "paid"]
     assert (facts["n_rows_used"], facts["is_sample"]) == (120, False)
     strengths = [pair["strength"] for pair in facts["pairs"]]
+    assert len(strengths) == 6  # each of four columns with each other
     assert strengths == sorted(strengths, reverse=True)
     assert all(pair["low"] <= pair["value"] <= pair["high"] for pair in facts["pairs"])
 

@@ -15,10 +15,12 @@ from beanft.extensions import db, settings
 from beanft.models import (
     AuditEvent,
     Batch,
+    Board,
     Dataset,
     Experiment,
     Job,
     Run,
+    SavedChart,
     TrainedModel,
     Upload,
     User,
@@ -325,6 +327,17 @@ def test_what_depends_on_a_dataset_is_counted(alice: User) -> None:
         n_experiments=1, n_models=1, n_batches=1
     )
     assert history.list_versions(dataset=dataset, page=9).items[0].dependents.n_batches == 1
+
+
+def test_saved_charts_and_the_board_go_with_the_dataset_and_not_with_a_version(alice: User) -> None:
+    dataset = make_dataset(alice)
+    charts = [SavedChart(dataset_id=dataset.id, name=name, kind="bar", chart_json={}) for name in "ab"]
+    db.session.add_all([*charts, Board(dataset_id=dataset.id)])
+    db.session.commit()
+    of_dataset = services.count_dependents(dataset=dataset)
+    assert (of_dataset.n_charts, of_dataset.n_boards) == (2, 1)
+    of_version = services.count_dependents(dataset=dataset, number=1)
+    assert (of_version.n_charts, of_version.n_boards) == (0, 0)
 
 
 def test_deleting_removes_rows_and_files_and_stops_jobs(alice: User) -> None:

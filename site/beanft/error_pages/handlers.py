@@ -11,7 +11,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm.exc import ObjectDeletedError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError, default_exceptions
 
 from beanft.engine.errors import BusyError, EngineError
@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(PoolTimeoutError, _database_error)
     app.register_error_handler(ObjectDeletedError, _deleted)
+    app.register_error_handler(StaleDataError, _deleted)
     app.register_error_handler(OSError, _disk_error)
 
 

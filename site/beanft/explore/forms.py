@@ -13,7 +13,7 @@ from beanft.explore.row_columns import COLUMNS_SHOWN, arranged
 from beanft.explore.row_marks import MARKS
 
 PER_CHOICES = (25, 50, 100)
-_MOST = 20  # filters and sorts; more come from no form of ours
+_MOST = 20  # sorts; more come from no form of ours
 _SEARCH_MOST = 1000  # characters
 
 
@@ -55,7 +55,7 @@ class RowsAddress:
         places = {name: place for place, name in enumerate(names)}
         per, mark = args.get("per", 50, type=int), args.get("mark", "")
         address = cls(
-            filters=tuple(_filters(args, places))[:_MOST],
+            filters=tuple(_filters(args, places)),
             sorts=tuple(_sorts(args.getlist("sort"), set(places)))[:_MOST],
             search=args.get("search", "").strip()[:_SEARCH_MOST],
             shown=_names(args.getlist("show"), places),

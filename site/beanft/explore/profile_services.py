@@ -12,7 +12,7 @@ from beanft.engine.findings import Finding
 from beanft.engine.tables.calendar import DAY, civil
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.relations.pairs import MEASURES, Correlations, Pair
-from beanft.filters import is_year
+from beanft.engine.tables.wording import is_year
 from beanft.models import Version
 
 FIRST = 10

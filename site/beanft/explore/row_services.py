@@ -1,5 +1,6 @@
 """Files and code of a view of rows, and what its page must know of the columns."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
@@ -10,6 +11,7 @@ from beanft.engine.tables.queries.conditions import OPERATORS, Filter, operators
 from beanft.engine.tables.queries.export import FORMATS, csv_rows, write
 from beanft.engine.tables.queries.pages import Sort
 from beanft.engine.tables.queries.predicates import family_of
+from beanft.engine.tables.wording import is_year
 from beanft.engine.turns import Turns
 from beanft.explore.services import Rows, check_table, table_path
 from beanft.extensions import settings
@@ -18,6 +20,8 @@ from beanft.storage import new_key
 
 _WRITE_S = 60.0  # what is not written by then would keep a thread of the web server for minutes
 _PAIRS_NAMED = 3  # pairs of words for true and false that a menu names
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", re.ASCII)  # as links of charts write numbers
+_NO_FILE = str.maketrans('"*/:<>?\\|', "_" * 9)  # browsers save files so, and the lines of code name them
 # Two of the four questions to tables that a process answers at once, and one of them for one user.
 _turns = Turns(
     at_once=2,
@@ -76,7 +80,8 @@ def write_rows(
 def file_name(version: Version, format: str) -> str:
     """Name of a file with rows of a version; no two versions or formats have the same."""
     use = " for spreadsheets" if format == "safe" else ""
-    return f"{version.dataset.name} version {version.number}{use}.{FORMATS.get(format, 'csv')}"
+    name = version.dataset.name.translate(_NO_FILE)
+    return f"{name} version {version.number}{use}.{FORMATS.get(format, 'csv')}"
 
 
 def page_csv(found: Rows, *, safe: bool) -> str:
@@ -137,15 +142,30 @@ def operator_label(version: Version, one: Filter) -> str:
 
 
 def value_label(version: Version, one: Filter) -> str | None:
-    """What a filter compares with, true and false in the owner's words; None where there is nothing."""
+    """What a filter compares with, as people write it; None where there is nothing."""
     if one.value is None:
         return None
     text = str(one.value)
     try:
-        labels = version.profile.column(one.column).labels
+        column = version.profile.column(one.column)
     except KeyError:
-        labels = ()
-    return {"false": labels[0], "true": labels[1]}.get(text, text) if labels else text
+        return text
+    if column.labels:  # true and false in the owner's words
+        return dict(zip(("false", "true"), column.labels, strict=True)).get(text, text)
+    if family_of(column) not in ("number", "date"):
+        return text
+    ends = text.split("..") if one.operator == "between" else [text]
+    return " and ".join(_end_label(column, end.strip()) for end in ends)
+
+
+def _end_label(column: Column, text: str) -> str:
+    """A number without the digits that only its storage has, a moment without a fraction that is nothing."""
+    if family_of(column) == "date":
+        return text.removesuffix(".000000")
+    if not _DECIMAL.fullmatch(text):
+        return text
+    value = float(text)
+    return f"{value:.12g}" if is_year(column.name, value) else f"{value:,.12g}"
 
 
 def facts(version: Version, found: Rows) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Every database table."""
 
 from beanft.models.audit import AuditEvent
+from beanft.models.boards import Board, SavedChart
 from beanft.models.datasets import Dataset, Upload, Version
 from beanft.models.experiments import Experiment, Run, TrainedModel
 from beanft.models.jobs import Job
@@ -10,11 +11,13 @@ from beanft.models.users import LoginSession, User
 __all__ = [
     "AuditEvent",
     "Batch",
+    "Board",
     "Dataset",
     "Experiment",
     "Job",
     "LoginSession",
     "Run",
+    "SavedChart",
     "TrainedModel",
     "Upload",
     "User",

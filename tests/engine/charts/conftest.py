@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
-from beanft.engine.charts.chart import Chart, Drawing
+from beanft.engine.charts.chart import Chart
 from beanft.engine.charts.draw import draw
+from beanft.engine.charts.drawing import Drawing
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.queries.conditions import Filter
 
@@ -45,6 +47,7 @@ def profile_of(frame: pd.DataFrame) -> Profile:
             stored=stored(series),
             n_missing=int(series.isna().sum()),
             n_distinct=int(series.nunique()),
+            n_infinite=int(np.isinf(series).sum()) if stored(series) == "DOUBLE" else 0,
         )
         for name, series in frame.items()
     ]
@@ -68,3 +71,9 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     with duckdb.connect() as database:
         database.register("frame", frame)
         database.execute(f"COPY frame TO '{path}'")
+
+
+@pytest.fixture
+def profiled() -> Callable[[pd.DataFrame], Profile]:
+    """Profile a frame in few words, for tests that cannot import this file."""
+    return profile_of

@@ -7,6 +7,7 @@ from typing import Any
 from scipy.special import stdtrit
 
 from beanft.engine.charts.chart import Chart
+from beanft.engine.charts.samples import quantiles_sql, sampling_step
 
 _SQL = {
     "count": "count(*)",
@@ -15,6 +16,12 @@ _SQL = {
     "sum": "fsum(y)",
     "min": "min(y)",
     "max": "max(y)",
+    "sd": "stddev_samp(y)",
+    "distinct": "count(DISTINCT y)",
+}
+_ABOUT = {
+    "median": "{median}[1]",
+    "distinct": "approx_count_distinct(y)",
 }
 _TAIL = 0.975  # both tails together leave 5 %
 
@@ -22,13 +29,19 @@ INTERVAL_NOTE = "Thin lines are 95 % intervals of the means (Student’s t); gro
 """What error bars are, in words."""
 
 
-def aggregate_sql(chart: Chart) -> str:
+ADDITIVE = ("count", "sum")
+"""Aggregations whose parts add up to the whole."""
+
+
+def aggregate_sql(chart: Chart, n_rows: int = 0) -> str:
     """Write the aggregates of a chart: value, standard deviation, rows.
 
     Parameters
     ----------
     chart : Chart
         The description.
+    n_rows : int
+        Rows that are aggregated; of very many, medians and numbers of different values are estimates.
 
     Returns
     -------
@@ -41,7 +54,80 @@ def aggregate_sql(chart: Chart) -> str:
     'count(*), NULL::DOUBLE, count(*)'
     """
     spread = "stddev_samp(y)" if chart.aggregation == "mean" else "NULL::DOUBLE"
-    return f"{_SQL[chart.aggregation]}, {spread}, count(*)"
+    return f"{value_sql(chart, n_rows)}, {spread}, count(*)"
+
+
+def value_sql(chart: Chart, n_rows: int = 0) -> str:
+    """Write the SQL of the value alone.
+
+    Parameters
+    ----------
+    chart : Chart
+        The description.
+    n_rows : int
+        Rows that are aggregated.
+
+    Returns
+    -------
+    str
+        SQL over y; see `aggregate_sql`.
+    """
+    if not is_estimate(chart, n_rows):
+        return _SQL[chart.aggregation]
+    return _ABOUT[chart.aggregation].format(median=quantiles_sql("y", [0.5], n_rows))
+
+
+def is_estimate(chart: Chart, n_rows: int) -> bool:
+    """Tell whether values are estimates, which must be said.
+
+    Parameters
+    ----------
+    chart : Chart
+        The description.
+    n_rows : int
+        Rows that are aggregated.
+
+    Returns
+    -------
+    bool
+        True for medians and numbers of different values of more than a million rows.
+
+    Examples
+    --------
+    >>> is_estimate(Chart(kind="bar", aggregation="median"), 10**7)
+    True
+    """
+    return chart.aggregation in _ABOUT and sampling_step(n_rows) > 1
+
+
+def estimate_note(chart: Chart, n_rows: int) -> tuple[str, ...]:
+    """Say that values are estimates, where they are.
+
+    Parameters
+    ----------
+    chart : Chart
+        The description.
+    n_rows : int
+        Rows that are aggregated.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+
+    Examples
+    --------
+    >>> estimate_note(Chart(kind="bar", aggregation="distinct"), 10**7)
+    ('Numbers of different values are estimates, within a few per cent.',)
+    """
+    if not is_estimate(chart, n_rows):
+        return ()
+    if chart.aggregation == "distinct":
+        return ("Numbers of different values are estimates, within a few per cent.",)
+    return (
+        "Medians are about right: they come from an even sample of one in "
+        f"{sampling_step(n_rows)} rows, the same every time.",
+    )
 
 
 def with_interval(found: Sequence[Any]) -> tuple[float | None, float | None, float | None, int]:

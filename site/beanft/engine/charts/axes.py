@@ -4,11 +4,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from beanft.engine.tables.wording import is_year
+
 Option = dict[str, Any]
 """An ECharts 6 option of plain JSON values; colours are left to the browser's theme."""
 
 _DIGITS = 9  # more than any screen shows, and half the bytes of an exact float
 _UPRIGHT_LABELS = 8  # more labels stand slanted
+_A_YEAR = 2000
 _NAME_CHARACTERS = 60  # a longer axis name would run out of the picture
 
 
@@ -34,6 +37,7 @@ def frame(description: str, **parts: Any) -> Option:
     """
     return {
         "animation": False,
+        "hoverLayerThreshold": 1_000_000,  # beyond it marks that are pointed at would hide their tooltip
         "aria": {"enabled": True, "label": {"description": description}},
         # HTML tooltips carry inline styles, which our Content-Security-Policy forbids.
         "tooltip": {"renderMode": "richText", "confine": True},
@@ -84,7 +88,8 @@ def value_axis(name: str, *, from_zero: bool = False) -> Option:
     >>> value_axis("rows", from_zero=True)["scale"]
     False
     """
-    return {"type": "value", "name": shortened(name), "scale": not from_zero, **_NAMED}
+    years = {"years": True} if is_year(name, _A_YEAR) else {}  # marks.js writes "1980", not "1,980"
+    return {"type": "value", "name": shortened(name), "scale": not from_zero, **_NAMED, **years}
 
 
 def category_axis(name: str, labels: Sequence[str]) -> Option:
@@ -207,6 +212,11 @@ def plain_rows(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     return [[plain(value) for value in row] for row in rows]
 
 
+def _drawn(value: float) -> float | None:
+    """Seven digits: what is only drawn needs no more."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
+
+
 def intervals(
     name: str,
     marks: Iterable[Sequence[Any]],
@@ -249,7 +259,7 @@ def intervals(
         "itemPayload": {"place": place, "nPlaces": n_places, "flat": flat, "faint": faint},
         "dimensions": ["at", "low", "high"],
         "encode": encode,
-        "data": plain_rows(marks),
+        "data": [[plain(at), _drawn(low), _drawn(high)] for at, low, high in marks],
         "silent": True,
         "z": 5,
         "tooltip": {"show": False},

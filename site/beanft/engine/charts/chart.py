@@ -1,33 +1,13 @@
-"""What a chart is: a description in words, and the numbers that were drawn from it."""
+"""What a chart is: a description in words, from which it can be drawn at any time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beanft.engine.errors import EngineError
+from beanft.engine.charts.catalogue import KINDS
 from beanft.engine.tables.columns import Column, Profile
-from beanft.engine.tables.wording import shown
 
-KINDS: Mapping[str, str] = {
-    "histogram": "Histogram",
-    "bar": "Bars",
-    "line": "Line",
-    "scatter": "Scatter",
-    "box": "Boxes",
-}
-"""Kinds of charts and how people call them."""
-
-AGGREGATIONS: Mapping[str, str] = {
-    "count": "Number of rows",
-    "mean": "Mean",
-    "median": "Median",
-    "sum": "Sum",
-    "min": "Minimum",
-    "max": "Maximum",
-}
-"""Ways to make one number of a group's rows, and how people call them."""
-
-N_SERIES = 6
-"""Most series of one chart; what is beyond becomes "other"."""
+PARTS = ("x", "y", "z", "colour", "facet")
+"""The parts of a chart that hold one column each."""
 
 _NUMBERS = ("BIGINT", "DOUBLE")
 _DATES = ("DATE", "TIMESTAMP")
@@ -40,67 +20,39 @@ class Chart:
     kind: str
     """One of KINDS."""
     x: str = ""
-    """Column along the main axis; only boxes can do without."""
+    """Column along the main axis."""
     y: str = ""
-    """Column of numbers that is measured; histograms and counts do without."""
+    """Column of numbers that is measured, or stands along the vertical axis."""
+    z: str = ""
+    """Column of numbers that is the size of bubbles, or is measured by a heat map."""
     colour: str = ""
     """Column that splits the rows into series; empty for one series."""
+    facet: str = ""
+    """Column that splits the rows into small multiples; empty for one picture."""
+    columns: tuple[str, ...] = ()
+    """Columns of a chart of several; empty for those that suit it best."""
     aggregation: str = "count"
-    """One of AGGREGATIONS; bars and lines only."""
+    """One of AGGREGATIONS."""
+    layout: str = ""
+    """One of LAYOUTS; empty for what is usual."""
+    order: str = ""
+    """One of ORDERS."""
+    top: int = 0
+    """Most categories that stand alone, the rest is "other"; 0 for what is usual."""
+    bucket: str = ""
+    """One of BUCKETS."""
     bins: int = 0
     """Number of bins of a histogram that is aimed at; 0 lets the data decide."""
+    trend: str = ""
+    """One of TRENDS."""
+    shape: str = ""
+    """One of SHAPES."""
+    log_x: bool = False
+    """Whether the horizontal axis is logarithmic; rows at or below zero are then left out, and counted."""
+    log_y: bool = False
+    """Whether the vertical axis is logarithmic."""
     title: str = ""
     """Heading; empty for one made of the choices."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Series:
-    """One colour of a chart."""
-
-    name: str
-    """Value of the colour column, or what is measured."""
-    values: tuple[tuple[float | str | None, ...], ...]
-    """One tuple a mark, in drawing order. histogram: from, to, rows; bar: place on the axis, value, low,
-    high, rows; line: x, value, low, high, rows; scatter: x, y or x, y, colour; box: place on the axis,
-    low whisker, quartiles 1 to 3, high whisker, rows."""
-    outliers: tuple[tuple[int, float], ...] = ()
-    """Boxes only: (place on the axis, value) of the rows beyond the whiskers."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """All that is needed to draw a chart and to say what it shows, as plain values."""
-
-    chart: Chart
-    """The description it was drawn from."""
-    title: str
-    """Heading."""
-    x_name: str
-    """Name of the horizontal axis."""
-    y_name: str
-    """Name of the vertical axis."""
-    x_type: str
-    """number, date or category."""
-    series: tuple[Series, ...]
-    """At most N_SERIES."""
-    places: tuple[str, ...] = ()
-    """Labels along a category axis."""
-    colour_range: tuple[float, float] | None = None
-    """Smallest and largest colour value where colour is a number."""
-    header: tuple[str, ...]
-    """Heads of the table of drawn numbers."""
-    rows: tuple[tuple[float | int | str | None, ...], ...]
-    """The drawn numbers."""
-    n_rows: int
-    """Rows of the table that pass the filters."""
-    n_missing: int
-    """Of them, rows left out because a needed value is missing or not finite."""
-    n_shown: int
-    """Rows that the picture stands for; fewer than the rest only where points were sampled."""
-    notes: tuple[str, ...]
-    """What a reader must know beside the picture, one plain sentence each."""
-    description: str
-    """The picture in words and numbers, for screen readers."""
 
 
 def is_number(column: Column) -> bool:
@@ -163,8 +115,8 @@ def default_chart(profile: Profile) -> Chart | None:
     Examples
     --------
     >>> age = Column(name="age", kind="number", stored="BIGINT", n_missing=0, n_distinct=40)
-    >>> default_chart(Profile(n_rows=90, columns=(age,)))
-    Chart(kind='histogram', x='age', y='', colour='', aggregation='count', bins=0, title='')
+    >>> default_chart(Profile(n_rows=90, columns=(age,)))  # doctest: +ELLIPSIS
+    Chart(kind='histogram', x='age', ...)
     """
     order = ["number", "category", "date", "text", "constant", "identifier"]
     usable = [column for column in profile.columns if column.n_distinct > 0 and column.role != "ignore"]
@@ -221,19 +173,48 @@ def used_columns(chart: Chart) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Names in the order x, y, colour; a count or histogram reads no y.
+        Names in the order x, y, z, colour, facet, columns; what the kind does not use is left out.
 
     Examples
     --------
     >>> used_columns(Chart(kind="bar", x="a", y="b", colour="a"))
     ('a',)
     """
-    names = (chart.x, chart.y if measures(chart) else "", chart.colour)
+    parts = KINDS[chart.kind].needs
+    names = [getattr(chart, part) for part in PARTS if part in parts and part != measured_part(chart)]
+    measured = measured_part(chart)
+    if measured and measures(chart):
+        names.insert(1, getattr(chart, measured))
+    if "columns" in parts:
+        names += chart.columns
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def measured_part(chart: Chart) -> str:
+    """Name the part of which groups of rows are aggregated.
+
+    Parameters
+    ----------
+    chart : Chart
+        The description.
+
+    Returns
+    -------
+    str
+        "z" for heat maps, "y" for the others that aggregate, empty for those that draw rows as they are.
+
+    Examples
+    --------
+    >>> measured_part(Chart(kind="heatmap")), measured_part(Chart(kind="scatter"))
+    ('z', '')
+    """
+    if "aggregation" not in KINDS[chart.kind].options:
+        return ""
+    return "z" if chart.kind == "heatmap" else "y"
+
+
 def measures(chart: Chart) -> bool:
-    """Tell whether a chart measures its y column.
+    """Tell whether a chart measures a column of numbers, not just counts rows.
 
     Parameters
     ----------
@@ -243,116 +224,13 @@ def measures(chart: Chart) -> bool:
     Returns
     -------
     bool
-        False for histograms, and for bars and lines that count rows.
+        False for histograms and the like, and where rows are counted.
 
     Examples
     --------
     >>> measures(Chart(kind="line", x="day", y="price", aggregation="mean"))
     True
     """
-    return chart.kind in ("scatter", "box") or (
-        chart.kind in ("bar", "line") and chart.aggregation != "count"
-    )
-
-
-def check(chart: Chart, profile: Profile) -> None:
-    """Refuse a chart whose columns cannot be drawn that way.
-
-    Parameters
-    ----------
-    chart : Chart
-        The description.
-    profile : Profile
-        What is known of the table.
-
-    Raises
-    ------
-    EngineError
-        Naming the column and what the kind of chart needs instead.
-    """
-    _check_words(chart, profile)
-    columns = {column.name: column for column in profile.columns}
-    if measures(chart):
-        _check_measured(chart, columns.get(chart.y))
-    if chart.x:
-        _check_x(chart, columns[chart.x])
-    if chart.colour:
-        _check_colour(chart, columns[chart.colour])
-
-
-_A = {
-    "histogram": "A histogram",
-    "bar": "A bar chart",
-    "line": "A line chart",
-    "scatter": "A scatter chart",
-    "box": "A box chart",
-}
-_MANY = 30  # more different numbers than this are an axis, not categories
-
-
-def _check_words(chart: Chart, profile: Profile) -> None:
-    """Kind, aggregation and columns must exist, and x must be chosen."""
-    if chart.kind not in KINDS:
-        raise EngineError(f"There is no chart {shown(chart.kind, 40)}. Choose one of: {', '.join(KINDS)}.")
-    if chart.aggregation not in AGGREGATIONS:
-        raise EngineError(
-            f"There is no {shown(chart.aggregation, 40)} of a group. "
-            f"Choose one of: {', '.join(AGGREGATIONS)}."
-        )
-    names = {column.name for column in profile.columns}
-    for name in (chart.x, chart.y, chart.colour):
-        if name and name not in names:
-            raise EngineError(f"There is no column {shown(name)}. Choose one of the list.")
-    if not chart.x and chart.kind != "box":
-        raise EngineError(f"{_A[chart.kind]} needs a column along the horizontal axis. Choose one for “x”.")
-
-
-def _check_measured(chart: Chart, column: Column | None) -> None:
-    what = _A[chart.kind]
-    if chart.kind in ("bar", "line"):
-        what += f" of the {AGGREGATIONS[chart.aggregation].lower()}"
-    if column is None:
-        raise EngineError(f"{what} needs a column of numbers to measure. Choose one for “y”.")
-    if not is_number(column):
-        raise EngineError(f"{what} needs numbers for “y”, but {_holds(column)}. Choose a number.")
-
-
-def _check_x(chart: Chart, column: Column) -> None:
-    a, holds, date = _A[chart.kind], _holds(column), is_date(column)
-    if chart.kind == "histogram" and not is_number(column):
-        other = "a line chart" if date else "a bar chart"
-        raise EngineError(f"{a} needs numbers for “x”, but {holds}. Choose a number, or {other}.")
-    if chart.kind == "scatter" and not is_number(column):
-        raise EngineError(f"{a} needs numbers for “x”, but {holds}. Choose a number, or a box chart.")
-    if chart.kind == "line" and not (is_number(column) or date):
-        raise EngineError(f"{a} needs dates or numbers for “x”, but {holds}. Choose a bar chart for it.")
-    if chart.kind in ("bar", "box") and _is_axis(column):
-        other = "a histogram" if chart.kind == "bar" and not (date or measures(chart)) else "a line chart"
-        raise EngineError(
-            f"{a} needs categories for “x”, but {holds}, {column.n_distinct:,} different ones. "
-            f"Choose {other} for it."
-        )
-
-
-def _check_colour(chart: Chart, column: Column) -> None:
-    if _is_axis(column) and not (chart.kind == "scatter" and is_number(column)):
-        raise EngineError(
-            f"Colours need categories, but {_holds(column)}, {column.n_distinct:,} different ones. "
-            "Choose a column with few different values."
-        )
-
-
-def _is_axis(column: Column) -> bool:
-    """Whether a column has too many numbers or dates to treat them as categories."""
-    return (is_number(column) or is_date(column)) and column.n_distinct > _MANY
-
-
-def _holds(column: Column) -> str:
-    if is_number(column):
-        what = "numbers"
-    elif is_date(column):
-        what = "dates"
-    else:
-        known = {"text": "text", "boolean": "true and false", "identifier": "identifiers"}
-        what = known.get(column.kind, "categories")
-    return f"{shown(column.name, 40)} holds {what}"
+    if measured_part(chart):
+        return chart.aggregation != "count"
+    return "y" in KINDS[chart.kind].needs

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 
-from beanft.engine.charts.chart import AGGREGATIONS, Chart, measures
+from beanft.engine.charts.catalogue import AGGREGATIONS
+from beanft.engine.charts.chart import Chart, measured_part, measures
+from beanft.engine.tables.wording import is_year
 
 FEW_ROWS = 5
 """Groups of fewer rows are marked: their figures say little."""
 
 
-def figure(value: float | int | None) -> str:
+def figure(value: float | int | None, name: str = "") -> str:
     """Write a number for a sentence, four significant digits.
 
     Parameters
     ----------
     value : float, int or None
         A number.
+    name : str
+        Its column, which may say that it is a year.
 
     Returns
     -------
@@ -25,12 +29,42 @@ def figure(value: float | int | None) -> str:
     --------
     >>> figure(0.123456), figure(1234567.0), figure(None)
     ('0.1235', '1,234,567', '–')
+    >>> figure(1974, "year"), figure(1974, "price")
+    ('1974', '1,974')
     """
     if value is None:
         return "–"
+    if name and is_year(name, value) and float(value).is_integer():
+        return str(int(value))
     if abs(value) < 1e15 and float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.1f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def per_cent(value: float) -> str:
+    """Write a share for a sentence, so that a small one is not called none, nor a large one all.
+
+    Parameters
+    ----------
+    value : float
+        Per cent, from 0 to 100.
+
+    Returns
+    -------
+    str
+        Such as "37 %".
+
+    Examples
+    --------
+    >>> per_cent(36.6), per_cent(0.214), per_cent(99.7), per_cent(100.0)
+    ('37 %', '0.21 %', '99.7 %', '100 %')
+    """
+    if 0 < value < 1:
+        return f"{value:.2g} %"
+    rounded = f"{value:.0f}"
+    if rounded == "100" and value < 100 - 1e-9:
+        rounded = f"{min(value, 99.9):.1f}"
+    return f"{rounded} %"
 
 
 def by(*names: str) -> str:
@@ -75,7 +109,7 @@ def measured(chart: Chart) -> str:
     """
     if not measures(chart):
         return "rows"
-    return f"{AGGREGATIONS[chart.aggregation].lower()} of {chart.y}"
+    return f"{AGGREGATIONS[chart.aggregation].lower()} of {getattr(chart, measured_part(chart) or 'y')}"
 
 
 def few_note(counts: Sequence[int], *, mark: str = "drawn pale and marked") -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
+from beanft.engine.tables.queries.conditions import FILTERS_MOST
 from beanft.engine.tables.wording import counted, listed
 
 _FIRST_LOOK = 4  # columns: where these tell all rows apart, the others need not be read
@@ -13,7 +14,6 @@ _HASHES = 4_000_000  # kept at once; of more rows a part is counted, chosen by t
 _FEW_ROWS = 2
 _ENOUGH = 100  # repeated rows; where there are more a part of them holds an example, too
 _MOST_PARTS = 64
-_MOST_FILTERS = 20  # in the address of the rows
 _LONGEST = 200  # characters of a value in that address
 
 
@@ -79,7 +79,7 @@ def _example(
     if not found:
         return "", ()
     ((first, second),) = found
-    telling = sorted(columns, key=lambda column: -column.n_distinct)[:_MOST_FILTERS]
+    telling = sorted(columns, key=lambda column: -column.n_distinct)[:FILTERS_MOST]
     wanted = ", ".join(f"{quote(column.name)}::VARCHAR" for column in telling)
     (values,) = table.ask(f"SELECT {wanted} FROM {table.source} WHERE file_row_number = ?", [first])  # noqa: S608 -- quoted names
     filters = [_filter(column, value) for column, value in zip(telling, values, strict=True)]

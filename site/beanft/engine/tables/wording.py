@@ -1,9 +1,12 @@
 """How cells, names and counts are quoted in the sentences that users read."""
 
+import math
+import re
 from collections.abc import Sequence
 
 _SHOWN = 80
 _NAMES = 6
+_YEAR = re.compile(r"(?:^|[^a-z])(?:year|yr|annee|année|ano|año|anno)s?(?:[^a-z]|$)|jahr(?:e|$)|jahr[^a-z]")
 
 
 def shown(text: str, length: int = _SHOWN) -> str:
@@ -96,3 +99,50 @@ def counted(n: int, one: str, many: str = "") -> str:
     '12,000 rows'
     """
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def is_year(name: str, value: float) -> bool:
+    """Tell whether a number of a column is a year, by the name of the column.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    value : float
+        One of its numbers.
+
+    Returns
+    -------
+    bool
+        True where people write it without a separator.
+
+    Examples
+    --------
+    >>> is_year("Year built", 1987), is_year("year", 3.5), is_year("price", 1987)
+    (True, False, False)
+    """
+    return 1000 <= value < 3000 and bool(_YEAR.search(name.casefold()))
+
+
+def hundredths(value: float) -> str:
+    """Write a figure with two decimals, and with as many more as it needs not to look like none.
+
+    Parameters
+    ----------
+    value : float
+        A correlation or another figure of about one, or an end of its interval.
+
+    Returns
+    -------
+    str
+        Never "-0.00", and "0.00" only for none.
+
+    Examples
+    --------
+    >>> hundredths(0.4567), hundredths(-0.0031), hundredths(0.0), hundredths(-1.0)
+    ('0.46', '-0.003', '0.00', '-1.00')
+    """
+    if abs(value) >= 0.005 or not value:
+        return f"{value:z.2f}"
+    decimals = -math.floor(math.log10(abs(value)))
+    return f"{value:.{decimals}f}" if decimals < 9 else f"{value:.0e}"

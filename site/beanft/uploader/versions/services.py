@@ -11,7 +11,18 @@ from sqlalchemy import ColumnElement, Select, delete, false, func, or_, select, 
 from beanft import audit, jobs, storage
 from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import db
-from beanft.models import Batch, Dataset, Experiment, Job, Run, TrainedModel, Upload, Version
+from beanft.models import (
+    Batch,
+    Board,
+    Dataset,
+    Experiment,
+    Job,
+    Run,
+    SavedChart,
+    TrainedModel,
+    Upload,
+    Version,
+)
 from beanft.models.jobs import UNFINISHED
 from beanft.uploader.services import RefusedError, check_room, start_ingest
 from beanft.uploader.slices import part
@@ -29,6 +40,9 @@ class Dependents:
     n_experiments: int
     n_models: int
     n_batches: int
+    n_charts: int = 0
+    """Saved charts, which are of a dataset and stay when one of its versions goes."""
+    n_boards: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +184,14 @@ def count_dependents(*, dataset: Dataset, number: int | None = None) -> Dependen
         n_experiments=_count(_experiments(Experiment.id, of)),
         n_models=_count(_models(TrainedModel.id, of)),
         n_batches=_count(_batches(Batch.id, of)),
+        n_charts=_count_kept(SavedChart, dataset) if number is None else 0,
+        n_boards=_count_kept(Board, dataset) if number is None else 0,
     )
+
+
+def _count_kept(model: type[SavedChart | Board], dataset: Dataset) -> int:
+    """Rows of a model that belong to a dataset itself."""
+    return _count(select(model.id).where(model.dataset_id == dataset.id))
 
 
 def _versions(dataset_id: int, number: int | None = None) -> ColumnElement[bool]:

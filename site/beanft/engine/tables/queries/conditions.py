@@ -61,6 +61,9 @@ OPERATORS: dict[str, dict[str, str]] = {
 A constant column takes those of what it holds (see `operators_of`).
 """
 
+FILTERS_MOST = 20
+"""Most filters of one question; each costs time on every row."""
+
 NEEDLESS = ("is-missing", "is-not-missing", "is-outlier", "is-infinite", "is-no-number", "is-no-date")
 """Operators that compare with nothing."""
 
@@ -125,7 +128,7 @@ def where(profile: Profile, filters: Sequence[Filter]) -> tuple[str, list[Any]]:
     Raises
     ------
     EngineError
-        When a column or operator is unknown, or a value does not fit the kind.
+        When a column or operator is unknown, a value does not fit the kind, or there are too many.
 
     Examples
     --------
@@ -161,6 +164,8 @@ def asked(profile: Profile, filters: Sequence[Filter]) -> tuple[Predicate, ...]:
     EngineError
         When a column or operator is unknown, or a value does not fit the kind.
     """
+    if len(filters) > FILTERS_MOST:
+        raise EngineError(f"{len(filters)} filters are too many; at most {FILTERS_MOST} can hold at once.")
     found: list[Predicate] = []
     for one in filters:
         column = column_of(profile, one.column)

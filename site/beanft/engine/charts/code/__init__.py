@@ -1,0 +1,1 @@
+"""Charts as lines of pandas that give the same numbers, one module a kind."""

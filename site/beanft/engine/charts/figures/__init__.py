@@ -1,0 +1,1 @@
+"""Drawings as ECharts options, one module a family of kinds."""

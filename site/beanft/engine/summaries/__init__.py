@@ -1,0 +1,1 @@
+"""Summaries: several figures for each group of rows, as a table or crossed with another column."""

@@ -1,0 +1,1 @@
+"""Summaries that become datasets."""
