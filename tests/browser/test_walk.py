@@ -71,7 +71,7 @@ def test_from_a_csv_to_a_prediction_with_the_mouse(page: Page, tmp_path: Path) -
     assert_accessible(page)
 
     page.goto(f"{dataset}/charts?kind=scatter&x=bill_length_mm&y=body_mass_g&colour=species")
-    expect(page.locator(".chart canvas").first).to_be_visible()
+    expect(page.locator("#picture canvas")).to_be_visible()
     expect(main).to_contain_text("342 of 344 rows are complete")
     assert_accessible(page)
     with page.expect_download() as png:

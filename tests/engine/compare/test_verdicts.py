@@ -29,7 +29,7 @@ def test_a_difference_that_may_be_none_is_told_with_its_interval(load, even):
     assert difference.value < 0 < high
     assert low < 0
     assert (
-        f"higher for “v” than for “u” (95 % interval {low:.4g} to {high:.4g}: it may be none" in found.verdict
+        f"lower for “u” than for “v” (95 % interval {low:.4g} to {high:.4g}: it may be none" in found.verdict
     )
     assert "do not settle whether there is a difference" in found.verdict
 

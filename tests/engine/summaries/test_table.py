@@ -233,3 +233,11 @@ def test_the_missing_group_of_dates_with_endless_ones_is_said_and_leads_nowhere(
     assert found.notes == (
         "Rows without “at” or with an infinite one are a group of their own, named “missing”.",
     )
+
+
+def test_a_crossed_table_of_too_many_figures_is_refused(tmp_path):
+    frame = pd.DataFrame({"a": [f"v{n}" for n in range(9_000)], "b": [f"w{n % 30}" for n in range(9_000)]})
+    with pytest.raises(
+        EngineError, match="The table would have 270,000 figures; at most 200,000 can be shown"
+    ):
+        ask(tmp_path, frame, by=("a",), across="b")

@@ -312,9 +312,9 @@ def _superiority(asked: _Asked, interval: tuple[float, float, float]) -> Effect:
 
 def _two_verdict(asked: _Asked, difference: Effect, effect: Effect) -> str:
     names = [shown(label_of(asked.grouped, group.value), 40) for group in asked.groups]
-    higher, lower = (0, 1) if difference.value >= 0 else (1, 0)
     unit = f" {difference.unit}" if difference.unit else ""
-    later = "later" if part_of(asked.measured) == "date" else "higher"
+    # The first group stays first, as in the table of effects below.
+    words = ("later", "earlier") if part_of(asked.measured) == "date" else ("higher", "lower")
     smaller = min(asked.groups, key=lambda group: group.n)
     if smaller.n < FEWEST:
         return (
@@ -326,8 +326,8 @@ def _two_verdict(asked: _Asked, difference: Effect, effect: Effect) -> str:
         first = f"The means of {shown(asked.measured.name)} are equal for {names[0]} and {names[1]}"
     else:
         first = (
-            f"{shown(asked.measured.name)} is on average {_figure(abs(difference.value))}{unit} {later} for "
-            f"{names[higher]} than for {names[lower]}"
+            f"{shown(asked.measured.name)} is on average {_figure(abs(difference.value))}{unit} "
+            f"{words[difference.value < 0]} for {names[0]} than for {names[1]}"
         )
     return f"{first}{_two_interval(difference, unit)}. {_two_judgement(difference, effect)}"
 

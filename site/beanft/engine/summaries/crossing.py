@@ -12,6 +12,9 @@ from beanft.engine.tables.wording import shown
 MOST_ACROSS = 30
 """Most values that become columns."""
 
+MOST_CELLS = 200_000
+"""Most figures of a crossed table, the empty ones of groups that never meet among them."""
+
 
 def crossed(flat: Summarised, found_keys: Sequence[tuple[Any, ...]]) -> Summarised:
     """Turn the values of the last key into columns, in their order.
@@ -47,6 +50,12 @@ def crossed(flat: Summarised, found_keys: Sequence[tuple[Any, ...]]) -> Summaris
         )
     values = [grouping.label(value) for value in raw]
     named = flat.header[flat.n_keys :]
+    n_cells = len({keys[:n_keys] for keys in found_keys}) * len(raw) * len(named)
+    if n_cells > MOST_CELLS:
+        raise EngineError(
+            f"The table would have {n_cells:,} figures; at most {MOST_CELLS:,} can be shown. "
+            "Filter the rows, leave out measures, or do not cross it."
+        )
     cells: dict[Row, dict[Any, Row]] = {}  # by the engine's keys: labels of narrow bins may be equal
     labels: dict[Row, Row] = {}
     for row, keys in zip(flat.rows, found_keys, strict=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from beanft.engine.turns import Turns
 from beanft.explore.boards.pictures import clean
 from beanft.explore.boards.services import RefusedError
 from beanft.explore.boards.tiles import Tile
@@ -18,6 +19,15 @@ _ROWS = (200, 50, 10)  # of each table: the first that keeps the file small enou
 
 
 _NONE = Markup()
+
+# Two dozen drawings and eight megabytes of pictures keep a thread of the web server busy.
+_turns = Turns(
+    at_once=2,
+    waiting=2,
+    wait_s=5.0,
+    sentence="Other boards are being written. Try again in a few seconds.",
+    each=1,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +48,10 @@ def draw_entries(version: Version, tiles: Sequence[Tile], pictures: Mapping[int,
     Raises
     ------
     BusyError
-        When the tables answer other questions.
+        When the tables answer other questions, or other boards are being drawn.
     """
-    return tuple(_entry(version, tile, pictures.get(tile.saved.id)) for tile in tiles)
+    with _turns.taken(version.dataset.owner_id):
+        return tuple(_entry(version, tile, pictures.get(tile.saved.id)) for tile in tiles)
 
 
 def _entry(version: Version, tile: Tile, picture: str | None) -> Entry:

@@ -17,7 +17,7 @@ from beanft.explore.boards.forms import BoardAddress
 from beanft.explore.boards.pictures import PICTURE_MOST
 from beanft.explore.boards.tiles import filters_error, lay_out
 from beanft.explore.services import find_version
-from beanft.models import Dataset, Version
+from beanft.models import Board, Dataset, Version
 from beanft.models.types import now
 
 _BODY_MOST = 8 << 20  # board.js sends less
@@ -33,10 +33,11 @@ def board_file(dataset: Dataset) -> Response:
     error = filters_error(version, address.filters)
     if error:
         abort(422, error)
+    board = services.find_board(dataset_id=dataset.id)
     tiles = lay_out(version, services.list_tiles(dataset_id=dataset.id), address.filters)
     try:
         page = file.fit(
-            file.draw_entries(version, tiles, _pictures()), partial(_render, dataset, version, address)
+            file.draw_entries(version, tiles, _pictures()), partial(_render, board, version, address)
         )
     except services.RefusedError as refused:
         abort(422, str(refused))
@@ -44,13 +45,13 @@ def board_file(dataset: Dataset) -> Response:
 
 
 def _render(
-    dataset: Dataset, version: Version, address: BoardAddress, entries: Sequence[file.Entry], n_rows: int
+    board: Board, version: Version, address: BoardAddress, entries: Sequence[file.Entry], n_rows: int
 ) -> str:
     return render_template(
         "explore/board_file.html",
-        dataset=dataset,
+        dataset=version.dataset,
         version=version,
-        board=services.find_board(dataset_id=dataset.id),
+        board=board,
         filters=address.filters,
         entries=entries,
         rows_shown=n_rows,
