@@ -21,12 +21,12 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "tests")]
 
-import duckdb  # noqa: E402
-from pages import free_port, get, log_in, start, wait  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
-from tables import ask_dtale, prepare  # noqa: E402
+import duckdb
+from pages import free_port, get, log_in, start, wait
+from playwright.sync_api import Browser, sync_playwright
+from tables import ask_dtale, prepare
 
-from beanft.engine.charts.catalogue import KINDS  # noqa: E402
+from beanft.engine.charts.catalogue import KINDS
 
 CHARTS: dict[str, dict[str, str | list[str]]] = {
     "histogram": {"x": "price"},

@@ -21,14 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "tests")]
 
-from flask import Flask, render_template_string  # noqa: E402
-from flask_login import LoginManager, login_required  # noqa: E402
+from flask import Flask, render_template_string
+from flask_login import LoginManager, login_required
 
-from beanft.database import migrate_database  # noqa: E402
-from beanft.extensions import db  # noqa: E402
-from beanft.factory import create_app  # noqa: E402
-from beanft.models import Dataset  # noqa: E402
-from factories import PASSWORD, make_dataset, make_user  # noqa: E402
+from beanft.database import migrate_database
+from beanft.extensions import db
+from beanft.factory import create_app
+from beanft.models import Dataset
+from factories import PASSWORD, make_dataset, make_user
 
 
 def table(rows: int) -> str:
@@ -51,7 +51,7 @@ def bare_app(instance: str) -> Flask:
     app.config["SESSION_COOKIE_NAME"] = site.config["SESSION_COOKIE_NAME"]
     db.init_app(app)
     login = LoginManager(app)
-    login.user_loader(site.login_manager._user_callback)  # type: ignore[attr-defined]
+    login.user_loader(site.login_manager._user_callback)  # type: ignore[attr-defined]  # Flask-Login sets it
 
     @app.get("/")
     @login_required

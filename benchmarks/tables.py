@@ -23,22 +23,22 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "tests")]
 
-import duckdb  # noqa: E402
-import pandas as pd  # noqa: E402
-import psutil  # noqa: E402
-from mixed import HEADER, NATIONAL, TYPES, write_mixed  # noqa: E402
-from pages import free_port, get, log_in, start, wait  # noqa: E402
+import duckdb
+import pandas as pd
+import psutil
+from mixed import HEADER, NATIONAL, TYPES, write_mixed
+from pages import free_port, get, log_in, start, wait
 
-from beanft.database import migrate_database  # noqa: E402
-from beanft.engine.tables.connection import quote  # noqa: E402
-from beanft.engine.tables.files import sha256_of  # noqa: E402
-from beanft.engine.tables.read import ingest  # noqa: E402
-from beanft.engine.tables.store import copy_table  # noqa: E402
-from beanft.extensions import db  # noqa: E402
-from beanft.factory import create_app  # noqa: E402
-from beanft.models import Dataset, Version  # noqa: E402
-from beanft.storage import folder, make_folder, new_key  # noqa: E402
-from factories import make_job, make_user  # noqa: E402
+from beanft.database import migrate_database
+from beanft.engine.tables.connection import quote
+from beanft.engine.tables.files import sha256_of
+from beanft.engine.tables.read import ingest
+from beanft.engine.tables.store import copy_table
+from beanft.extensions import db
+from beanft.factory import create_app
+from beanft.models import Dataset, Version
+from beanft.storage import folder, make_folder, new_key
+from factories import make_job, make_user
 
 _MEMORY_MB = 1024
 _INGEST_MB = 640  # as the site gives to the engine
@@ -87,7 +87,7 @@ def read_with_beanft(source: str, target: str) -> dict[str, Any]:
         target=target,
         original_name=Path(source).name,
         memory_mb=_INGEST_MB,
-        progress=Clock(),  # type: ignore[arg-type]
+        progress=Clock(),  # type: ignore[arg-type]  # it is called like one
     )
     return {"n_rows": result["profile"]["n_rows"], "stages": stages}
 

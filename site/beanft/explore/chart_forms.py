@@ -23,10 +23,9 @@ from beanft.engine.charts.catalogue import (
 )
 from beanft.engine.charts.chart import PARTS, Chart, measured_part, time_column
 from beanft.engine.charts.fitting import fits, fitted, trimmed
+from beanft.engine.charts.rules import N_BINS, N_TOP
 from beanft.engine.tables.columns import Column, Profile
 
-BINS_MOST = 100
-GROUPS_MOST = 100
 _TITLE_MOST = 200
 _COLUMNS_MOST = 100  # more come from no form of ours
 _DESCRIBES = {"kind", "columns", *PARTS}
@@ -83,7 +82,7 @@ class ChartForm(FlaskForm):
         "Most groups",
         validators=[
             Optional(),
-            NumberRange(1, GROUPS_MOST, message=f"Choose 1 to {GROUPS_MOST} groups, or leave it empty."),
+            NumberRange(1, N_TOP, message=f"Choose 1 to {N_TOP} groups, or leave it empty."),
         ],
     )
     bucket = _choice("Unit of time", dict(BUCKETS))
@@ -91,7 +90,7 @@ class ChartForm(FlaskForm):
         "Bins",
         validators=[
             Optional(),
-            NumberRange(2, BINS_MOST, message=f"Choose 2 to {BINS_MOST} bins, or leave it empty."),
+            NumberRange(2, N_BINS, message=f"Choose 2 to {N_BINS} bins, or leave it empty."),
         ],
     )
     trend = _choice("Trend line", dict(TRENDS))

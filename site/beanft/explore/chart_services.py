@@ -1,7 +1,7 @@
 """Draws a version's charts; a version never changes, so a drawing can be kept for a while."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,14 @@ from beanft.engine.charts.figures.figure import to_figure
 from beanft.engine.charts.figures.links import figure_links, triple
 from beanft.engine.charts.suggest import suggest
 from beanft.engine.charts.suggestion import Suggestion
-from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.export import csv_rows
 from beanft.engine.tables.queries.formulas import safe_text
 from beanft.explore.drawings import Drawings
 from beanft.explore.profile_services import read_correlations
+from beanft.explore.questions import Question, ask
 from beanft.explore.row_services import file_name
-from beanft.explore.services import check_table, table_path
-from beanft.extensions import settings
 from beanft.models import Version
 
 ROWS_ANSWERED = 1000
@@ -44,49 +42,18 @@ class DrawnChart:
     error: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
-    """What a drawing depends on; two equal questions have one answer."""
-
-    path: Path
-    content: tuple[int, str | None, int | None]
-    """Version, digest of its table and the ingest that gave its columns their kinds."""
-    chart: Chart
-    filters: tuple[Filter, ...]
-    profile: Profile = field(compare=False)
-    timeout_s: float = field(compare=False)
-    memory_mb: int = field(compare=False)
-
-
 def draw_chart(*, version: Version, chart: Chart, filters: Sequence[Filter] = ()) -> DrawnChart:
     """Draw a chart of a version that is ready."""
-    question = _Question(
-        path=table_path(version),
-        content=(version.id, version.parquet_sha256, version.job_id),
-        chart=chart,
-        filters=tuple(filters),
-        profile=version.profile,
-        timeout_s=settings.query_timeout_s,
-        memory_mb=settings.query_memory_mb,
-    )
-    try:
-        check_table(version)
-        return DrawnChart(drawing=_kept.get(question, _answer))
-    except BusyError:
-        raise
-    except EngineError as error:
-        return DrawnChart(drawing=None, error=str(error))
+    drawing, error = ask(_draw, (version,), chart, tuple(filters), keep=_keep)
+    return DrawnChart(drawing=drawing, error=error)
 
 
-def _answer(question: _Question) -> Drawing:
-    return draw(
-        question.path,
-        question.profile,
-        question.chart,
-        filters=question.filters,
-        timeout_s=question.timeout_s,
-        memory_mb=question.memory_mb,
-    )
+def _draw(path: Path, profile: Profile, chart: Chart, filters: Sequence[Filter], **limits: Any) -> Drawing:
+    return draw(path, profile, chart, filters=filters, **limits)
+
+
+def _keep(question: Question[Any]) -> Drawing:
+    return _kept.get(question, Question.answer)
 
 
 def figure(drawing: Drawing) -> dict[str, Any]:

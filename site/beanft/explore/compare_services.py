@@ -1,7 +1,7 @@
 """Compares columns, groups and versions; a version never changes, so an answer can be kept for a while."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -11,12 +11,11 @@ from beanft.engine.compare.groups import TwoGroups, compare_two_groups
 from beanft.engine.compare.reading import part_of
 from beanft.engine.compare.results import TwoColumns
 from beanft.engine.compare.versions import TwoVersions, compare_versions
-from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.relations.pairs import Pair
 from beanft.explore.profile_services import chart_of, read_correlations
-from beanft.explore.services import check_table, find_version, table_path
-from beanft.extensions import settings
+from beanft.explore.questions import Question, ask
+from beanft.explore.services import find_version
 from beanft.models import Dataset, Version
 
 _KEPT = 32
@@ -34,49 +33,18 @@ class Answer(Generic[Found]):
     error: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
-    """What an answer depends on; two equal questions have one answer."""
-
-    work: Callable[..., Any]
-    content: tuple[Any, ...]
-    """Versions, digests of their tables and the ingests that gave their columns their kinds."""
-    asked: tuple[str, ...]
-    tables: tuple[Profile | Path, ...] = field(compare=False)
-    timeout_s: float = field(compare=False)
-    memory_mb: int = field(compare=False)
-
-
 @lru_cache(maxsize=_KEPT)
-def _answer(question: _Question) -> Any:
-    limits = {"timeout_s": question.timeout_s, "memory_mb": question.memory_mb}
-    return question.work(*question.tables, *question.asked, **limits)
+def _keep(question: Question[Any]) -> Any:
+    return question.answer()
 
 
 def _ask(work: Callable[..., Found], versions: tuple[Version, ...], *asked: str) -> Answer[Found]:
-    tables: list[Profile | Path] = []
-    for version in versions:
-        tables += (
-            [version.profile, table_path(version)]
-            if len(versions) > 1
-            else [table_path(version), version.profile]
-        )
-    question = _Question(
-        work=work,
-        content=tuple(part for one in versions for part in (one.id, one.parquet_sha256, one.job_id)),
-        asked=asked,
-        tables=tuple(tables),
-        timeout_s=settings.query_timeout_s,
-        memory_mb=settings.query_memory_mb,
-    )
-    try:
-        for version in versions:
-            check_table(version)
-        return Answer(found=_answer(question))
-    except BusyError:
-        raise  # the same question will do later: the site says so with the status for it
-    except EngineError as error:
-        return Answer(error=str(error))
+    found, error = ask(work, versions, *asked, keep=_keep)
+    return Answer(found=found, error=error)
+
+
+def _versions(old_path: Path, old: Profile, new_path: Path, new: Profile, **limits: Any) -> TwoVersions:
+    return compare_versions(old, old_path, new, new_path, **limits)
 
 
 def columns(*, version: Version, a: str, b: str) -> Answer[TwoColumns]:
@@ -91,7 +59,7 @@ def groups(*, version: Version, by: str, one: str, other: str) -> Answer[TwoGrou
 
 def versions(*, old: Version, new: Version) -> Answer[TwoVersions]:
     """Compare two versions of a dataset."""
-    return _ask(compare_versions, (old, new))
+    return _ask(_versions, (old, new))
 
 
 def choose_versions(

@@ -104,7 +104,10 @@ def test_categories_that_came_and_missing_values(load):
 
 def test_many_values_are_counted_in_the_newer_version(load):
     n = 3000
-    codes = lambda: [f"c{code}" for code in np.minimum(RNG.geometric(0.02, n), 300)]  # noqa: E731
+
+    def codes() -> list[str]:
+        return [f"c{code}" for code in np.minimum(RNG.geometric(0.02, n), 300)]
+
     old, new = pd.DataFrame({"c": codes(), "n": 1.5}), pd.DataFrame({"c": codes(), "n": 2.5})
     (old_path, before), (new_path, after) = load(old, "old", c="category"), load(new, "new", c="category")
     column = moved(compare_versions(before, old_path, after, new_path), "c")

@@ -137,6 +137,34 @@ def _over(time: Column, columns: Sequence[Column]) -> Chart:
     return Chart(kind="line", x=time.name, y=measured, aggregation="mean" if measured else "count")
 
 
+MANY = 30
+"""Numbers or dates of more different values are an axis, not categories."""
+
+MANY_COLOURS = 6
+"""Numbers of more different values are a scale of colours, not categories."""
+
+
+def is_axis(column: Column) -> bool:
+    """Tell whether a column has too many numbers or dates to treat them as categories.
+
+    Parameters
+    ----------
+    column : Column
+        A column's profile.
+
+    Returns
+    -------
+    bool
+        False for texts, however many.
+
+    Examples
+    --------
+    >>> is_axis(Column(name="a", kind="number", stored="BIGINT", n_missing=0, n_distinct=31))
+    True
+    """
+    return (is_number(column) or is_date(column)) and column.n_distinct > MANY
+
+
 def time_column(profile: Profile) -> Column | None:
     """Find the column that tells the time.
 

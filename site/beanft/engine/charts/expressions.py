@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 from beanft.engine.charts.catalogue import KINDS
-from beanft.engine.charts.chart import Chart, is_date, is_number, measured_part
+from beanft.engine.charts.chart import MANY, MANY_COLOURS, Chart, is_date, is_number, measured_part
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import quote
-
-_MANY = 30  # more different numbers or dates than this are a scale where a part takes any column
-_MANY_COLOURS = 6  # beyond this a colour that takes any column is a scale
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def part_of(chart: Chart, profile: Profile, part: str, name: str) -> Part:
 
 def _is_scale(part: str, takes: str, column: Column) -> bool:
     """Whether numbers or dates are an axis or a scale of colours here, not categories."""
-    return takes == "any" and column.n_distinct > (_MANY_COLOURS if part == "colour" else _MANY)
+    return takes == "any" and column.n_distinct > (MANY_COLOURS if part == "colour" else MANY)
 
 
 def _number(column: Column, sql: str) -> Part:

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+from beanft.engine.charts.aggregates import ADDITIVE
 from beanft.engine.charts.catalogue import KINDS, OPTIONS, Need
-from beanft.engine.charts.chart import PARTS, Chart, is_date, is_number, measured_part, measures
+from beanft.engine.charts.chart import PARTS, Chart, is_axis, is_date, is_number, measured_part, measures
 from beanft.engine.tables.columns import Column, Profile
 
-_MANY = 30  # more different numbers or dates than this are an axis, not categories (see rules)
-_ADDS_UP = ("count", "sum")  # what the parts of a whole can be (see rules)
 _UNUSUAL = ("identifier", "constant", "text")
 _DEFAULTS: dict[str, Any] = {one.name: one.default for one in fields(Chart)}
 
@@ -40,7 +39,7 @@ def fits(column: Column, need: Need) -> bool:
     if need.takes == "scale":
         return is_number(column) or is_date(column)
     if need.takes == "category":
-        return not ((is_number(column) or is_date(column)) and column.n_distinct > _MANY)
+        return not is_axis(column)
     return True
 
 
@@ -107,7 +106,7 @@ def fitted(chart: Chart, profile: Profile, *, was: str) -> Chart:
 def _kept(chart: Chart, known: dict[str, Column]) -> Chart:
     """Without the columns that do not fit the kind."""
     kind = KINDS[chart.kind]
-    if chart.kind == "pareto" and chart.aggregation not in _ADDS_UP:
+    if chart.kind == "pareto" and chart.aggregation not in ADDITIVE:
         chart = replace(chart, aggregation="sum")
     unfit: dict[str, Any] = {
         part: ""

@@ -13,7 +13,7 @@ from beanft.engine.charts.catalogue import (
     TRENDS,
     Need,
 )
-from beanft.engine.charts.chart import PARTS, Chart, is_date, is_number, measured_part, measures
+from beanft.engine.charts.chart import PARTS, Chart, is_axis, is_date, is_number, measured_part, measures
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.wording import shown
@@ -21,10 +21,9 @@ from beanft.engine.tables.wording import shown
 N_TOP = 100
 """Most categories that may stand alone."""
 
-N_BINS = 200
+N_BINS = 100
 """Most bins."""
 
-_MANY = 30  # more different numbers than this are an axis, not categories
 _CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "layout": ("layout", LAYOUTS),
     "order": ("order", ORDERS),
@@ -122,7 +121,7 @@ def _check_takes(chart: Chart, part: str, need: Need, column: Column, what: str)
         raise EngineError(
             f"{what} needs dates or numbers for “{need.label}”, but {holds}. Choose a bar chart for it."
         )
-    if need.takes == "category" and _is_axis(column):
+    if need.takes == "category" and is_axis(column):
         other = _instead_of_category(chart, part, column)
         raise EngineError(
             f"{what} needs categories for “{need.label}”, but {holds}, {column.n_distinct:,} different ones. "
@@ -178,11 +177,6 @@ def _check_columns(chart: Chart, profile: Profile) -> None:
             raise EngineError(
                 f"{kind.article} needs numbers, but {_holds(profile.column(name))}. Leave it out."
             )
-
-
-def _is_axis(column: Column) -> bool:
-    """Whether a column has too many numbers or dates to treat them as categories."""
-    return (is_number(column) or is_date(column)) and column.n_distinct > _MANY
 
 
 def _holds(column: Column) -> str:

@@ -3,13 +3,12 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from beanft.engine.charts.words import FEW_ROWS, figure
-from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.summaries.code import summary_lines
 from beanft.engine.summaries.groups import Cell, Grouping
 from beanft.engine.summaries.measures import Figure, measures_for
@@ -22,9 +21,8 @@ from beanft.engine.tables.queries.export import csv_rows
 from beanft.engine.tables.queries.formulas import safe_text
 from beanft.engine.tables.wording import is_year
 from beanft.explore.chart_services import rows_args
+from beanft.explore.questions import Question, ask
 from beanft.explore.row_services import file_name
-from beanft.explore.services import check_table, table_path
-from beanft.extensions import settings
 from beanft.models import Version
 
 GROUPS_SHOWN = 200
@@ -54,52 +52,24 @@ class Answer:
         return range((self.page - 1) * self.per, min(n, self.page * self.per))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
-    """What a summary depends on; two equal questions have one answer."""
-
-    path: Path
-    content: tuple[int, str | None, int | None]
-    """Version, digest of its table and the ingest that gave its columns their kinds."""
-    summary: Summary
-    filters: tuple[Filter, ...]
-    profile: Profile = field(compare=False)
-    timeout_s: float = field(compare=False)
-    memory_mb: int = field(compare=False)
-
-
 @lru_cache(maxsize=_KEPT)
-def _answer(question: _Question) -> Summarised:
-    return summarise(
-        question.path,
-        question.profile,
-        question.summary,
-        filters=question.filters,
-        timeout_s=question.timeout_s,
-        memory_mb=question.memory_mb,
-    )
+def _keep(question: Question[Any]) -> Any:
+    return question.answer()
+
+
+def _summarise(
+    path: Path, profile: Profile, summary: Summary, filters: Sequence[Filter], **limits: Any
+) -> Summarised:
+    return summarise(path, profile, summary, filters=filters, **limits)
 
 
 def find_summary(
     *, version: Version, summary: Summary, filters: Sequence[Filter] = (), number: int = 1
 ) -> Answer:
     """Summarise a version that is ready; a page beyond the end gives the last one."""
-    question = _Question(
-        path=table_path(version),
-        content=(version.id, version.parquet_sha256, version.job_id),
-        summary=summary,
-        filters=tuple(filters),
-        profile=version.profile,
-        timeout_s=settings.query_timeout_s,
-        memory_mb=settings.query_memory_mb,
-    )
-    try:
-        check_table(version)
-        found = _answer(question)
-    except BusyError:
-        raise  # the same question will do later: the site says so with the status for it
-    except EngineError as error:
-        return Answer(error=str(error))
+    found, error = ask(_summarise, (version,), summary, tuple(filters), keep=_keep)
+    if found is None:
+        return Answer(error=error)
     per = max(_LEAST_SHOWN, min(GROUPS_SHOWN, _CELLS_SHOWN // len(found.header)))
     n_pages = max(1, -(-len(found.rows) // per))
     return Answer(found=found, page=min(number, n_pages), n_pages=n_pages, per=per)

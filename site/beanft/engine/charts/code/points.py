@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Sequence
 
 from beanft.engine.charts.cells import N_ACROSS, N_UP, cell_width, header, least_width
-from beanft.engine.charts.chart import Chart, is_number
+from beanft.engine.charts.chart import MANY_COLOURS, Chart, is_number
 from beanft.engine.charts.expressions import is_logarithmic
 from beanft.engine.charts.points import DENSITY_FROM
 from beanft.engine.tables.columns import Column, Profile
@@ -13,7 +13,6 @@ _INFINITE = "[float('inf'), float('-inf')]"
 _WHOLE = "lambda v: format(v, '.0f') if v.is_integer() and abs(v) < 1e15 else repr(v)"
 _CELL_WIDTH = tuple(inspect.getsource(cell_width).rstrip().split("\n"))
 """Read once, with the code that runs: the file may be replaced under a running server."""
-_MANY_COLOURS = 6  # more different numbers than this are a scale, where the colour may be one
 
 
 def row_lines(chart: Chart, profile: Profile, parts: Sequence[str], *, scale: bool = True) -> list[str]:
@@ -53,7 +52,7 @@ def _number(name: str) -> str:
 def _colour(column: Column, *, scale: bool) -> str:
     """The colour as the table under the chart writes it: a number of a scale, or text."""
     raw = f"t[{column.name!r}]"
-    if is_number(column) and scale and column.n_distinct > _MANY_COLOURS:
+    if is_number(column) and scale and column.n_distinct > MANY_COLOURS:
         return f"{raw}.astype('float64')"
     if column.stored == "BOOLEAN":
         return f"{raw}.astype('object').map({{False: 'false', True: 'true'}})"

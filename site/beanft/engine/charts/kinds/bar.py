@@ -27,7 +27,6 @@ N_BARS = 30
 """Most categories along the axis if nothing else is asked for; what is beyond becomes "other"."""
 
 _CRUSHING = 5  # an "other" so many times the largest bar leaves nothing to see of the others
-_ADDS_UP = ("count", "sum")
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _bars(rows: Rows) -> _Bars:
 def _crushing_other(chart: Chart, places: Groups, marks: Sequence[Sequence[Mark]]) -> float | None:
     """What "other" amounts to, where that is so much that nothing could be seen of the other bars."""
     is_share = layout_of(chart) == "share"
-    if not places.n_other or is_share or (measures(chart) and chart.aggregation not in _ADDS_UP):
+    if not places.n_other or is_share or (measures(chart) and chart.aggregation not in ADDITIVE):
         return None
     totals = [0.0] * len(places.labels)
     for at, value, *_ in (mark for of_colour in marks for mark in of_colour):
