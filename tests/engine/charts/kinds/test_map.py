@@ -102,3 +102,9 @@ def test_columns_that_are_not_called_like_coordinates_are_doubted(drawn):
     )
     assert doubt in drawn(frame, "map", x="age", y="score").notes
     assert not [note for note in drawn(places(), "map", x="lon", y="lat").notes if "Neither" in note]
+
+
+def test_a_sample_is_told_from_the_rows_that_the_ranges_are_of(drawn):
+    frame = places(6000)
+    drawing = drawn(frame, "map", x="lon", y="lat", shape="points")
+    assert drawing.description.startswith("Map of 5,000 of 5,997 rows; ranges of all rows: lon from ")

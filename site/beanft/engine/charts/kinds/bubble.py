@@ -1,8 +1,8 @@
 """Bubbles: two numbers as places, a third as the area of the mark."""
 
+from beanft.engine.charts.clouds import points_words, ranges
 from beanft.engine.charts.drawing import Drawing
 from beanft.engine.charts.groups import Groups, other_notes
-from beanft.engine.charts.kinds.scatter import points_words, ranges
 from beanft.engine.charts.plane import open_plane
 from beanft.engine.charts.points import (
     brush_of,

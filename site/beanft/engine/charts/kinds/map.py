@@ -2,25 +2,18 @@
 
 from dataclasses import replace
 
-from beanft.engine.charts.cells import cell_notes, cell_series, count_cells, header
+from beanft.engine.charts.clouds import cells_drawing, points_drawing
 from beanft.engine.charts.drawing import Drawing
-from beanft.engine.charts.groups import Groups, other_notes
-from beanft.engine.charts.kinds.scatter import ranges
 from beanft.engine.charts.plane import Plane, open_plane
 from beanft.engine.charts.points import (
     N_POINTS,
-    brush_of,
-    colour_range,
     find_colours,
     narrowed,
-    point_links,
-    point_series,
     sample_rows,
-    sampled_note,
     takes_density,
 )
 from beanft.engine.charts.rows import Rows
-from beanft.engine.charts.words import by, figure
+from beanft.engine.charts.words import by
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.wording import counted, shown
 
@@ -90,56 +83,10 @@ def _is_called(name: str, beginnings: tuple[str, ...]) -> bool:
 
 
 def _draw_points(plane: Plane) -> Drawing:
-    rows, chart = plane.rows, plane.rows.chart
-    points = sample_rows(rows, N_POINTS)
-    colours = find_colours(rows)
-    return Drawing(
-        chart=chart,
-        title=chart.title or f"Map of {counted(len(points), 'row')}{by(chart.colour)}",
-        x_name=chart.x,
-        y_name=chart.y,
-        x_type="number",
-        series=point_series(points, colours),
-        colour_range=colour_range(points, colours),
-        header=("row", chart.x, chart.y, *((chart.colour,) if chart.colour else ())),
-        rows=tuple(point if chart.colour else point[:3] for point in points),
-        links=point_links(rows, points),
-        brush=brush_of(rows),
-        n_rows=rows.n_rows,
-        n_missing=rows.n_rows - rows.n_used,
-        n_shown=len(points),
-        notes=(
-            *sampled_note(len(points), rows.n_used),
-            *rows.notes,
-            *other_notes(Groups((), (), 0), colours.groups, chart),
-        ),
-        description=f"Map of {counted(len(points), 'row')}: {ranges(plane)}",
-    )
+    points = sample_rows(plane.rows, N_POINTS)
+    title = f"Map of {counted(len(points), 'row')}{by(plane.rows.chart.colour)}"
+    return points_drawing(plane, points, find_colours(plane.rows), title=title, what="Map")
 
 
 def _draw_cells(plane: Plane) -> Drawing:
-    rows, chart = plane.rows, plane.rows.chart
-    cells = count_cells(rows, plane.low, plane.high)
-    x_from, x_to, y_from, y_to, n = max(cells.values, key=lambda cell: cell[4])
-    return Drawing(
-        chart=chart,
-        title=chart.title or f"Map of {counted(rows.n_used, 'row')}",
-        x_name=chart.x,
-        y_name=chart.y,
-        x_type="number",
-        series=(cell_series(cells),),
-        colour_range=(1, n),
-        header=header(chart.x, chart.y),
-        rows=cells.values,
-        links=cells.links,
-        brush=brush_of(rows),
-        n_rows=rows.n_rows,
-        n_missing=rows.n_rows - rows.n_used,
-        n_shown=rows.n_used,
-        notes=(*cell_notes(chart.colour), *rows.notes),
-        description=(
-            f"Map of {counted(rows.n_used, 'row')} in {counted(len(cells.values), 'cell')}: {ranges(plane)} "
-            f"The fullest cell, {chart.x} {figure(x_from)} to {figure(x_to)} and {chart.y} {figure(y_from)} "
-            f"to {figure(y_to)}, holds {counted(n, 'row')}."
-        ),
-    )
+    return cells_drawing(plane, title=f"Map of {counted(plane.rows.n_used, 'row')}", what="Map")

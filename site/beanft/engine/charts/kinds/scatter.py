@@ -4,28 +4,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanft.engine.charts.cells import cell_notes, cell_series, count_cells, header
+from beanft.engine.charts.clouds import cells_drawing, points_drawing
 from beanft.engine.charts.drawing import Drawing, Series
-from beanft.engine.charts.groups import Groups, other_notes
+from beanft.engine.charts.groups import Groups
 from beanft.engine.charts.plane import Plane, open_plane
 from beanft.engine.charts.plane_sums import Sums, sums_of
 from beanft.engine.charts.points import (
     N_POINTS,
     Colours,
     Row,
-    brush_of,
-    colour_range,
     find_colours,
-    point_links,
-    point_series,
     sample_rows,
-    sampled_note,
     takes_density,
 )
 from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.trend import Trends, linear_trends, smooth_trends
-from beanft.engine.charts.words import by, figure
-from beanft.engine.tables.wording import counted
+from beanft.engine.charts.words import by
 
 _NORMAL = 1.959964  # 97.5 % quantile of the normal distribution
 _PERFECT = 1 - 1e-12  # beyond this the rows lie on a line but for rounding
@@ -52,69 +46,30 @@ def draw_scatter(rows: Rows) -> Drawing:
 
 
 def _draw_points(plane: Plane, sums: Sums) -> Drawing:
-    rows, chart = plane.rows, plane.rows.chart
-    points = sample_rows(rows, N_POINTS)
-    colours = find_colours(rows)
+    chart, points, colours = plane.rows.chart, sample_rows(plane.rows, N_POINTS), find_colours(plane.rows)
     trends = _trends(plane, sums, colours, points)
-    return Drawing(
-        chart=chart,
-        title=chart.title or f"{chart.y} against {chart.x}{by(chart.colour)}",
-        x_name=chart.x,
-        y_name=chart.y,
-        x_type="number",
-        series=_with_fits(point_series(points, colours), trends),
-        colour_range=colour_range(points, colours),
-        header=("row", chart.x, chart.y, *((chart.colour,) if chart.colour else ())),
-        rows=tuple(point if chart.colour else point[:3] for point in points),
-        links=point_links(rows, points),
-        brush=brush_of(rows),
-        n_rows=rows.n_rows,
-        n_missing=rows.n_rows - rows.n_used,
-        n_shown=len(points),
-        notes=(
-            *sampled_note(len(points), rows.n_used),
-            *_correlation_note(plane, sums),
-            *trends.notes,
-            *rows.notes,
-            *other_notes(Groups((), (), 0), colours.groups, chart),
-        ),
-        description=f"Scatter of {points_words(len(points), rows.n_used)}: {ranges(plane)}",
+    drawing = points_drawing(
+        plane,
+        points,
+        colours,
+        title=f"{chart.y} against {chart.x}{by(chart.colour)}",
+        what="Scatter",
+        notes=(*_correlation_note(plane, sums), *trends.notes),
     )
+    return replace(drawing, series=_with_fits(drawing.series, trends))
 
 
 def _draw_cells(plane: Plane, sums: Sums) -> Drawing:
-    rows, chart = plane.rows, plane.rows.chart
-    cells = count_cells(rows, plane.low, plane.high)
-    points = sample_rows(rows, N_POINTS) if chart.trend == "lowess" else []
+    chart = plane.rows.chart
+    points = sample_rows(plane.rows, N_POINTS) if chart.trend == "lowess" else []
     trends = _trends(plane, sums, _ONE, points)
-    x_from, x_to, y_from, y_to, n = max(cells.values, key=lambda cell: cell[4])
-    return Drawing(
-        chart=chart,
-        title=chart.title or f"{chart.y} against {chart.x}",
-        x_name=chart.x,
-        y_name=chart.y,
-        x_type="number",
-        series=_with_fits((cell_series(cells),), trends),
-        colour_range=(1, n),
-        header=header(chart.x, chart.y),
-        rows=cells.values,
-        links=cells.links,
-        brush=brush_of(rows),
-        n_rows=rows.n_rows,
-        n_missing=rows.n_rows - rows.n_used,
-        n_shown=rows.n_used,
-        notes=(
-            *cell_notes(chart.colour),
-            *_correlation_note(plane, sums),
-            *trends.notes,
-            *rows.notes,
-        ),
-        description=(
-            f"Density of {counted(rows.n_used, 'row')} in {counted(len(cells.values), 'cell')}: "
-            f"{ranges(plane)} The fullest cell, {chart.x} {figure(x_from)} to {figure(x_to)} and {chart.y} "
-            f"{figure(y_from)} to {figure(y_to)}, holds {counted(n, 'row')}."
-        ),
+    drawing = cells_drawing(
+        plane,
+        title=f"{chart.y} against {chart.x}",
+        what="Density",
+        notes=(*_correlation_note(plane, sums), *trends.notes),
     )
+    return replace(drawing, series=_with_fits(drawing.series, trends))
 
 
 def _trends(plane: Plane, sums: Sums, colours: Colours, points: Sequence[Row]) -> Trends:
@@ -141,47 +96,3 @@ def _correlation_note(plane: Plane, sums: Sums) -> tuple[str, ...]:
     low, high = math.tanh(z - half), math.tanh(z + half)
     scales = ", on the logarithmic scales" if chart.log_x or chart.log_y else ""
     return (f"Linear correlation of {n:,} rows: {r:.2f} (95 % interval {low:.2f} to {high:.2f}){scales}.",)
-
-
-def points_words(n_drawn: int, n_used: int) -> str:
-    """Say how many rows are drawn, and how many the ranges are of.
-
-    Parameters
-    ----------
-    n_drawn, n_used : int
-        Rows that are drawn, and all there are.
-
-    Returns
-    -------
-    str
-        Such as "5,000 of 6,000 rows; ranges of all rows".
-
-    Examples
-    --------
-    >>> points_words(5000, 6000), points_words(1, 1)
-    ('5,000 of 6,000 rows; ranges of all rows', '1 row')
-    """
-    if n_drawn >= n_used:
-        return counted(n_drawn, "row")
-    return f"{n_drawn:,} of {counted(n_used, 'row')}; ranges of all rows"
-
-
-def ranges(plane: Plane) -> str:
-    """Say from where to where both axes reach, as the end of a sentence.
-
-    Parameters
-    ----------
-    plane : Plane
-        The rows and the ranges of their axes.
-
-    Returns
-    -------
-    str
-        Such as "a from 1 to 2, b from 3 to 4."
-    """
-    chart = plane.rows.chart
-    x, y = (
-        f"{figure(low, name)} to {figure(high, name)}"
-        for name, low, high in zip((chart.x, chart.y), plane.low, plane.high, strict=True)
-    )
-    return f"{chart.x} from {x}, {chart.y} from {y}."
