@@ -67,7 +67,8 @@ def add(owner: User, name: str) -> None:
         budget_s=1,
         result_json={},
     )
-    run = Run(learner="baseline", title="Baseline", state="ready", facts={"mean": 1.0, "sd": 0.1})
+    facts = {"mean": 1.0, "sd": 0.1}
+    run = Run(key="baseline", learner="baseline", title="Baseline", state="ready", facts=facts)
     run.model = TrainedModel(
         owner_id=owner.id,
         file="x",

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from beanft.extensions import db, login, settings
-from beanft.models import Batch, Dataset, Experiment, Job, TrainedModel, Upload
+from beanft.models import Batch, Dataset, Experiment, Explanation, Job, TrainedModel, Upload
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -16,6 +16,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 _OBJECTS: dict[str, Any] = {
     "dataset": Dataset,
     "experiment": Experiment,
+    "explanation": Explanation,
     "model": TrainedModel,
     "batch": Batch,
     "job": Job,

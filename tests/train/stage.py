@@ -44,6 +44,7 @@ def run_facts(learner: str, scores: list[float], **values: Any) -> dict[str, Any
     mean = sum(scores) / len(scores)
     sd = (sum((score - mean) ** 2 for score in scores) / (len(scores) - 1)) ** 0.5
     facts: dict[str, Any] = {
+        "key": learner,
         "learner": learner,
         "title": learner.capitalize(),
         "task": "classification",
@@ -66,6 +67,7 @@ def make_run(learner: str, scores: list[float], **values: Any) -> Run:
     """A run that is not in the database."""
     facts = run_facts(learner, scores, **values)
     return Run(
+        key=facts["key"],
         learner=learner,
         title=facts["title"],
         state=facts["state"],

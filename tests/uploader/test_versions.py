@@ -301,7 +301,7 @@ def with_everything(owner: User, dataset: Dataset | None = None) -> tuple[Datase
         learners=["linear"],
         budget_s=60,
     )
-    run = Run(experiment=experiment, learner="linear", title="Linear", state="ready", facts={})
+    run = Run(experiment=experiment, key="linear", learner="linear", title="Linear", state="ready", facts={})
     model = TrainedModel(
         owner_id=owner.id, run=run, file="m", sha256="0" * 64, schema_json={}, report_json={}
     )

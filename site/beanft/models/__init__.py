@@ -3,7 +3,7 @@
 from beanft.models.audit import AuditEvent
 from beanft.models.boards import Board, SavedChart
 from beanft.models.datasets import Dataset, Upload, Version
-from beanft.models.experiments import Experiment, Run, TrainedModel
+from beanft.models.experiments import Champion, Experiment, Explanation, Run, TrainedModel
 from beanft.models.jobs import Job
 from beanft.models.predictions import Batch
 from beanft.models.users import LoginSession, User
@@ -12,8 +12,10 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "Board",
+    "Champion",
     "Dataset",
     "Experiment",
+    "Explanation",
     "Job",
     "LoginSession",
     "Run",

@@ -37,9 +37,9 @@ def prepare(job: Job) -> dict[str, Any]:
 def record(job: Job, facts: dict[str, Any]) -> None:
     """Keep one finished run and its model; a run of an earlier attempt is replaced."""
     experiment = _experiment(job)
-    run = next((run for run in experiment.runs if run.learner == facts["learner"]), None)
+    run = next((run for run in experiment.runs if run.key == facts["key"]), None)
     if run is None:
-        run = Run(learner=facts["learner"])
+        run = Run(key=facts["key"], learner=facts["learner"])
         experiment.runs.append(run)
     run.title, run.state, run.seconds = facts["title"], facts["state"], facts["seconds"]
     run.error = facts["error"]
@@ -77,7 +77,7 @@ def _done(experiment: Experiment) -> list[str]:
     The baseline always runs, because the others are compared with it; so its file is written anew and has
     to be recorded anew. Those that only lacked time get another chance.
     """
-    return [run.learner for run in experiment.runs if run.state != "cancelled" and run.learner != BASELINE]
+    return [run.key for run in experiment.runs if run.state != "cancelled" and run.learner != BASELINE]
 
 
 register(

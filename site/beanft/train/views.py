@@ -1,6 +1,6 @@
 """The pages of training: the question, the experiment with its leaderboard, the models and their reports."""
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
+from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,9 +13,8 @@ from beanft.models import Dataset, Experiment, TrainedModel
 from beanft.pages import is_fragment, page, page_number
 from beanft.train import board, choices, facts, reports, services
 from beanft.train import tasks as _tasks  # noqa: F401  # registers the training job
+from beanft.train.blueprint import bp
 from beanft.train.forms import PRESETS, TrainForm
-
-bp = Blueprint("train", __name__)
 
 
 @bp.route("/datasets/<dataset>/train", methods=["GET", "POST"])

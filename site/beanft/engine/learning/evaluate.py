@@ -66,6 +66,27 @@ class Matrices:
         return made
 
 
+class Unseen:
+    """What is said of the development rows while they are not trained on; the mean where folds repeat."""
+
+    def __init__(self, question: Question) -> None:
+        n_rows, n_classes = len(question.split.train), len(question.labels)
+        self._sum = np.zeros((n_rows, n_classes) if n_classes else n_rows)
+        self._n = np.zeros(n_rows)
+
+    def add(self, rows: np.ndarray, predicted: np.ndarray) -> None:
+        """Note the predictions of one fold, for positions in the development rows."""
+        self._sum[rows] += predicted
+        self._n[rows] += 1
+
+    def mean(self) -> np.ndarray:
+        """Predictions of the rows that were tested, in their order."""
+        tested = self._n > 0
+        total, n = self._sum[tested], self._n[tested]
+        result: np.ndarray = total / (n[:, None] if total.ndim == 2 else n)
+        return result
+
+
 def fit(learner: Learner, X: np.ndarray, y: np.ndarray, question: Question, notes: list[str]) -> Any:
     """Fit a learner on a matrix, on a sample when it does not scale; warnings become notes.
 
@@ -106,7 +127,7 @@ def fit(learner: Learner, X: np.ndarray, y: np.ndarray, question: Question, note
 
 
 def cross_validate(
-    learner: Learner, matrices: Matrices, notes: list[str]
+    learner: Learner, matrices: Matrices, notes: list[str], unseen: Unseen
 ) -> Iterator[Callable[[], dict[str, float]]]:
     """Give one function for each fold, which fits and scores there when it is called.
 
@@ -118,6 +139,8 @@ def cross_validate(
         Prepared matrices of the question; a fold's preparation never sees the rows it is tested on.
     notes : list of str
         Gets what the user should know, each sentence once.
+    unseen : Unseen
+        Gets what is said of the rows of each fold.
 
     Yields
     ------
@@ -131,6 +154,7 @@ def cross_validate(
         prepared, y = matrices.fold(i), question.y_train
         model = fit(learner, prepared.train, y[train], question, notes)
         predicted = predict(model, prepared.test, len(question.labels))
+        unseen.add(test, predicted)
         return {metric.key: metric.of(y[test], predicted) for metric in question.metrics}
 
     for i in range(len(question.folds.parts)):

@@ -40,6 +40,10 @@ class Question:
     """Folds of the development rows."""
     seed: int
     """Seed of everything random."""
+    rows: np.ndarray
+    """Numbers in the table of the rows that take part, int64 of shape (n_rows,)."""
+    order: Order | None
+    """What the rows are cut by instead of chance."""
 
     @property
     def headline(self) -> Metric:
@@ -114,7 +118,8 @@ def ask(
             f"The metric “{key}” does not fit this target. "
             f"Choose one of: {', '.join(one.key for one in fitting)}."
         )
-    split, folds = _cut(answer, classes=classes, seed=seed, order=order.at(answer.rows) if order else None)
+    cut_by = order.at(answer.rows) if order else None
+    split, folds = _cut(answer, classes=classes, seed=seed, order=cut_by)
     return Question(
         X=data.iloc[answer.rows][chosen.names].reset_index(drop=True),
         y=answer.y,
@@ -125,6 +130,8 @@ def ask(
         split=split,
         folds=folds,
         seed=seed,
+        rows=data.index.to_numpy(dtype=np.int64)[answer.rows],
+        order=cut_by,
     )
 
 

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from beanft.engine.learning import answers, evaluate, files, report
 from beanft.engine.learning.evaluate import Clock, Matrices
+from beanft.engine.learning.evidence import evidence_of
 from beanft.engine.learning.learners import BASELINE, LEARNER, Learner, title_of
 from beanft.engine.learning.question import Question
 from beanft.engine.learning.schema import brief, describe
@@ -49,6 +50,8 @@ class Race:
         self.question, self.target, self.folder = question, target, folder
         self.clock, self.progress = clock, progress
         self.matrices = Matrices(question)
+        self.evidence = evidence_of(question, folder, target)
+        self.evidence.save()
         rows = question.X.iloc[question.split.train]
         self.schema = describe(
             rows, question.plan.features, {column.name: column for column in profile.columns}
@@ -78,6 +81,7 @@ class Race:
         started, notes = time.monotonic(), list[str]()
         question = self.question
         facts: dict[str, Any] = {
+            "key": learner.key,
             "learner": learner.key,
             "title": title_of(learner, question.task),
             "task": question.task,
@@ -108,7 +112,8 @@ class Race:
 
     def _score(self, learner: Learner, facts: dict[str, Any], notes: list[str]) -> None:
         n_folds, folds = len(self.question.folds.parts), []
-        for i, fold in enumerate(evaluate.cross_validate(learner, self.matrices, notes)):
+        unseen = evaluate.Unseen(self.question)
+        for i, fold in enumerate(evaluate.cross_validate(learner, self.matrices, notes, unseen)):
             if self._out_of_time(learner):
                 facts |= {
                     "state": "cancelled",
@@ -122,6 +127,7 @@ class Race:
                 self._failed(learner, facts, raised)
                 return
         facts |= _summary(folds, self.question)
+        self.evidence.save_oof(learner.key, unseen.mean())
 
     def _keep(self, learner: Learner, facts: dict[str, Any], notes: list[str]) -> None:
         self.progress(
@@ -160,6 +166,7 @@ class Race:
 
         guess = evaluate.fit(LEARNER[BASELINE], prepared.train, question.y_train, question, [])
         predicted, y = predict(prepared.test), question.y_holdout
+        self.evidence.save_holdout(learner.key, predicted)
         baseline = answers.predict(guess, prepared.test, n_classes)
         facts: dict[str, Any] = {
             "holdout": report.holdout_scores(
@@ -191,6 +198,7 @@ class Race:
             "target": self.target,
             "task": question.task,
             "labels": question.labels,
+            "key": learner.key,
             "learner": learner.key,
             "title": title_of(learner, question.task),
             "seed": question.seed,

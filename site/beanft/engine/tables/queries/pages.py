@@ -173,7 +173,13 @@ def _keys(profile: Profile, sorts: Sequence[Sort]) -> tuple[tuple[str, bool], ..
 
 
 def frame(
-    path: Path, profile: Profile, *, columns: Sequence[str], limit: int | None = None, seed: int = 0
+    path: Path,
+    profile: Profile,
+    *,
+    columns: Sequence[str],
+    limit: int | None = None,
+    seed: int = 0,
+    rows: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Load some columns for learning, rows in the order of the file.
 
@@ -189,6 +195,8 @@ def frame(
         Most rows; when the table has more, an even random sample is taken.
     seed : int
         Decides the sample; the same seed gives the same rows.
+    rows : array of shape (n_wanted,), optional
+        Numbers of the rows wanted, instead of all or a sample.
 
     Returns
     -------
@@ -205,8 +213,10 @@ def frame(
     wanted = ["file_row_number AS n", *(f"{_frame_sql(one)} AS c{at}" for at, one in enumerate(chosen))]
     sql = f"SELECT {', '.join(wanted)} FROM {source_sql(path)}"  # noqa: S608 -- quoted names
     with reading(path, timeout_s=_FRAME_S) as database:
-        if limit is not None and limit < profile.n_rows:
-            _choose_rows(database, profile.n_rows, limit, seed)
+        if rows is None and limit is not None and limit < profile.n_rows:
+            rows = _sampled(profile.n_rows, limit, seed)
+        if rows is not None:
+            _choose(database, rows)
             sql += " WHERE file_row_number IN (SELECT n FROM chosen)"
         arrays = database.execute(f"{sql} ORDER BY n").fetchnumpy()
     data = {one.name: _series(one, arrays[f"c{at}"]) for at, one in enumerate(chosen)}
@@ -241,10 +251,14 @@ def _frame_sql(column: Column) -> str:
     return f"{name}::TIMESTAMP" if column.stored in ("DATE", "TIMESTAMP") else name
 
 
-def _choose_rows(database: duckdb.DuckDBPyConnection, n_rows: int, limit: int, seed: int) -> None:
-    """Keep the numbers of the sampled rows in a table of the connection."""
-    chosen = np.random.default_rng(seed).choice(n_rows, size=limit, replace=False, shuffle=False)
-    database.register("numbers", pd.DataFrame({"n": np.sort(chosen).astype("int64")}))
+def _sampled(n_rows: int, limit: int, seed: int) -> np.ndarray:
+    """Numbers of an even random sample of the rows, ascending."""
+    return np.sort(np.random.default_rng(seed).choice(n_rows, size=limit, replace=False, shuffle=False))
+
+
+def _choose(database: duckdb.DuckDBPyConnection, rows: np.ndarray) -> None:
+    """Keep the numbers of the rows wanted in a table of the connection."""
+    database.register("numbers", pd.DataFrame({"n": rows.astype("int64")}))
     database.execute("CREATE TEMP TABLE chosen AS SELECT n FROM numbers")
 
 
