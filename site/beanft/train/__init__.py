@@ -1,5 +1,6 @@
 """Train: experiments, runs and the reports of models."""
 
-from beanft.train.views import bp
+from beanft.train import views
+from beanft.train.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "views"]
