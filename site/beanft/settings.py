@@ -78,6 +78,8 @@ class Settings:
     """Longest training that can be asked for, in seconds."""
     training_rows_max: int = 200_000
     """Most rows that a training uses; above it a sample is taken, and said."""
+    training_cores: int = 0
+    """Fits that one training does at the same time; 0 means as many as the machine has cores."""
     log_level: str = "INFO"
     """Least important message that is written to instance/logs."""
     log_max_mb: int = 10
@@ -132,6 +134,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "jobs_per_user": (1, 1_000),
     "training_budget_max_s": (1, 30 * 86_400),
     "training_rows_max": (100, 10**9),
+    "training_cores": (0, 1_000),
     "log_max_mb": (1, 1 << 20),
 }
 """The least and the most that each number may be; what lies outside is a slip, or stops the site."""

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from beanft.jobs.child import Child
+from beanft.jobs.runner import WRAP_UP_FILE
 from jobs.theatre import wait_for
 from jobs.tryout import HERE
 
@@ -89,6 +90,14 @@ def test_every_message_is_told_though_shares_are_thinned_out(tmp_path: Path) -> 
     with running(tmp_path, "steps", n=3) as child:
         lines, _ = everything(child)
     assert [line["message"] for line in lines[:-1]] == ["step 1", "step 2", "step 3"]
+
+
+def test_it_stops_by_itself_once_the_file_that_asks_for_it_is_there(tmp_path: Path) -> None:
+    with running(tmp_path, "search") as child:
+        assert wait_for(lambda: child.read(0.2)[0])[0]["message"] == "searching"
+        (tmp_path / WRAP_UP_FILE).touch()
+        lines, code = everything(child)
+    assert (lines, code) == ([{"result": {"kept": "the best so far"}}], 0)
 
 
 def test_the_cause_of_an_end_is_told_and_the_traceback_kept_apart(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from beanft.jobs import cancel
+from beanft.jobs import cancel, wrap_up
 from jobs.theatre import Theatre, wait_for
 
 
@@ -50,6 +50,16 @@ def test_cancel_kills_a_fit_inside_one_long_call_in_two_seconds(house: Theatre) 
     job = house.ended(job_id)
     assert (job.state, job.error) == ("cancelled", None)
     assert job.finished_at is not None
+
+
+def test_a_job_that_is_wrapped_up_keeps_its_best_so_far(house: Theatre) -> None:
+    job_id = house.add("search")
+    house.running(job_id, "searching")
+    with house.app.app_context():
+        wrap_up(job_id=job_id)
+    job = house.ended(job_id)
+    assert (job.state, job.attempt, job.error) == ("ready", 1, None)
+    assert house.events("finish", job_id) == ['{"kept": "the best so far"}']
 
 
 def test_a_killed_job_is_tried_again(house: Theatre) -> None:

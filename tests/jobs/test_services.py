@@ -133,6 +133,39 @@ def test_a_heartbeat_renews_the_lease_and_brings_the_cancel(alice: User) -> None
     assert row(attempt.job_id).state == "cancelled"
 
 
+def test_a_heartbeat_brings_the_wish_to_wrap_up(alice: User) -> None:
+    attempt = claimed(alice, params={"roles": {}})
+    services.wrap_up(job_id=attempt.job_id)
+    job = row(attempt.job_id)
+    assert (job.state, job.wraps_up, job.params["roles"]) == ("running", True, {})
+    assert services.beat(attempt, {}) == "wrap up"
+    services.cancel(job_id=attempt.job_id)
+    assert services.beat(attempt, {}) == "cancel"
+
+
+def test_wrapping_up_a_job_that_never_began_cancels_it(alice: User) -> None:
+    job_id = queued(alice).id
+    services.wrap_up(job_id=job_id)
+    assert (row(job_id).state, row(job_id).wraps_up) == ("cancelled", False)
+
+
+def test_a_job_that_waits_for_its_second_attempt_wraps_up_in_it(alice: User) -> None:
+    attempt = claimed(alice)
+    services.try_again(attempt, "It died.", pause_s=0)
+    services.wrap_up(job_id=attempt.job_id)
+    assert row(attempt.job_id).state == "queued"
+    again = services.claim(queue="default", worker="w:2")
+    assert again is not None
+    assert services.beat(again, {}) == "wrap up"
+
+
+def test_a_job_that_ended_has_nothing_to_wrap_up(alice: User) -> None:
+    attempt = claimed(alice)
+    services.finish(attempt, {})
+    services.wrap_up(job_id=attempt.job_id)
+    assert (row(attempt.job_id).state, row(attempt.job_id).wraps_up) == ("ready", False)
+
+
 def test_finish_stores_the_result_with_the_state(alice: User) -> None:
     attempt = claimed(alice)
     assert services.finish(attempt, {"a": 1})

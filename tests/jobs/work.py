@@ -42,6 +42,15 @@ def wait(progress: Progress) -> dict[str, Any]:
     return {}
 
 
+def search(progress: Progress) -> dict[str, Any]:
+    """Go on until asked to stop, also from another folder than the one at the start."""
+    os.chdir("/")
+    progress(0.5, "searching")
+    while not progress.stopping():
+        time.sleep(0.01)
+    return {"kept": "the best so far"}
+
+
 def once(progress: Progress, marker: str) -> dict[str, Any]:
     """Wait at the first attempt, end well at the second."""
     if Path(marker).exists():
@@ -82,5 +91,6 @@ def chatter(progress: Progress) -> dict[str, Any]:
 
 
 DEEDS = {
-    deed.__name__: deed for deed in (steps, parts, environment, wait, once, die, refuse, fill, boom, chatter)
+    deed.__name__: deed
+    for deed in (steps, parts, environment, wait, search, once, die, refuse, fill, boom, chatter)
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from beanft.models import Experiment, Job, Run
-from beanft.train.board import BAR_WIDTH, make_board, shown_verdict
+from beanft.train.bars import BAR_WIDTH
+from beanft.train.board import make_board, shown_verdict
 from train.stage import make_run
 
 BASELINE = [0.50, 0.50, 0.50, 0.50, 0.50]
@@ -100,7 +101,10 @@ def test_failed_runs_keep_their_sentence_and_come_after_the_ready_ones() -> None
 
 
 def test_what_is_still_to_come_is_listed() -> None:
-    board = make_board(_experiment("running"), [make_run("baseline", BASELINE)])
+    experiment = _experiment("running")
+    assert experiment.job is not None
+    experiment.job.message = "Logistic regression, fold 2 of 5"
+    board = make_board(experiment, [make_run("baseline", BASELINE)])
     assert [(row.learner, row.state) for row in board.rows[1:]] == [
         ("logistic", "running"),
         ("boosting", "queued"),
@@ -138,3 +142,88 @@ def test_noise_alone_is_called_guessing() -> None:
     board = make_board(ready, [make_run("baseline", BASELINE), make_run("neighbours", NOISE)])
     assert "No estimator does better than guessing" in shown_verdict(ready, board)
     assert board.best is None
+
+
+# Several runs of a learner, and a verdict that was stored
+
+
+def _verdict(**values: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "code": "better",
+        "sentence": "Gradient boosting is better than guessing.",
+        "best": "boosting-2",
+        "better": {"boosting": True, "boosting-2": True, "logistic": True},
+        "worse": [],
+        "tied_with_best": ["logistic"],
+        "simplest": "logistic",
+        "too_good": False,
+    }
+    return given | values
+
+
+def _tuned(key: str, learner: str, value: float, **values: Any) -> Run:
+    interval = {"value": value, "low": value - 0.05, "high": value + 0.02}
+    run = make_run(learner, [value - 0.01, value + 0.01], interval=interval, **values)
+    run.key = key
+    return run
+
+
+def _many() -> list[Run]:
+    return [
+        _tuned("baseline", "baseline", 0.5),
+        _tuned("boosting", "boosting", 0.8, settings={"learning_rate": 0.1, "trees": 200}),
+        _tuned("boosting-2", "boosting", 0.9),
+        _tuned("boosting-3", "boosting", 0.9, state="failed", error="It needs too much memory."),
+        _tuned("logistic", "logistic", 0.89),
+    ]
+
+
+def test_a_learner_is_shown_by_its_best_run_and_its_other_settings_are_folded() -> None:
+    board = make_board(_experiment(result_json={"verdict": _verdict()}), _many())
+    assert [(group.lead.key, group.place) for group in board.groups] == [
+        ("boosting-2", 1), ("logistic", 2), ("baseline", None), ("neighbours", None),
+    ]  # fmt: skip
+    folded = board.groups[0]
+    assert [row.key for row in folded.more] == ["boosting", "boosting-3"]
+    assert folded.summary == "2 more settings tried, 1 failed"
+    assert folded.more[0].settings == "learning rate 0.1, trees 200"
+
+
+def test_ties_stand_in_one_bracket_with_the_simplest_named() -> None:
+    board = make_board(_experiment(result_json={"verdict": _verdict()}), _many())
+    assert [group.lead.key for group in board.tied] == ["boosting-2", "logistic"]
+    assert [group.lead.key for group in board.apart] == ["baseline", "neighbours"]
+    assert board.simplest is not None
+    assert board.simplest.key == "logistic"
+    alone = make_board(_experiment(result_json={"verdict": _verdict(tied_with_best=[])}), _many())
+    assert alone.tied == []
+    assert [group.lead.key for group in alone.apart][:2] == ["boosting-2", "logistic"]
+
+
+def test_a_tie_is_shown_beside_the_best_though_a_third_scores_between_them() -> None:
+    verdict = _verdict(better={"boosting-2": True, "logistic": True, "neighbours": False})
+    runs = [*_many(), _tuned("neighbours", "neighbours", 0.895)]
+    board = make_board(_experiment(result_json={"verdict": verdict}), runs)
+    assert [(group.lead.key, group.lead.rank) for group in board.groups][:3] == [
+        ("boosting-2", 1), ("logistic", 3), ("neighbours", 2),
+    ]  # fmt: skip
+
+
+def test_the_stored_verdict_is_read_and_none_is_made_again() -> None:
+    verdict = _verdict(
+        code="unconfirmed", sentence="Not confirmed.", best="logistic", news="of a later version"
+    )
+    board = make_board(_experiment(result_json={"verdict": verdict}), _many())
+    assert (board.verdict.code, board.verdict.sentence) == ("unconfirmed", "Not confirmed.")
+    assert [row.key for row in board.rows if row.best] == ["logistic"]
+
+
+def test_intervals_are_the_picture_where_every_run_has_one() -> None:
+    board = make_board(_experiment(result_json={"verdict": _verdict()}), _many())
+    assert board.has_intervals
+    assert board.rows[0].bar is not None
+    assert "95 % interval 0.85 to 0.92" in board.rows[0].bar.words
+    assert board.rows[0].facts()["interval"] == [0.9 - 0.05, 0.9 + 0.02]
+    mixed = make_board(_experiment(), [*_many()[:2], make_run("logistic", ALSO[:2])])
+    assert not mixed.has_intervals
+    assert mixed.rows[0].facts()["interval"] is None

@@ -24,7 +24,7 @@ def _column(**values: Any) -> Column:
 def test_words_are_classification() -> None:
     found = choices.target(_column(kind="category", stored="VARCHAR", n_distinct=3), 100)
     assert found.task == "classification"
-    assert found.sentence == "“c” holds 3 different words, so this is classification."
+    assert found.sentence == "“c” holds 3 different words, so this is multiclass classification."
 
 
 def test_many_numbers_are_regression() -> None:
@@ -68,7 +68,9 @@ def test_words_cannot_be_regressed_and_amounts_cannot_be_classes() -> None:
     assert choices.classification_refusal(words, 100) == ""
     amounts = choices.target(_column(n_distinct=900), 1000)
     assert choices.regression_refusal(amounts) == ""
-    assert "more than the 100 classes" in choices.classification_refusal(amounts, 1000)
+    assert "900 different numbers in 1,000 rows, too many for classes" in choices.classification_refusal(
+        amounts, 1000
+    )
 
 
 def test_a_target_with_one_class_of_enough_rows_is_refused_before_a_job_fails() -> None:

@@ -9,7 +9,9 @@ from beanft.models import Job
 _PAGES = {
     "dataset": ("explore.show", "dataset"),
     "experiment": ("train.show", "experiment"),
+    "model": ("train.model", "model"),
     "batch": ("predict.batch", "batch"),
+    "explanation": ("train.explanation", "explanation"),
 }
 
 

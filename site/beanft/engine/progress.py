@@ -8,7 +8,8 @@ class Progress:
 
     Long engine functions take `progress: Progress = Progress()` and call it. `record` hands over one
     finished part (a run of an experiment), which the queue keeps at once: what was recorded survives a
-    cancelled or killed job.
+    cancelled or killed job. `stopping` asks whether to end early with the best so far; work that cannot do
+    so never asks.
     """
 
     def __call__(self, share: float, message: str = "") -> None:
@@ -16,6 +17,10 @@ class Progress:
 
     def record(self, facts: dict[str, Any]) -> None:
         """Hand over one finished part as plain JSON values."""
+
+    def stopping(self) -> bool:
+        """Whether the user wants no more work begun, and the best so far kept; cheap enough for any loop."""
+        return False
 
 
 def part_of(progress: Progress, start: float, end: float) -> Progress:
@@ -45,5 +50,11 @@ def part_of(progress: Progress, start: float, end: float) -> Progress:
     class Part(Progress):
         def __call__(self, share: float, message: str = "") -> None:
             progress(start + share * (end - start), message)
+
+        def record(self, facts: dict[str, Any]) -> None:
+            progress.record(facts)
+
+        def stopping(self) -> bool:
+            return progress.stopping()
 
     return Part()

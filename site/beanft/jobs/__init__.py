@@ -3,7 +3,7 @@
 from beanft.jobs.app import init_app
 from beanft.jobs.chores import register_chore
 from beanft.jobs.kinds import JobKind, register
-from beanft.jobs.services import StillRunningError, cancel, enqueue, jobs_of, require_ended
+from beanft.jobs.services import StillRunningError, cancel, enqueue, jobs_of, require_ended, wrap_up
 
 __all__ = [
     "JobKind",
@@ -15,4 +15,5 @@ __all__ = [
     "register",
     "register_chore",
     "require_ended",
+    "wrap_up",
 ]

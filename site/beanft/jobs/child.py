@@ -97,7 +97,7 @@ class Child:
 
     def memory_mb(self) -> int:
         """Memory in use by the whole group."""
-        return sum(_rss(process) for process in self._group()) >> 20
+        return sum(_bytes_of(process) for process in self._group()) >> 20
 
     def _group(self) -> list[psutil.Process]:
         try:
@@ -118,11 +118,13 @@ class Child:
                 pipe.close()
 
 
-def _rss(process: psutil.Process) -> int:
+def _bytes_of(process: psutil.Process) -> int:
+    """Memory of one process; what forked processes share is counted once for all of them, where told."""
     try:
-        return int(process.memory_info().rss)
+        full = process.memory_full_info()
     except psutil.Error:
         return 0  # it ended meanwhile
+    return int(getattr(full, "pss", 0) or full.rss)
 
 
 def _environment(folder: Path, cores: int) -> dict[str, str]:

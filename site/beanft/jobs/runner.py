@@ -26,8 +26,11 @@ if __name__ == "__main__":
 from beanft.engine.errors import EngineError
 from beanft.engine.progress import Progress
 
+WRAP_UP_FILE = "wrap_up"
+"""Name of the file in the scratch folder by which the supervisor asks to end early with the best so far."""
 _BESIDE_DATA_MB = 512  # program text and libraries of a process that has loaded scikit-learn
 _PROGRESS_EVERY_S = 0.2
+_LOOK_EVERY_S = 0.2
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FIRST_TO_KILL = "800"  # when the kernel runs out of memory: the job, not the web server
 
@@ -106,6 +109,8 @@ class _Reporter(Progress):
         self._lock = threading.Lock()
         self._told_at = 0.0
         self._message = ""
+        self._wrap_up = Path(WRAP_UP_FILE).absolute()  # the work may change its folder
+        self._look_at, self._is_stopping = 0.0, False
 
     def __call__(self, share: float, message: str = "") -> None:
         """A new message is never dropped: the next one may be minutes away."""
@@ -118,6 +123,14 @@ class _Reporter(Progress):
     def record(self, facts: dict[str, Any]) -> None:
         """Parts are never dropped."""
         self.tell({"record": facts})
+
+    def stopping(self) -> bool:
+        """Look for the supervisor's file, seldom enough that a tight loop may ask."""
+        clock = time.monotonic()
+        if not self._is_stopping and clock >= self._look_at:
+            self._look_at = clock + _LOOK_EVERY_S
+            self._is_stopping = self._wrap_up.exists()
+        return self._is_stopping
 
     def tell(self, line: dict[str, Any]) -> None:
         """Write one line, whole, whichever thread calls."""

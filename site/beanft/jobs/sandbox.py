@@ -5,6 +5,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,37 @@ _turns = Turns(
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Words:
+    """What is said where the work cannot be done."""
+
+    slow: str = "Looking at the file took too long. Read it without looking first, or send a smaller one."
+    """It took longer than it may."""
+    large: str = (
+        "Looking at the file needed more memory than a page may use. Read it without looking first, or send "
+        "a smaller one."
+    )
+    """It needed more memory than it may have."""
+    wrong: str = "Something went wrong inside Beanft while it looked at the file. The details are in the log."
+    """A fault of ours."""
+
+
+_FILE = Words()
+
+
 def call(
-    work: str, arguments: dict[str, Any], *, folders: Sequence[Path] = (), memory_mb: int, timeout_s: float
+    work: str,
+    arguments: dict[str, Any],
+    *,
+    folders: Sequence[Path] = (),
+    memory_mb: int,
+    timeout_s: float,
+    words: Words = _FILE,
 ) -> dict[str, Any]:
     """Call `work` ("module:function") in a child process and return its plain values.
 
     The working folder of the child is a scratch folder of its own, which is gone afterwards. `folders` are
-    put before its import path.
+    put before its import path. `words` are said where it cannot be done.
 
     Raises
     ------
@@ -51,51 +76,41 @@ def call(
     with _turns.taken():
         try:
             folder.mkdir(mode=0o700, parents=True)
-            return _run(folder, spec, timeout_s)
+            return _run(folder, spec, timeout_s, words)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(folder: Path, spec: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+def _run(folder: Path, spec: dict[str, Any], timeout_s: float, words: Words) -> dict[str, Any]:
     child = Child(folder, spec, cores=1)
     try:
-        return _follow(child, spec["memory_mb"], time.monotonic() + timeout_s)
+        return _follow(child, spec["memory_mb"], time.monotonic() + timeout_s, words)
     finally:
         child.end()
 
 
-def _follow(child: Child, memory_mb: int, deadline: float) -> dict[str, Any]:
+def _follow(child: Child, memory_mb: int, deadline: float, words: Words) -> dict[str, Any]:
     last: dict[str, Any] = {}
     while True:
         lines, code = child.read(_READ_WAIT_S)
         last = next((line for line in reversed(lines) if "progress" not in line), last)
         if code is not None:
-            return _ended(child, last, code)
+            return _ended(child, last, code, words)
         if time.monotonic() > deadline:
-            raise EngineError(
-                "Looking at the file took too long. Read it without looking first, or send a smaller one."
-            )
+            raise EngineError(words.slow)
         if child.memory_mb() > memory_mb:
-            raise EngineError(_TOO_LARGE)
+            raise EngineError(words.large)
 
 
-def _ended(child: Child, last: dict[str, Any], code: int) -> dict[str, Any]:
+def _ended(child: Child, last: dict[str, Any], code: int, words: Words) -> dict[str, Any]:
     """The result, or what the page says instead; a fault of ours goes to the log."""
     if code == 0 and isinstance(last.get("result"), dict):
         return dict(last["result"])
     if last.get("error") == "engine":
         raise EngineError(str(last["sentence"]), remedies=tuple(last["remedies"]))
     if last.get("error") == "memory":
-        raise EngineError(_TOO_LARGE)
+        raise EngineError(words.large)
     if last.get("error") == "disk":
         raise EngineError(wording.disk_full())
     _log.error("work for a page ended with exit code %d: %s", code, child.log)
-    raise EngineError(
-        "Something went wrong inside Beanft while it looked at the file. The details are in the log."
-    )
-
-
-_TOO_LARGE = (
-    "Looking at the file needed more memory than a page may use. Read it without looking first, or send a "
-    "smaller one."
-)
+    raise EngineError(words.wrong)

@@ -13,7 +13,7 @@ from beanft.extensions import db, settings
 from beanft.jobs import wakeups, wording
 from beanft.jobs.kinds import kind_of
 from beanft.models import Job
-from beanft.models.jobs import REMEDIES, UNFINISHED
+from beanft.models.jobs import REMEDIES, UNFINISHED, WRAP_UP
 from beanft.models.types import now
 
 _WAKE_UPS_AT_ONCE = 8  # a worker that ends a job wakes the next one itself, so a few restart a long queue
@@ -87,6 +87,23 @@ def cancel(*, job_id: int) -> None:
         )
     )
     db.session.commit()
+
+
+def wrap_up(*, job_id: int) -> None:
+    """Ask a job to begin nothing more and to keep its best so far; one that never began is cancelled.
+
+    One that waits for a second attempt has parts to wrap up, and does so in that attempt.
+    """
+    query = select(Job.attempt, Job.params).where(Job.id == job_id, Job.state.in_(UNFINISHED))
+    found = db.session.execute(query.with_for_update()).one_or_none()
+    if found is None:
+        return
+    if found.attempt:
+        change = update(Job).where(Job.id == job_id, Job.state.in_(UNFINISHED))
+        db.session.execute(change.values(params={**found.params, WRAP_UP: True}))
+        db.session.commit()
+    else:
+        cancel(job_id=job_id)
 
 
 def require_ended(jobs: Iterable[Job]) -> None:
@@ -178,17 +195,19 @@ def prepare(attempt: Attempt) -> tuple[str, dict[str, Any]]:
     return kind.work, arguments
 
 
-def beat(attempt: Attempt, told: dict[str, Any]) -> Literal["go on", "cancel", "gone"]:
+def beat(attempt: Attempt, told: dict[str, Any]) -> Literal["go on", "wrap up", "cancel", "gone"]:
     """Renew the lease, store the progress that was told, and learn whether to stop.
 
     “gone” means that the attempt is no longer the job's: another one has taken over.
     """
-    statement = _of(attempt).values(lease_until=_lease_end(), **told).returning(Job.cancel)
-    wanted = db.session.scalar(statement, execution_options={"synchronize_session": False})
+    mark = Job.params[WRAP_UP].as_boolean()
+    statement = _of(attempt).values(lease_until=_lease_end(), **told).returning(Job.cancel, mark)
+    wanted = db.session.execute(statement, execution_options={"synchronize_session": False}).one_or_none()
     db.session.commit()
     if wanted is None:
         return "gone"
-    return "cancel" if wanted else "go on"
+    cancelled, wraps_up = wanted
+    return "cancel" if cancelled else "wrap up" if wraps_up else "go on"
 
 
 def record(attempt: Attempt, facts: dict[str, Any]) -> bool:

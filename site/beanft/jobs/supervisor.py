@@ -18,6 +18,7 @@ from beanft.engine.errors import EngineError
 from beanft.jobs import services, wording
 from beanft.jobs.child import Child
 from beanft.jobs.kinds import kind_of
+from beanft.jobs.runner import WRAP_UP_FILE
 from beanft.settings import Settings
 
 _LOOK_EVERY_S = 0.5  # cancel is promised within two seconds
@@ -142,6 +143,8 @@ class _Watch:
         self._lease_end = time.monotonic() + self._settings.job_lease_s
         if answer == "cancel":
             return partial(services.stop, self._attempt)
+        if answer == "wrap up":
+            (self._folder / WRAP_UP_FILE).touch()
         return self._gone if answer == "gone" else None
 
     def _gone(self) -> bool:

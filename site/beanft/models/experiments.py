@@ -135,6 +135,11 @@ class Explanation(Model):
     model: Mapped[TrainedModel] = relationship()
     job: Mapped[Job | None] = relationship(lazy="joined")
 
+    @property
+    def state(self) -> str:
+        """queued, running, ready, failed or cancelled."""
+        return self.job.state if self.job else "failed"
+
 
 class Champion(Model):
     """A model's time as the champion of a dataset; the newest one without an end is the champion."""

@@ -12,6 +12,8 @@ from beanft.models.types import UtcDateTime, now
 UNFINISHED = ("queued", "running")
 REMEDIES = "remedies"
 """Name in `Job.params` under which a failed job keeps what its page can offer."""
+WRAP_UP = "wrap_up"
+"""Name in `Job.params` of the mark that its owner wants no more work begun, and the best so far kept."""
 
 
 class Job(Model):
@@ -64,6 +66,11 @@ class Job(Model):
     def remedies(self) -> tuple[str, ...]:
         """Ways out that the page of a failed job offers, as in EngineError."""
         return tuple(self.params.get(REMEDIES, ())) if self.state == "failed" else ()
+
+    @property
+    def wraps_up(self) -> bool:
+        """Whether its owner asked it to end early with the best so far."""
+        return bool(self.params.get(WRAP_UP))
 
     @property
     def unfinished(self) -> bool:

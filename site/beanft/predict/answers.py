@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from beanft.engine.learning.predict import Prediction
+from beanft.engine.learning.predict import Prediction, applies, threshold_sentence
+from beanft.engine.learning.reports.shares import share_interval
 from beanft.engine.learning.verdict import rough_probabilities
 from beanft.filters import number, percent, score
 
@@ -45,6 +46,8 @@ class Answer:
     """What the baseline says, which looks at no column."""
     chances: tuple[Chance, ...]
     """Most likely first; empty for regression."""
+    rule: str
+    """From which probability a row counts as a class, where the model's owner chose that; else empty."""
     worth: tuple[str, ...]
     """Sentences on the errors that it made on rows never seen."""
     warnings: tuple[str, ...]
@@ -66,18 +69,27 @@ class Answer:
             "prediction": self.prediction.value,
             "probabilities": dict(self.prediction.probabilities),
             "baseline": self.guess,
+            "rule": self.rule,
             "worth": list(self.worth),
             "warnings": list(self.warnings),
         }
 
 
 def answer(
-    prediction: Prediction, baseline: Prediction | None, *, report: Mapping[str, Any], better: bool | None
+    prediction: Prediction,
+    baseline: Prediction | None,
+    *,
+    report: Mapping[str, Any],
+    better: bool | None,
+    threshold: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Set a prediction beside the baseline's and the report of its model.
 
     `better` says whether the model beats guessing; None where that is not known, or it is the baseline.
+    `threshold` is the one that the model's owner chose, with what was expected of it.
     """
+    if threshold and not applies(threshold, [label for label, _ in prediction.probabilities]):
+        threshold = None
     bases = dict(baseline.probabilities) if baseline else {}
     odd = tuple(_placed(one) for one in prediction.repairs if one.code in _WARNINGS)
     no_better = () if better is not False else (_NO_BETTER,)
@@ -89,7 +101,8 @@ def answer(
             Chance(label=label, share=share, base=bases.get(label))
             for label, share in prediction.probabilities
         ),
-        worth=_worth(prediction, report),
+        rule=threshold_sentence(threshold) if threshold else "",
+        worth=_worth_at(prediction, threshold) if threshold else _worth(prediction, report),
         warnings=(*no_better, *((rough,) if rough else ()), *odd),
         repairs=tuple(_placed(one) for one in prediction.repairs if one.code not in _WARNINGS),
     )
@@ -117,11 +130,26 @@ def _placed(remark: Any) -> str:
     return f"{remark.column}: {remark.sentence}" if remark.column else str(remark.sentence)
 
 
+def _worth_at(prediction: Prediction, threshold: Mapping[str, Any]) -> tuple[str, ...]:
+    """How often the answer was right for rows that fell on the same side of the chosen threshold."""
+    expected = threshold.get("expected") or {}
+    is_positive = prediction.value == threshold["positive"]
+    right, wrong = ("tp", "fp") if is_positive else ("tn", "fn")
+    hits, n_rows = expected.get(right, 0), expected.get(right, 0) + expected.get(wrong, 0)
+    if not n_rows:
+        return ()
+    share = {name: percent(value) for name, value in share_interval(hits, n_rows).items()}
+    return (
+        f"Of {n_rows:,} rows that it took for “{prediction.value}” while they were unseen, "
+        f"{share['value']} were (95 % interval {share['low']} to {share['high']}).",
+    )
+
+
 def _worth(prediction: Prediction, report: Mapping[str, Any]) -> tuple[str, ...]:
-    holdout = report.get("holdout") or {}
-    metrics, n_rows = holdout.get("metrics") or {}, holdout.get("n_rows") or 0
+    measured = report.get("holdout") or report.get("unseen") or {}
+    metrics, n_rows = measured.get("metrics") or {}, measured.get("n_rows") or 0
     if prediction.task == "classification":
-        return _hits(metrics.get("accuracy"), n_rows) + _guesses(holdout)
+        return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured)
     return _typical_error(metrics.get("rmse"), n_rows) + _reach(prediction.value, report, n_rows)
 
 
@@ -140,8 +168,8 @@ def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
     )
 
 
-def _guesses(holdout: Mapping[str, Any]) -> tuple[str, ...]:
-    share = (holdout.get("baseline") or {}).get("accuracy")
+def _guesses(measured: Mapping[str, Any]) -> tuple[str, ...]:
+    share = (measured.get("baseline") or {}).get("accuracy")
     return () if share is None else (f"Guessing alone was right on {percent(share)} of them.",)
 
 

@@ -32,11 +32,11 @@ def predict_row(*, model: TrainedModel, values: Mapping[str, str]) -> Answer:
     """
     chosen, baseline = _file(model), _baseline(model)
     guessed = _file(baseline) if baseline and baseline.id != model.id else None
-    report, better = model.report_json, _beats_guessing(model)
+    report, better, threshold = model.report_json, _beats_guessing(model), model.threshold_json
     db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
-    prediction = predict_one(file=chosen[0], sha256=chosen[1], values=values)
+    prediction = predict_one(file=chosen[0], sha256=chosen[1], values=values, threshold=threshold)
     guess = _guess(guessed, values) if guessed else None
-    return answer(prediction, guess, report=report, better=better)
+    return answer(prediction, guess, report=report, better=better, threshold=threshold)
 
 
 def create_batch(
@@ -128,6 +128,7 @@ def job_arguments(*, batch: Batch) -> dict[str, Any]:
         "source": str(original_path(batch)),
         "target": str(predictions_path(batch)),
         "original_name": batch.original_name,
+        "threshold": batch.model.threshold_json,
     }
 
 

@@ -1,75 +1,81 @@
-"""The leaderboard: runs in order, each beside the baseline, with the words and bars that the page shows."""
+"""The leaderboard: runs in order, ties together, each beside the baseline, with the words the page shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from beanft.engine.learning.learners import BASELINE, LEARNER, title_of
+from beanft.engine.learning.learners import BASELINE, title_of
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
-from beanft.engine.learning.verdict import Verdict, judge
+from beanft.engine.learning.verdict import judge
 from beanft.models import Experiment, Run
-
-BAR_WIDTH = 140
-"""Width of the picture of an interval, in its own units."""
-_MARGIN = 8  # room for dots and arrow heads at both ends
-_BEYOND = 1.0  # how far below the baseline the scale reaches, in lengths from it to the best
-_ABOVE = 0.25  # how far it reaches beyond the best, in the same lengths; a wild spread is cut there
-_SIDE = {True: "above", False: "below"}
+from beanft.train.bars import Bar, Scale, Score, score_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
-    """Mean and spread of a run and the baseline's mean as places on one scale, 0 to BAR_WIDTH."""
+class Outcome:
+    """The verdict as it was stored with the experiment."""
 
-    low: float
-    """Left end of mean ± spread."""
-    high: float
-    """Right end of mean ± spread."""
-    mean: float
-    """The dot."""
-    baseline: float | None
-    """The line of the baseline, if it is known."""
-    beyond: str
-    """“left” or “right” when the mean is off the scale, else empty."""
-    words: str
-    """The same for people who cannot see it."""
+    code: str
+    """waiting, baseline_only, guessing, better or unconfirmed."""
+    sentence: str
+    """The outcome in plain words."""
+    best: str | None = None
+    """Key of the best run that beats guessing."""
+    better: Mapping[str, bool] = field(default_factory=dict)
+    """By run: whether it beats guessing beyond chance."""
+    worse: Sequence[str] = ()
+    """Runs that do worse than guessing, beyond chance."""
+    tied_with_best: Sequence[str] = ()
+    """Runs that cannot be told apart from the best."""
+    simplest: str | None = None
+    """The simplest of these and the best."""
+    too_good: bool = False
+    """Whether the best score is so close to perfect that a column may tell the target in other words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One learner on the leaderboard."""
+    """One run on the leaderboard, or a learner that has none yet."""
 
+    key: str
+    """Key of the run; of the learner where there is no run."""
     learner: str
-    """Its key."""
+    """Key of its learner."""
     title: str
     """Its name."""
     state: str
     """queued, running, ready, failed or cancelled."""
-    rank: int | None
+    rank: int | None = None
     """1 for the best; None while it has no score, and for the baseline."""
-    mean: float | None
+    mean: float | None = None
     """Mean score over the folds."""
-    sd: float | None
+    sd: float | None = None
     """Spread over the folds."""
-    bar: Bar | None
-    """The picture of mean and spread."""
-    difference: float | None
+    score: Score | None = None
+    """The headline score with its interval."""
+    bar: Bar | None = None
+    """The picture of it."""
+    difference: float | None = None
     """How much better than the baseline in the metric's unit; negative is worse."""
-    standing: str
+    standing: str = ""
     """“better than guessing”, “within noise of guessing”, “worse than guessing”, or empty."""
-    best: bool
+    best: bool = False
     """Whether it is the best one."""
-    tied: bool
+    tied: bool = False
     """Whether it cannot be told apart from the best."""
-    metrics: Mapping[str, Mapping[str, float | None]]
+    metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     """Mean and spread of the other metrics by key."""
-    seconds: float | None
+    settings: str = ""
+    """What was chosen for its learner, in words."""
+    seconds: float | None = None
     """Time it took."""
-    error: str
-    """Why it has no score."""
-    notes: Sequence[str]
+    memory_mb: float | None = None
+    """Memory it took at most."""
+    error: str = ""
+    """Why it has no score, and what to do."""
+    notes: Sequence[str] = ()
     """What the user should know of it."""
-    model_id: int | None
+    model_id: int | None = None
     """Its model, once it is kept."""
 
     @property
@@ -81,7 +87,34 @@ class Row:
         """Plain values for JSON."""
         names = ("learner", "title", "state", "rank", "mean", "sd", "difference", "standing", "best", "tied")
         facts = {name: getattr(self, name) for name in names}
-        return facts | {"seconds": self.seconds, "error": self.error or None, "model": self.model_id}
+        interval = [self.score.low, self.score.high] if self.score and self.score.is_interval else None
+        return facts | {
+            "key": self.key,
+            "interval": interval,
+            "seconds": self.seconds,
+            "memory_mb": self.memory_mb,
+            "error": self.error or None,
+            "model": self.model_id,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The best run of a learner, and its other settings folded under it."""
+
+    lead: Row
+    """The run that is shown."""
+    more: list[Row]
+    """The others of the same learner, best first."""
+    place: int | None
+    """1 for the best learner; None while it has no score, and for the baseline."""
+
+    @property
+    def summary(self) -> str:
+        """How many other settings there are, in words."""
+        n_failed = sum(row.state == "failed" for row in self.more)
+        words = f"{len(self.more)} more setting{'s' if len(self.more) != 1 else ''} tried"
+        return words + (f", {n_failed} failed" if n_failed else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +123,28 @@ class Board:
 
     rows: list[Row]
     """Best first, then those that failed, then those still to come."""
-    verdict: Verdict
+    verdict: Outcome
     """The outcome so far."""
     headline: Metric
     """The metric that ranks."""
     others: list[Metric]
     """The other metrics that the runs have."""
     n_ready: int
-    """Learners with a score."""
+    """Runs with a score."""
+    has_intervals: bool
+    """Whether the scores have 95 % intervals, and not only a spread over the folds."""
     doubt: str
     """Why the best score may be too good to be true, in words; empty when there is no such sign."""
+
+    @property
+    def n_failed(self) -> int:
+        """Runs that failed."""
+        return sum(row.state == "failed" for row in self.rows)
+
+    @property
+    def simplest(self) -> Row | None:
+        """The simplest of those that cannot be told apart, if it was found."""
+        return self.row(self.verdict.simplest)
 
     @property
     def n_untried(self) -> int:
@@ -111,34 +156,73 @@ class Board:
         """The best row, if one is better than guessing."""
         return next((row for row in self.rows if row.best), None)
 
+    @property
+    def groups(self) -> list[Group]:
+        """One for each learner, by its best run."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.learner, []).append(row)
+        ranked = [rows[0].key for rows in found.values() if rows[0].rank]
+        places = {key: place for place, key in enumerate(ranked, 1)}
+        return [Group(lead=rows[0], more=rows[1:], place=places.get(rows[0].key)) for rows in found.values()]
+
+    @property
+    def tied(self) -> list[Group]:
+        """The best learner and those that cannot be told apart from it; empty when it stands alone."""
+        found = [group for group in self.groups if group.lead.best or group.lead.tied]
+        return found if len(found) > 1 else []
+
+    @property
+    def apart(self) -> list[Group]:
+        """All other learners."""
+        tied = {group.lead.key for group in self.tied}
+        return [group for group in self.groups if group.lead.key not in tied]
+
+    def row(self, key: str | None) -> Row | None:
+        """The row of a run, if it is there."""
+        return next((row for row in self.rows if row.key == key), None)
+
 
 def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
-    """Put the runs of an experiment in order, and those that are still to come after them."""
+    """Put the runs of an experiment in order, and the learners that are still to come after them."""
     headline = METRIC[experiment.metric]
-    verdict = judge([run.facts for run in runs])
+    verdict = _verdict(experiment, runs)
     ready = [run for run in runs if run.state == "ready"]
-    scale = _Scale(ready, headline)
-    made = [_row(run, experiment, verdict, scale) for run in _ordered(ready, headline)]
-    made = _ranked(made)
-    made += [_row(run, experiment, verdict, scale) for run in runs if run.state != "ready"]
-    done = {run.learner for run in runs}
-    made += _waiting(experiment, [key for key in experiment.learners if key not in done])
+    pooled = bool(ready) and all(run.facts.get("interval") for run in ready)
+    scores = [(run, score) for run in ready if (score := score_of(run, pooled=pooled)) is not None]
+    scores.sort(key=lambda pair: pair[1].value, reverse=headline.greater_is_better)
+    scale = Scale(scores, headline)
+    made = _ranked([_ready_row(run, score, headline, verdict, scale) for run, score in scores])
+    made.sort(key=lambda row: (not row.best, not row.tied))
+    made += [_other_row(run) for run in runs if run.state != "ready"]
+    tried = {run.learner for run in runs}
+    made += [_waiting(experiment, key) for key in experiment.learners if key not in tried]
     return Board(
         rows=made,
         verdict=verdict,
         headline=headline,
         others=_other_metrics(experiment, ready),
-        n_ready=len(ready),
+        n_ready=len(scores),
+        has_intervals=pooled,
         doubt=_doubt(verdict, ready),
     )
 
 
-def _doubt(verdict: Verdict, ready: Sequence[Run]) -> str:
+def _verdict(experiment: Experiment, runs: Sequence[Run]) -> Outcome:
+    """The verdict that was stored; experiments from before it was stored run by run are judged here."""
+    stored = (experiment.result_json or {}).get("verdict")
+    if not stored:
+        stored = judge([run.facts | {"learner": run.key} for run in runs]).facts()
+    names = Outcome.__dataclass_fields__
+    return Outcome(**{name: value for name, value in stored.items() if name in names and value is not None})
+
+
+def _doubt(verdict: Outcome, ready: Sequence[Run]) -> str:
     """A near-perfect score mostly means that a column tells the target in other words: name it."""
-    best = next((run for run in ready if run.learner == verdict.best), None)
+    best = next((run for run in ready if run.key == verdict.best), None)
     if not verdict.too_good or best is None or best.model is None:
         return ""
-    columns = best.model.report_json["importance"]["columns"]
+    columns = (best.model.report_json.get("importance") or {}).get("columns")
     named = f" It leans most on “{columns[0]['name']}”." if columns else ""
     return (
         f"A score this close to perfect is rarely earned.{named} "
@@ -172,125 +256,74 @@ def shown_verdict(experiment: Experiment, board: Board) -> str:
     return f"{stopped}. {kept} Of these: {sentence}"
 
 
-class _Scale:
-    """One scale for all bars: from somewhat below the baseline to the best; what is far worse is cut."""
-
-    def __init__(self, ready: Sequence[Run], metric: Metric) -> None:
-        self.baseline = next((_mean(run) for run in ready if run.learner == BASELINE), None)
-        ends = [end for run in ready for end in (_mean(run) - _sd(run), _mean(run) + _sd(run))] or [0.0, 1.0]
-        low, high = min(ends), max(ends)
-        if self.baseline is not None:
-            sign = 1 if metric.greater_is_better else -1
-            best = _ordered(ready, metric)[0]
-            reach = max(sign * (_mean(best) - self.baseline) + _sd(best), _baseline_sd(ready))
-            sides = (self.baseline - sign * reach * _BEYOND, self.baseline + sign * reach * (1 + _ABOVE))
-            low, high = max(low, min(sides)), min(high, max(sides))
-        self.low, self.high = (low, high) if high > low else (low - 0.5, low + 0.5)
-
-    def bar(self, run: Run) -> Bar:
-        """Place one run."""
-        mean, sd = _mean(run), _sd(run)
-        beyond = "left" if mean < self.low else "right" if mean > self.high else ""
-        words = f"{mean:.3g} plus or minus {sd:.3g}"
-        if self.baseline is not None and run.learner != BASELINE:
-            words += f", {_SIDE[mean >= self.baseline]} the baseline's {self.baseline:.3g}"
-        return Bar(
-            low=self._place(mean - sd),
-            high=self._place(mean + sd),
-            mean=self._place(mean),
-            baseline=None if self.baseline is None else self._place(self.baseline),
-            beyond=beyond,
-            words=words,
-        )
-
-    def _place(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return round(_MARGIN + min(1.0, max(0.0, share)) * (BAR_WIDTH - 2 * _MARGIN), 1)
-
-
-def _mean(run: Run) -> float:
-    return float(run.facts["mean"])
-
-
-def _sd(run: Run) -> float:
-    return float(run.facts.get("sd") or 0.0)
-
-
-def _baseline_sd(ready: Sequence[Run]) -> float:
-    return next((_sd(run) for run in ready if run.learner == BASELINE), 0.0)
-
-
-def _ordered(ready: Sequence[Run], metric: Metric) -> list[Run]:
-    return sorted(ready, key=_mean, reverse=metric.greater_is_better)
-
-
 def _ranked(rows: Sequence[Row]) -> list[Row]:
     """Number the competitors; the baseline stands among them without a rank."""
     ranks = iter(range(1, len(rows) + 1))
-    return [row if row.is_baseline else Row(**(vars(row) | {"rank": next(ranks)})) for row in rows]
+    return [row if row.is_baseline else replace(row, rank=next(ranks)) for row in rows]
 
 
-def _row(run: Run, experiment: Experiment, verdict: Verdict, scale: _Scale) -> Row:
-    facts, ready = run.facts, run.state == "ready"
-    difference = None
-    if ready and scale.baseline is not None and run.learner != BASELINE:
-        sign = 1 if METRIC[experiment.metric].greater_is_better else -1
-        difference = sign * (_mean(run) - scale.baseline)
-    return Row(
-        learner=run.learner,
-        title=run.title,
-        state=run.state,
-        rank=None,
-        mean=facts.get("mean") if ready else None,
-        sd=facts.get("sd") if ready else None,
-        bar=scale.bar(run) if ready else None,
+def _ready_row(run: Run, score: Score, metric: Metric, verdict: Outcome, scale: Scale) -> Row:
+    facts, difference = run.facts, None
+    if scale.baseline is not None and run.learner != BASELINE:
+        difference = (1 if metric.greater_is_better else -1) * (score.value - scale.baseline)
+    return replace(
+        _other_row(run),
+        mean=facts.get("mean"),
+        sd=facts.get("sd"),
+        score=score,
+        bar=scale.bar(score, is_baseline=run.learner == BASELINE),
         difference=difference,
-        standing=_standing(run, verdict) if ready else "",
-        best=run.learner == verdict.best,
-        tied=run.learner in verdict.tied_with_best,
+        standing=_standing(run.key, verdict),
+        best=run.key == verdict.best,
+        tied=run.key != verdict.best and run.key in verdict.tied_with_best,
         metrics=facts.get("metrics") or {},
-        seconds=run.seconds,
-        error=run.error or "",
-        notes=facts.get("notes") or (),
         model_id=run.model.id if run.model else None,
     )
 
 
-def _standing(run: Run, verdict: Verdict) -> str:
-    if run.learner not in verdict.better:
+def _other_row(run: Run) -> Row:
+    """What is known of a run whether it has a score or not."""
+    return Row(
+        key=run.key,
+        learner=run.learner,
+        title=run.title,
+        state=run.state,
+        settings=_settings(run.facts.get("settings")),
+        seconds=run.seconds,
+        memory_mb=run.facts.get("memory_mb"),
+        error=run.error or "",
+        notes=run.facts.get("notes") or (),
+    )
+
+
+def _settings(chosen: Any) -> str:
+    """Settings in words; old runs have a text that only programmers read."""
+    if not isinstance(chosen, Mapping):
         return ""
-    if verdict.better[run.learner]:
+    return ", ".join(f"{name.replace('_', ' ')} {_word(value)}" for name, value in chosen.items())
+
+
+def _word(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _standing(key: str, verdict: Outcome) -> str:
+    if key not in verdict.better:
+        return ""
+    if verdict.better[key]:
         return "better than guessing"
-    return "worse than guessing" if run.learner in verdict.worse else "within noise of guessing"
+    return "worse than guessing" if key in verdict.worse else "within noise of guessing"
 
 
-def _waiting(experiment: Experiment, keys: Sequence[str]) -> list[Row]:
-    """Learners without a run: the first is at work while the job runs; once it ended none will begin."""
-    ended = experiment.state not in ("queued", "running")
-    rows = []
-    for i, key in enumerate(keys):
-        state = "cancelled" if ended else "running" if i == 0 and experiment.state == "running" else "queued"
-        rows.append(
-            Row(
-                learner=key,
-                title=title_of(LEARNER[key], experiment.task),
-                state=state,
-                rank=None,
-                mean=None,
-                sd=None,
-                bar=None,
-                difference=None,
-                standing="",
-                best=False,
-                tied=False,
-                metrics={},
-                seconds=None,
-                error="Not finished: the training ended before its turn." if ended else "",
-                notes=(),
-                model_id=None,
-            )
-        )
-    return rows
+def _waiting(experiment: Experiment, key: str) -> Row:
+    """A learner without a run: at work when the job says so; once the job ended it will not begin."""
+    title = title_of(key, experiment.task)
+    if experiment.state not in ("queued", "running"):
+        error = "Not finished: the training ended before its turn."
+        return Row(key=key, learner=key, title=title, state="cancelled", error=error)
+    message = (experiment.job.message if experiment.job else "") or ""
+    at_work = experiment.state == "running" and title.partition(" (")[0] in message
+    return Row(key=key, learner=key, title=title, state="running" if at_work else "queued")
 
 
 def _other_metrics(experiment: Experiment, ready: Sequence[Run]) -> list[Metric]:

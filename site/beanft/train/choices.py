@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass
 
-from beanft.engine.learning.task import MAX_CLASSES, MIN_CLASS_ROWS, MIN_ROWS, find_task, holds_numbers
+from beanft.engine.learning.task import (
+    MIN_CLASS_ROWS,
+    MIN_ROWS,
+    TASKS,
+    find_task,
+    holds_numbers,
+    notices,
+)
 from beanft.engine.tables.columns import Column, Profile
+
+_FEW_CLASSES = 100  # so many numbers can be classes however few rows there are; the engine looks closer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +29,8 @@ class Feature:
     """Why it is not ticked at first, in words; empty when it is."""
     usable: bool
     """Whether something can be learned from it at all."""
+    role: str
+    """What its owner says it is for; mostly empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +47,8 @@ class Target:
     """Whether regression is possible."""
     n_classes: int
     """Different values."""
+    notices: dict[str, tuple[str, ...]]
+    """What else to know of it, by the task chosen, one plain sentence each."""
 
 
 def feature(column: Column, n_rows: int) -> Feature:
@@ -48,22 +61,13 @@ def feature(column: Column, n_rows: int) -> Feature:
         share_missing=column.n_missing / max(1, n_rows),
         warning=warning or ignored,
         usable=not warning,
+        role=column.role,
     )
 
 
 def features(profile: Profile) -> list[Feature]:
     """Describe every column as a feature, in the order of the table."""
     return [feature(column, profile.n_rows) for column in profile.columns]
-
-
-def cut_by(profile: Profile) -> list[str]:
-    """Say how the roles of columns decide which rows are learned from and which are checked on."""
-    said = {
-        "time": "“{}” tells the time: learning is from earlier rows, and checking on later ones.",
-        "group": "Rows with the same “{}” stay together, on the side of learning or of checking.",
-    }
-    roles = {column.role: column.name for column in profile.columns if column.role in said}
-    return [said[role].format(roles[role]) for role in said if role in roles][:1]  # the time wins
 
 
 def targets(profile: Profile) -> list[Target]:
@@ -75,8 +79,14 @@ def target(column: Column, n_rows: int) -> Target:
     """Propose a task for a target, from its profile alone: a form must not read millions of rows."""
     numeric = holds_numbers(column)
     task, sentence = _task(column, n_rows, numeric=numeric)
+    said = {one: notices(column, one) for one in TASKS} if task else {}
     return Target(
-        name=column.name, task=task, sentence=sentence, numeric=numeric, n_classes=column.n_distinct
+        name=column.name,
+        task=task,
+        sentence=sentence,
+        numeric=numeric,
+        n_classes=column.n_distinct,
+        notices=said,
     )
 
 
@@ -124,11 +134,11 @@ def regression_refusal(choice: Target) -> str:
 
 def classification_refusal(choice: Target, n_rows: int) -> str:
     """Why a target cannot be a classification's, or nothing; the engine looks closer."""
-    if choice.n_classes <= MAX_CLASSES or not choice.numeric or choice.n_classes < n_rows / 2:
+    if choice.n_classes <= _FEW_CLASSES or not choice.numeric or choice.n_classes < n_rows / 2:
         return ""
     return (
-        f"“{choice.name}” holds {choice.n_classes:,} different numbers, "
-        f"more than the {MAX_CLASSES} classes that can be learned. Choose regression."
+        f"“{choice.name}” holds {choice.n_classes:,} different numbers in {n_rows:,} rows, "
+        "too many for classes. Choose regression."
     )
 
 

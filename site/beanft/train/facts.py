@@ -58,6 +58,11 @@ def of_board(experiment: Experiment, board: Board, verdict: str) -> dict[str, An
         "runs": [row.facts() for row in board.rows],
         "split": result.get("split"),
         "notes": result.get("notes", []),
+        "final": result.get("final"),
+        "simple": result.get("simple"),
+        "cut_short": bool(result.get("cut_short")),
+        "findings": len(experiment.findings_json or ()),
+        "log": experiment.log_json or [],
     }
 
 
@@ -70,12 +75,15 @@ def of_model(model: TrainedModel) -> dict[str, Any]:
         "experiment": run.experiment_id,
         "dataset": run.experiment.version.dataset_id,
         "learner": run.learner,
+        "run": run.key,
+        "role": model.role or None,
         "title": run.title,
         "target": run.experiment.target,
         "task": run.experiment.task,
         "metric": run.experiment.metric,
         "mean": run.facts.get("mean"),
         "sd": run.facts.get("sd"),
+        "interval": run.facts.get("interval"),
         "created_at": model.created_at.isoformat(),
     }
 

@@ -1,12 +1,13 @@
 """The form that asks one question of a dataset."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, SubmitField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
+from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.learners import BASELINE, LEARNER, learners_for
 from beanft.engine.learning.metrics import METRICS, Metric, metrics_for
 from beanft.engine.learning.task import TASKS
@@ -14,10 +15,31 @@ from beanft.engine.tables.columns import Profile
 from beanft.models import Experiment
 from beanft.storage import new_key
 from beanft.train import choices
+from beanft.train.ask.choice_fields import ChoiceForm, Whole
 
 DEFAULT_BUDGET_S = 120
-PRESETS = (("Quick", 30), ("Good", 120), ("Thorough", 600))
-"""Time budgets offered, in seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A time budget that is offered."""
+
+    title: str
+    """Its name."""
+    seconds: int
+    """How long."""
+    shown: str
+    """How long, in words."""
+    sentence: str
+    """What it is for."""
+
+
+PRESETS = (
+    Preset(title="Quick", seconds=30, shown="30 s", sentence="A first answer."),
+    Preset(title="Good", seconds=120, shown="2 min", sentence="Right for most tables."),
+    Preset(title="Thorough", seconds=600, shown="10 min", sentence="More settings are tried."),
+)
+"""Time budgets offered, shortest first."""
 _FIND = "auto"  # the task is found from the column
 _MAX_SEED = 2**31 - 1
 
@@ -40,19 +62,11 @@ class Question:
     """Seconds."""
     seed: int
     """Seed of everything random."""
+    choices: dict[str, Any]
+    """Validation, class weights and settings of learners (Choices.to_dict)."""
 
 
-class _Whole(IntegerField):
-    """A whole number, with words of our own when it is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Give a whole number.") from error
-
-
-class TrainForm(FlaskForm):
+class TrainForm(ChoiceForm):
     """Target, columns, task, metric, learners, budget and seed; all but the first two may be left out."""
 
     once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
@@ -61,8 +75,8 @@ class TrainForm(FlaskForm):
     task = SelectField("Task", validate_choice=False, default=_FIND)
     metric = SelectField("Metric that ranks the learners", validate_choice=False, default="")
     learners = SelectMultipleField("Learners", validate_choice=False)
-    budget = _Whole("Time budget in seconds", default=DEFAULT_BUDGET_S)
-    seed = _Whole(
+    budget = Whole("Time budget in seconds", default=DEFAULT_BUDGET_S)
+    seed = Whole(
         "Seed",
         default=0,
         validators=[Optional(), NumberRange(0, _MAX_SEED, f"Give a whole number from 0 to {_MAX_SEED:,}.")],
@@ -70,12 +84,13 @@ class TrainForm(FlaskForm):
     )
     update = SubmitField("Show what fits this target")
 
-    def __init__(self, *args: Any, profile: Profile, max_budget_s: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, profile: Profile, max_budget_s: int, max_rows: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.profile, self.max_budget_s = profile, max_budget_s
+        self.profile, self.max_budget_s, self.max_rows = profile, max_budget_s, max_rows
         self.known = {choice.name: choice for choice in choices.targets(profile)}
         names = {_plain_lines(name): name for name in self.known}
-        self.target.data = names.get(_plain_lines(self.target.data or ""), self.target.data)
+        for field in (self.target, self.group_column, self.time_column):
+            field.data = names.get(_plain_lines(field.data or ""), field.data)
         self.features.data = [names.get(_plain_lines(name), name) for name in self.features.data or ()]
         self.target.choices = [("", "Choose a column"), *(_option(choice) for choice in self.known.values())]
         self.metric.choices = [("", "The usual one for the task"), *(_metric_option(one) for one in METRICS)]
@@ -84,6 +99,11 @@ class TrainForm(FlaskForm):
             (_FIND, "Find it from the column"),
             *((task, task.capitalize()) for task in TASKS),
         ]
+        self.propose()
+
+    def propose(self) -> None:
+        """Fill what depends on the target and the task at hand."""
+        self.offer(self.profile, self.target.data or "", self.settled_task, self.max_rows)
 
     @property
     def chosen_target(self) -> choices.Target | None:
@@ -104,6 +124,7 @@ class TrainForm(FlaskForm):
         self.features.data = [name for name in useful if name != target]
         self.learners.data = [key for key in LEARNER if key != BASELINE]
         self.budget.data = min(DEFAULT_BUDGET_S, self.max_budget_s)
+        self.propose()
 
     def ask_again(self, experiment: Experiment) -> None:
         """Show the question of an earlier experiment, as far as the table still has its columns."""
@@ -112,6 +133,19 @@ class TrainForm(FlaskForm):
         self.task.data, self.metric.data = experiment.task, experiment.metric
         self.learners.data = list(experiment.learners)
         self.budget.data, self.seed.data = min(experiment.budget_s, self.max_budget_s), experiment.seed
+        self.show_choices(Choices.from_dict(experiment.choices_json))
+        self.propose()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Field by field, then the column that rows are cut by, which depends on the target."""
+        valid = super().validate(extra_validators)
+        if not self.cut.errors and not self.target.errors:
+            self.refuse_cut(self.target.data or "")
+        if self.class_weights.data and not self.class_weights.errors and self.settled_task == "regression":
+            self.class_weights.errors = [
+                "Class weights are for classification. Choose none for a regression."
+            ]
+        return valid and not self.errors
 
     def validate_target(self, field: SelectField) -> None:
         """It must be a column of which something can be learned."""
@@ -189,6 +223,12 @@ class TrainForm(FlaskForm):
         return self.chosen_target.sentence if self.chosen_target else ""
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What else to know of the target; empty without one."""
+        choice = self.chosen_target
+        return choice.notices.get(self.settled_task, ()) if choice else ()
+
+    @property
     def fitting_metrics(self) -> tuple[Metric, ...]:
         """Metrics of the target and task at hand, the headline first."""
         choice = self.chosen_target
@@ -197,14 +237,16 @@ class TrainForm(FlaskForm):
     def question(self) -> Question:
         """What was asked; only after the form was found valid."""
         chosen, task = set(self.features.data), self.settled_task
+        learners = [BASELINE, *(self._fitting_learners(task) or _all_learners(task))]
         return Question(
             target=self.target.data,
             features=[column.name for column in self.profile.columns if column.name in chosen],
             task=task,
             metric=self.metric.data or self.fitting_metrics[0].key,
-            learners=[BASELINE, *(self._fitting_learners(task) or _all_learners(task))],
+            learners=learners,
             budget_s=self.budget.data or min(DEFAULT_BUDGET_S, self.max_budget_s),
             seed=self.seed.data or 0,
+            choices=self.choices_made(learners).to_dict(),
         )
 
     def _fitting_learners(self, task: str) -> list[str]:
@@ -222,6 +264,7 @@ def _option(choice: choices.Target) -> tuple[str, str, dict[str, str]]:
         "data-task": choice.task,
         "data-sentence": choice.sentence,
         "data-binary": str(choice.n_classes == 2),
+        "data-notices": json.dumps(choice.notices),
     }
     return choice.name, choice.name, said
 
@@ -229,7 +272,11 @@ def _option(choice: choices.Target) -> tuple[str, str, dict[str, str]]:
 def _metric_option(metric: Metric) -> tuple[str, str, dict[str, str]]:
     task = " and ".join(metric.tasks)
     only = ", two classes" if metric.binary_only else ""
-    said = {"data-tasks": " ".join(metric.tasks), "data-binary": str(metric.binary_only)}
+    said = {
+        "data-tasks": " ".join(metric.tasks),
+        "data-binary": str(metric.binary_only),
+        "data-sentence": metric.sentence,
+    }
     return metric.key, f"{metric.title} ({task}{only})", said
 
 

@@ -1,17 +1,23 @@
-"""What happens to experiments and models: asked, listed, deleted."""
+"""What happens to experiments and models: asked, stopped, continued, listed, deleted."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from beanft import audit, once, storage
+from beanft.engine.learning.learners import BASELINE
 from beanft.extensions import db
-from beanft.jobs import enqueue, require_ended
+from beanft.jobs import cancel, enqueue, require_ended, wrap_up
 from beanft.listing import Listing, list_page
-from beanft.models import Batch, Experiment, Job, Run, TrainedModel, Version
+from beanft.models import Batch, Experiment, Explanation, Job, Run, TrainedModel, Version
 
+FINAL = "final"
+"""Role of the model that an experiment recommends."""
+MORE_S = "more_s"
+"""Name in `Job.params` of the seconds for which a training continues."""
+_ONCE = "once"  # name in Job.params of the stamp of the form that asked to continue
 _OVERHEAD_S = 120  # reading the table, the final fits and the reports, beside the budget
 
 
@@ -26,13 +32,14 @@ def create_experiment(
     learners: list[str],
     budget_s: int,
     seed: int,
+    choices: dict[str, Any] | None = None,
     form_key: str = "",
 ) -> Experiment:
     """Ask a question of a version and put its training into the queue.
 
     The same question from the same form, told by `form_key`, is asked once.
     """
-    asked = (version.id, target, features, task, metric, learners, budget_s, seed)
+    asked = (version.id, target, features, task, metric, learners, budget_s, seed, choices)
     experiment = Experiment(
         owner_id=user_id,
         version=version,
@@ -45,6 +52,7 @@ def create_experiment(
         learners=learners,
         budget_s=budget_s,
         seed=seed,
+        choices_json=choices or {},
     )
     made = once.add(experiment)
     if made is not experiment:
@@ -63,6 +71,59 @@ def create_experiment(
     return experiment
 
 
+class CannotContinueError(Exception):
+    """A training cannot be continued; the message says why."""
+
+
+def stop_experiment(*, experiment: Experiment) -> None:
+    """End a training soon, and keep the best so far; one that has not begun is cancelled."""
+    if experiment.job is not None:
+        wrap_up(job_id=experiment.job.id)
+
+
+def can_continue(experiment: Experiment, *, n_runs: int) -> bool:
+    """Whether more time may be asked for: the training ended, and left something to go on from."""
+    return n_runs > 0 and not (experiment.job and experiment.job.unfinished)
+
+
+def continue_experiment(*, experiment: Experiment, seconds: int, form_key: str = "") -> None:
+    """Train on for some seconds: what is there stays, and only what is missing is tried.
+
+    The same form, told by `form_key`, continues once.
+
+    Raises
+    ------
+    CannotContinueError
+        While it trains, or when there is no run to go on from.
+    """
+    lock = select(Experiment.id).where(Experiment.id == experiment.id).with_for_update()
+    db.session.execute(lock)  # the other request of a double click waits here
+    db.session.refresh(experiment)
+    before, stamp = experiment.job, once.stamp(form_key, experiment.id, seconds)
+    params = dict(before.params) if before else {}
+    if stamp is not None and params.get(_ONCE) == stamp:
+        return
+    if not can_continue(experiment, n_runs=len(experiment.runs)):
+        raise CannotContinueError(
+            "This training cannot be continued: it is still under way, or no run of it was ready. "
+            "Wait for its end, or train again."
+        )
+    experiment.job = enqueue(
+        kind="train",
+        owner_id=experiment.owner_id,
+        title=f"Training on: {experiment.target} in {experiment.version.dataset.name}",
+        subject="experiment",
+        subject_id=experiment.id,
+        params={"roles": params.get("roles", experiment.version.roles), MORE_S: seconds, _ONCE: stamp},
+        time_limit_s=2.0 * seconds + _OVERHEAD_S,
+    )
+    experiment.budget_s += seconds
+    audit.record(
+        user_id=experiment.owner_id, action="experiment-continue", subject=f"experiment {experiment.id}"
+    )
+    db.session.commit()
+
+
 def list_experiments(*, user_id: int, page: int) -> Listing[Experiment]:
     """The experiments of a user, newest first."""
     dataset = joinedload(Experiment.version).joinedload(Version.dataset)
@@ -78,12 +139,29 @@ def list_models(*, user_id: int, page: int) -> Listing[TrainedModel]:
     return list_page(query, page=page, options=[dataset])
 
 
+def final_models(*, experiments: Sequence[Experiment]) -> dict[int, TrainedModel]:
+    """The recommended model of each experiment that has one, by the number of the experiment."""
+    numbers = [experiment.id for experiment in experiments]
+    query = (
+        select(TrainedModel)
+        .join(TrainedModel.run)
+        .where(Run.experiment_id.in_(numbers), TrainedModel.role == FINAL)
+    )
+    return {model.run.experiment_id: model for model in db.session.scalars(query)}
+
+
+def baseline_runs(*, experiments: Sequence[int]) -> dict[int, Run]:
+    """The baseline of each experiment, by the number of the experiment."""
+    query = select(Run).where(Run.experiment_id.in_(experiments), Run.learner == BASELINE)
+    return {run.experiment_id: run for run in db.session.scalars(query)}
+
+
 def load_runs(*, experiment: Experiment) -> list[Run]:
     """The runs of an experiment with the numbers of their models, in the order they ended."""
     query = (
         select(Run)
         .where(Run.experiment_id == experiment.id)
-        .options(joinedload(Run.model).load_only(TrainedModel.id, TrainedModel.run_id))
+        .options(joinedload(Run.model).load_only(TrainedModel.id, TrainedModel.run_id, TrainedModel.role))
         .order_by(Run.id)
     )
     return list(db.session.scalars(query))
@@ -99,16 +177,21 @@ def baseline_report(*, model: TrainedModel, key: str) -> dict[str, Any] | None:
 
 
 def find_unfinished(*, experiment: Experiment) -> list[Job]:
-    """Jobs under way that work on an experiment or with its models."""
+    """Jobs under way that work on an experiment or with its models; explanations are ended unasked."""
     batches = (
         select(Batch.job_id)
         .join(Batch.model)
         .join(TrainedModel.run)
         .where(Run.experiment_id == experiment.id)
     )
-    own = Job.id == experiment.job_id
-    jobs = db.session.scalars(select(Job).where(own | Job.id.in_(batches)))
+    jobs = db.session.scalars(select(Job).where(or_(*_trainings(experiment), Job.id.in_(batches))))
     return [job for job in jobs if job.unfinished]
+
+
+def _trainings(experiment: Experiment) -> list[ColumnElement[bool]]:
+    """Conditions of the jobs that trained an experiment: the latest, and those that it continued from."""
+    own = (Job.kind == "train") & (Job.subject == "experiment") & (Job.subject_id == experiment.id)
+    return [Job.id == experiment.job_id, own & (Job.owner_id == experiment.owner_id)]
 
 
 def delete_experiment(*, experiment: Experiment) -> None:
@@ -120,11 +203,13 @@ def delete_experiment(*, experiment: Experiment) -> None:
         While its training or a prediction with one of its models is under way.
     """
     require_ended(find_unfinished(experiment=experiment))
+    jobs = _end_explanations(experiment)
     batches: Sequence[Batch] = db.session.scalars(
         select(Batch).join(Batch.model).join(TrainedModel.run).where(Run.experiment_id == experiment.id)
     ).all()
     keys = [experiment.key, *(batch.key for batch in batches)]
-    jobs = [job for job in (experiment.job, *(batch.job for batch in batches)) if job is not None]
+    trainings = db.session.scalars(select(Job).where(or_(*_trainings(experiment)))).all()
+    jobs += [job for job in (*trainings, *(batch.job for batch in batches)) if job is not None]
     audit.record(
         user_id=experiment.owner_id, action="experiment-delete", subject=f"experiment {experiment.id}"
     )
@@ -133,6 +218,24 @@ def delete_experiment(*, experiment: Experiment) -> None:
     db.session.commit()
     for key in keys:  # after the commit: a crash here leaves files without a row, never a row without files
         storage.remove(key)
+
+
+def _end_explanations(experiment: Experiment) -> list[Job]:
+    """Cancel the explanations of an experiment's models that are under way; return the jobs that ended.
+
+    The explanations themselves go with their models. A cancelled job keeps its row for whoever runs it.
+    """
+    jobs = db.session.scalars(
+        select(Job)
+        .join(Explanation, Explanation.job_id == Job.id)
+        .join(Explanation.model)
+        .join(TrainedModel.run)
+        .where(Run.experiment_id == experiment.id)
+    ).all()
+    unfinished = [job for job in jobs if job.unfinished]
+    for job in unfinished:
+        cancel(job_id=job.id)
+    return [job for job in jobs if job not in unfinished]
 
 
 def size_bytes(*, experiment: Experiment) -> int:

@@ -1,16 +1,18 @@
 """The training job: what the engine is given, and where its runs, models and result are kept."""
 
+import os
 from typing import Any
 
 from beanft import storage
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.learners import BASELINE
-from beanft.engine.learning.verdict import judge
+from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.extensions import db, settings
 from beanft.jobs import JobKind, register
 from beanft.models import Experiment, Job, Run, TrainedModel
 
-_NOT_IN_ROW = ("report", "schema")  # large, and kept with the model
+_NOT_IN_ROW = ("part", "report", "schema")  # large, and kept with the model
+_MOST_LOGGED = 500
+_RESERVE = 0.75  # of a job's memory: the rest is the program itself and what the operating system adds
 
 
 def prepare(job: Job) -> dict[str, Any]:
@@ -26,17 +28,50 @@ def prepare(job: Job) -> dict[str, Any]:
         "task": experiment.task,
         "metric": experiment.metric,
         "learners": experiment.learners,
+        "choices": experiment.choices_json,
         "seed": experiment.seed,
-        "budget_s": experiment.budget_s,
+        "budget_s": job.params.get("more_s", experiment.budget_s),
         "folder": str(storage.make_folder(experiment.key)),
         "done": _done(experiment),
+        "looks": (experiment.result_json or {}).get("looks", 0),
         "max_rows": settings.training_rows_max,
+        "cores": settings.training_cores or os.cpu_count() or 1,
+        "memory_mb": settings.job_memory_mb * _RESERVE,
     }
 
 
 def record(job: Job, facts: dict[str, Any]) -> None:
-    """Keep one finished run and its model; a run of an earlier attempt is replaced."""
+    """Keep one part that the engine hands over: a run, the verdict, findings, a sentence of the log."""
     experiment = _experiment(job)
+    part = facts.get("part", "run")
+    if part == "run":
+        _keep_run(experiment, facts)
+    elif part == "log":
+        logged = {"s": facts["s"], "sentence": facts["sentence"]}
+        experiment.log_json = [*(experiment.log_json or []), logged][-_MOST_LOGGED:]
+    elif part == "findings":
+        experiment.findings_json = facts["findings"]
+    else:
+        told = {key: value for key, value in facts.items() if key != "part"}
+        experiment.result_json = (experiment.result_json or {}) | told
+    db.session.flush()
+
+
+def finish(job: Job, result: dict[str, Any]) -> None:
+    """Keep what is known of the whole; the runs and their models are there already."""
+    experiment = _experiment(job)
+    experiment.result_json = (experiment.result_json or {}) | result
+    for run in experiment.runs:
+        if run.model is not None:
+            run.model.role = run.facts.get("role", "") if run.key in _chosen(result) else ""
+
+
+def _chosen(result: dict[str, Any]) -> set[str]:
+    return {key for key in (result.get("final"), result.get("simple")) if key}
+
+
+def _keep_run(experiment: Experiment, facts: dict[str, Any]) -> None:
+    """Keep a run and its model; one of an earlier attempt is replaced."""
     run = next((run for run in experiment.runs if run.key == facts["key"]), None)
     if run is None:
         run = Run(key=facts["key"], learner=facts["learner"])
@@ -46,22 +81,15 @@ def record(job: Job, facts: dict[str, Any]) -> None:
     run.facts = {key: value for key, value in facts.items() if key not in _NOT_IN_ROW}
     if facts["state"] == "ready":
         _keep_model(run, experiment, facts)
-    db.session.flush()
-
-
-def finish(job: Job, result: dict[str, Any]) -> None:
-    """Keep split, notes and the verdict over the runs of all attempts; the models are there already."""
-    experiment = _experiment(job)
-    verdict = judge([run.facts for run in experiment.runs]).facts()
-    experiment.result_json = result | {"verdict": verdict}
 
 
 def _keep_model(run: Run, experiment: Experiment, facts: dict[str, Any]) -> None:
     if run.model is None:
-        run.model = TrainedModel(owner_id=experiment.owner_id)
+        run.model = TrainedModel(owner_id=experiment.owner_id, report_json={})
     run.model.file, run.model.sha256 = facts["file"], facts["sha256"]
     run.model.schema_json = facts["schema"]
-    run.model.report_json = facts["report"]
+    run.model.role = facts["role"]
+    run.model.report_json = facts["report"] or {}
 
 
 def _experiment(job: Job) -> Experiment:
@@ -71,13 +99,17 @@ def _experiment(job: Job) -> Experiment:
     return experiment
 
 
-def _done(experiment: Experiment) -> list[str]:
-    """Learners that need not run again.
+def _done(experiment: Experiment) -> list[dict[str, Any]]:
+    """Facts of the runs that need not be tried again.
 
-    The baseline always runs, because the others are compared with it; so its file is written anew and has
-    to be recorded anew. Those that only lacked time get another chance.
+    The baseline takes no time and always runs. Those that only lacked time get another chance, and the
+    ensemble is weighed anew.
     """
-    return [run.key for run in experiment.runs if run.state != "cancelled" and run.learner != BASELINE]
+    return [
+        run.facts | {"schema": None, "report": None, "part": "run"}
+        for run in experiment.runs
+        if run.state != "cancelled" and run.learner not in (BASELINE, ENSEMBLE)
+    ]
 
 
 register(

@@ -37,8 +37,9 @@ def test_truth_values_and_words_are_classification():
         (["a"] * 30, "classification", "is “a” in every row"),
         ([7.0] * 30, "regression", "is “7” in every row"),
         (["a", "b"] * 9, "classification", "Only 18 rows"),
-        ([f"v{i}" for i in range(300)], "classification", "300 different values"),
-        (["a"] * 30 + ["b"], "classification", "Fewer than two classes"),
+        ([f"v{i}" for i in range(300)], "classification", "300 different values in 300 rows"),
+        (["a"] * 30 + ["b"], "classification", "fewer than two of them have 5 rows"),
+        ([f"v{i}" for i in range(1001)] * 5, "classification", "more than the 1,000 classes"),
         (["a", "b"] * 30, "regression", "Regression needs a target of numbers"),
         ([1e200, 1.0] * 30, "regression", "beyond 1e100"),
         (["a", "b"] * 30, "clustering", "no task “clustering”"),
@@ -71,3 +72,59 @@ def test_number_classes_are_in_the_order_of_numbers():
     target = check_target(pd.Series([10.0, 9.0, 2.0] * 10, name="y"), "number", "classification")
     assert target.labels == ("2", "9", "10")
     assert target.y[:3].tolist() == [2, 1, 0]
+
+
+def test_binary_multiclass_and_regression_are_named():
+    assert "so this is binary classification." in find_task(column(kind="boolean", n_distinct=2)).reason
+    assert "so this is multiclass classification." in find_task(column(kind="category", n_distinct=4)).reason
+    assert "so this is regression." in find_task(column()).reason
+
+
+def test_a_thousand_classes_are_taken():
+    target = check_target(
+        pd.Series([f"v{i}" for i in range(1000)] * 5, name="y"), "category", "classification"
+    )
+    assert len(target.labels) == 1000
+    assert target.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"stored": "BIGINT", "minimum": 0.0, "n_distinct": 90}, "as counts do"),
+        ({"skewness": 6.0, "minimum": 0.0}, "Learners also try its logarithm"),
+        ({"skewness": 6.0, "minimum": -3.0}, "a few are very large"),
+        ({"skewness": -6.0}, "a few are very small"),
+        ({"stored": "BIGINT", "n_distinct": 12, "minimum": 1.0}, "only 12 different numbers"),
+        ({"n_missing": 1}, "1 row has no usable value"),
+        ({"n_missing": 2, "n_infinite": 3}, "5 rows have no usable value"),
+    ],
+)
+def test_what_is_peculiar_about_a_number_is_said(values, words):
+    found = find_task(column(**values))
+    assert found.name == "regression"
+    assert words in " ".join(found.notices)
+
+
+def test_numbers_below_zero_have_no_logarithm_and_no_counts():
+    said = " ".join(find_task(column(stored="BIGINT", minimum=-3.0, skewness=6.0)).notices)
+    assert "logarithm" not in said
+    assert "counts" not in said
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"n_distinct": 3, "top": (("a", 60), ("b", 30), ("c", 2))}, "“c” has fewer than 5 rows"),
+        ({"n_distinct": 4, "top": (("a", 60), ("b", 30), ("c", 2), ("d", 1))}, "such as “c”, “d”"),
+        ({"n_distinct": 2, "top": (("no", 970), ("yes", 30))}, "Only 3 % of the rows are “yes”"),
+        ({"n_distinct": 400}, "400 classes take longer"),
+    ],
+)
+def test_what_is_peculiar_about_classes_is_said(values, words):
+    assert words in " ".join(find_task(column(kind="category", stored="VARCHAR", **values)).notices)
+
+
+def test_a_plain_target_has_no_notices():
+    plain = column(kind="category", stored="VARCHAR", n_distinct=2, top=(("a", 50), ("b", 50)))
+    assert find_task(plain).notices == ()

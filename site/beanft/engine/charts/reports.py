@@ -1,6 +1,7 @@
-"""Figures of a model's report: confusion matrix, predicted against true values, importances."""
+"""Figures of a model's report: confusion matrix, predicted against true values, errors, importances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from beanft.engine.charts.axes import (
     Option,
@@ -112,6 +113,58 @@ def predicted_against_true_figure(points: Sequence[tuple[float, float]], target:
             }
         ],
     )
+
+
+def error_figure(ranges: Sequence[Mapping[str, Any]], target: str) -> Option:
+    """Draw the residuals by range of the prediction: the middle, half, and nine in ten of them.
+
+    Parameters
+    ----------
+    ranges : sequence of mapping
+        Range by range: low, high, and quantiles of the residuals (true minus predicted) by share as text.
+    target : str
+        Name of the target, for the axes.
+
+    Returns
+    -------
+    dict
+        An ECharts option of plain JSON values; needs chart.js for the intervals.
+
+    Examples
+    --------
+    >>> quantiles = {"0.05": -2.0, "0.25": -1.0, "0.5": 0.0, "0.75": 1.0, "0.95": 2.0}
+    >>> error_figure([{"low": 1.0, "high": 2.0, "quantiles": quantiles}], "price")["xAxis"]["data"]
+    ['1 to 2']
+    """
+    labels = [f"{one['low']:,.4g} to {one['high']:,.4g}" for one in ranges]
+    quantiles = [one["quantiles"] for one in ranges]
+    name = shortened(target, 40)
+    boxes = [[one[share] for share in _BOX] for one in quantiles]
+    return frame(
+        f"Residuals of {target}, true minus predicted, in {len(labels)} ranges of the prediction: the boxes "
+        "hold half of them, the whiskers nine in ten.",
+        xAxis=category_axis(f"predicted {name}", labels),
+        yAxis={**value_axis(f"true minus predicted {name}"), "nameGap": 44},
+        series=[
+            {
+                "type": "boxplot",
+                "name": "residuals",
+                "dimensions": ["range", "5 %", "25 %", "middle", "75 %", "95 %"],
+                "boxWidth": [8, 40],
+                "data": plain_rows(boxes),
+                "markLine": {
+                    "silent": True,
+                    "symbol": "none",
+                    "label": {"show": False},
+                    "lineStyle": {"type": "dashed", "width": 1},
+                    "data": [{"yAxis": 0}],
+                },
+            }
+        ],
+    )
+
+
+_BOX = ("0.05", "0.25", "0.5", "0.75", "0.95")
 
 
 def importance_figure(rows: Sequence[tuple[str, float, float]]) -> Option:

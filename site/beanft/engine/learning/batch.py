@@ -13,7 +13,7 @@ import numpy as np
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.inputs import LISTED, Checked, Remark, check
-from beanft.engine.learning.predict import answer_of, predict_rows
+from beanft.engine.learning.predict import answer_of, applies, predict_rows, threshold_sentence
 from beanft.engine.progress import Progress
 from beanft.engine.tables.files import sha256_of
 from beanft.engine.tables.queries.formulas import safe_text
@@ -35,6 +35,7 @@ def predict_file(
     original_name: str = "",
     max_rows: int = 1_000_000,
     safe_for_spreadsheets: bool = False,
+    threshold: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Predict every row of a CSV into another CSV.
@@ -54,6 +55,8 @@ def predict_file(
         Rows allowed.
     safe_for_spreadsheets : bool
         Put an apostrophe before texts that a spreadsheet would take for a formula.
+    threshold : dict, optional
+        The one that the model's owner chose: threshold and positive, see `predict.answer_of`.
     progress : Progress, optional
         Listener.
 
@@ -71,7 +74,15 @@ def predict_file(
     """
     model = files.load(Path(model_file), model_sha256)
     table = open_table(source)
-    batch = _Batch(model=model, names=table.names, max_rows=max_rows, safe=safe_for_spreadsheets)
+    if threshold and not applies(threshold, model["labels"]):
+        threshold = None
+    batch = _Batch(
+        model=model,
+        names=table.names,
+        max_rows=max_rows,
+        safe=safe_for_spreadsheets,
+        threshold=threshold,
+    )
     part = Path(target + ".part")
     tell = progress or Progress()
     try:
@@ -90,7 +101,7 @@ def predict_file(
         part.unlink(missing_ok=True)
     tell(1.0, f"{counted(batch.n_rows, 'row')} predicted")
     return batch.facts() | {
-        "notes": list(table.notes),
+        "notes": [*table.notes, *([threshold_sentence(threshold)] if threshold else [])],
         "sha256": sha256_of(target),
         "size_bytes": Path(target).stat().st_size,
     }
@@ -104,6 +115,7 @@ class _Batch:
     names: tuple[str, ...]
     max_rows: int
     safe: bool
+    threshold: Mapping[str, Any] | None = None
     n_rows: int = 0
     n_errors: int = 0
     made: list[str] = field(default_factory=list)
@@ -134,7 +146,7 @@ class _Batch:
             )
         if self.n_errors:
             return []
-        guesses = _written(predict_rows(self.model, checked.frame), self.model["labels"])
+        guesses = _written(predict_rows(self.model, checked.frame), self.model["labels"], self.threshold)
         made = [
             [*map(self.cell, row), self.cell(guess[0]), *guess[1:]]
             for row, guess in zip(rows, guesses, strict=True)
@@ -188,9 +200,11 @@ class _Batch:
             self.errors += checked.errors
 
 
-def _written(predicted: np.ndarray, labels: Sequence[str]) -> list[list[str]]:
+def _written(
+    predicted: np.ndarray, labels: Sequence[str], threshold: Mapping[str, Any] | None
+) -> list[list[str]]:
     """The cells to write beside each row."""
-    found = answer_of(predicted, labels)
+    found = answer_of(predicted, labels, threshold)
     if not labels:
         return [[_text(value)] for value in found]
     return [[answer, *map(_text, row)] for answer, row in zip(found, predicted.tolist(), strict=True)]

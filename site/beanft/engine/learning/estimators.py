@@ -1,5 +1,6 @@
-"""The estimators behind the learners. Importing this loads scikit-learn's; the website itself never does."""
+"""The estimators that are fitted in one go. Importing this loads scikit-learn's; the website never does."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -8,30 +9,24 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import (
-    ExtraTreesClassifier,
-    ExtraTreesRegressor,
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-from sklearn.linear_model import ElasticNetCV, LassoCV, LinearRegression, LogisticRegression, RidgeCV
+from sklearn.linear_model import ElasticNetCV, LassoCV, LinearRegression, LogisticRegression, Ridge, RidgeCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-_TREES = 100
 _NEIGHBOURS = 25  # the square root of the rows, but no more than this
 _CALIBRATION_FOLDS = 3
 _PENALTIES = 20  # strengths tried on the path of lasso and elastic net
 _PATH_STEPS = 5_000
+_STEPS = 100  # of logistic regression; what it gains afterwards cannot be seen
+_STEEPNESS = 3.0  # penalty of logistic regression
 
 
-def build(learner: str, task: str, *, seed: int, n_rows: int) -> Any:
-    """Make the estimator of a learner.
+def build(
+    learner: str, task: str, *, settings: Mapping[str, Any], seed: int, n_rows: int, balanced: bool = False
+) -> Any:
+    """Make the estimator of a learner that is fitted in one go.
 
     Parameters
     ----------
@@ -39,59 +34,59 @@ def build(learner: str, task: str, *, seed: int, n_rows: int) -> Any:
         Key of the learner.
     task : str
         classification or regression.
+    settings : mapping
+        Values of the learner's settings; those left out are the usual ones.
     seed : int
         Its random state.
     n_rows : int
         Rows it will be fitted on.
+    balanced : bool
+        Whether rare classes weigh as much as frequent ones, for an estimator that takes no weights of rows.
 
     Returns
     -------
     estimator
-        Unfitted, one thread; takes a matrix without missing values and class codes or numbers.
+        Unfitted, one thread; takes a matrix without gaps on one scale, and class codes or numbers.
 
     Raises
     ------
     KeyError
-        The learner cannot do the task.
+        The learner cannot do the task, or is fitted step by step.
 
     Examples
     --------
-    >>> build("baseline", "regression", seed=0, n_rows=10)
+    >>> build("baseline", "regression", settings={}, seed=0, n_rows=10)
     DummyRegressor()
     """
-    kinds = _classifiers(seed, n_rows) if task == "classification" else _regressors(seed, n_rows)
-    return kinds[learner]
+    if task == "classification":
+        return _classifiers(settings, n_rows, balanced=balanced)[learner]
+    return _regressors(settings, seed, n_rows)[learner]
 
 
-def _classifiers(seed: int, n_rows: int) -> dict[str, Any]:
-    forest = {"min_samples_leaf": 2, "max_features": "sqrt", "random_state": seed, "n_jobs": 1}
+def _classifiers(settings: Mapping[str, Any], n_rows: int, *, balanced: bool) -> dict[str, Any]:
+    penalty = settings.get("penalty", _STEEPNESS)
+    margin = {"C": settings.get("margin", 1.0), "class_weight": "balanced" if balanced else None}
     return {
         "baseline": DummyClassifier(strategy="prior"),
-        "naive_bayes": _scaled(GaussianNB(var_smoothing=1e-6)),
-        "discriminant": _scaled(LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")),
-        "logistic": _scaled(LogisticRegression(max_iter=1_000)),
-        "boosting": HistGradientBoostingClassifier(early_stopping=False, random_state=seed),
-        "neighbours": _scaled(KNeighborsClassifier(_neighbours(n_rows))),
-        "extra_trees": ExtraTreesClassifier(_TREES, **forest),
-        "random_forest": RandomForestClassifier(_TREES, **forest),
-        "support_vectors": _scaled(SupportVectors()),
+        "naive_bayes": GaussianNB(var_smoothing=1e-6),
+        "discriminant": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+        "logistic": LogisticRegression(C=1 / max(penalty, 1e-6), max_iter=_STEPS, tol=1e-3),
+        "neighbours": KNeighborsClassifier(settings.get("neighbours", _neighbours(n_rows))),
+        "support_vectors": SupportVectors(**margin),
     }
 
 
-def _regressors(seed: int, n_rows: int) -> dict[str, Any]:
+def _regressors(settings: Mapping[str, Any], seed: int, n_rows: int) -> dict[str, Any]:
     path = {"alphas": _PENALTIES, "max_iter": _PATH_STEPS, "random_state": seed}
-    forest = {"min_samples_leaf": 2, "random_state": seed, "n_jobs": 1}
+    chosen, margin = settings.get("penalty"), settings.get("margin", 1.0)
     return {
         "baseline": DummyRegressor(),
-        "linear": _scaled(LinearRegression()),
-        "ridge": _scaled(RidgeCV(alphas=np.logspace(-2, 4, 13))),
-        "lasso": _scaled(LassoCV(**path)),
-        "elastic_net": _scaled(ElasticNetCV(l1_ratio=[0.2, 0.5, 0.8], **path)),
-        "boosting": HistGradientBoostingRegressor(early_stopping=False, random_state=seed),
-        "neighbours": _scaled(KNeighborsRegressor(_neighbours(n_rows))),
-        "extra_trees": ExtraTreesRegressor(_TREES, max_features=1.0, **forest),
-        "random_forest": RandomForestRegressor(_TREES, max_features=0.5, **forest),
-        "support_vectors": _scaled(TransformedTargetRegressor(SVR(), transformer=StandardScaler())),
+        "linear": LinearRegression(),
+        "ridge": RidgeCV(alphas=np.logspace(-2, 4, 13)) if chosen is None else Ridge(alpha=chosen),
+        "lasso": LassoCV(**path),
+        "elastic_net": ElasticNetCV(l1_ratio=[0.2, 0.5, 0.8], **path),
+        "neighbours": KNeighborsRegressor(settings.get("neighbours", _neighbours(n_rows))),
+        "support_vectors": TransformedTargetRegressor(SVR(C=margin), transformer=StandardScaler()),
     }
 
 
@@ -99,18 +94,27 @@ def _neighbours(n_rows: int) -> int:
     return max(1, min(_NEIGHBOURS, int(n_rows**0.5)))
 
 
-def _scaled(model: Any) -> Any:
-    return make_pipeline(NumberScaler(), model)
-
-
 class SupportVectors(ClassifierMixin, BaseEstimator):
-    """Support vector classification with probabilities calibrated on other rows than it was fitted on."""
+    """Support vector classification with probabilities calibrated on other rows than it was fitted on.
+
+    Parameters
+    ----------
+    C : float
+        Cost of a row on the wrong side.
+    class_weight : str or None
+        balanced, where rare classes are to weigh as much as frequent ones.
+    """
+
+    def __init__(self, C: float = 1.0, class_weight: str | None = None) -> None:
+        self.C, self.class_weight = C, class_weight
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit; a class needs two rows or more."""
         rarest = int(np.unique(y, return_counts=True)[1].min())
         folds = min(_CALIBRATION_FOLDS, rarest)
-        self.model_ = CalibratedClassifierCV(SVC(), ensemble=False, cv=folds).fit(X, y)
+        self.model_ = CalibratedClassifierCV(
+            SVC(C=self.C, class_weight=self.class_weight), ensemble=False, cv=folds
+        ).fit(X, y)
         self.classes_ = self.model_.classes_
         return self
 
@@ -123,18 +127,3 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
         """Classes of shape (n_rows,)."""
         result: np.ndarray = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return result
-
-
-class NumberScaler(StandardScaler):
-    """Standard scaling that leaves parts of 0 and 1 alone: stretched, a rare level would outweigh numbers."""
-
-    scale_: np.ndarray
-
-    def fit(
-        self, X: np.ndarray, y: np.ndarray | None = None, sample_weight: np.ndarray | None = None
-    ) -> Self:
-        """Learn mean and spread of the parts that hold more than 0 and 1."""
-        super().fit(X, y, sample_weight)
-        marks = ((X == 0) | (X == 1)).all(axis=0)
-        self.scale_ = np.where(marks, 1.0, self.scale_)
-        return self

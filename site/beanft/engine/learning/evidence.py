@@ -4,15 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.question import Question
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.queries.pages import frame
+
+if TYPE_CHECKING:  # it brings scikit-learn, which pages that only read evidence do without
+    from beanft.engine.learning.question import Question
 
 _ROWS, _WORDS = "rows.npz", "evidence.json"
 _LOST = "The files of this experiment are missing or damaged. Train it again."
@@ -114,7 +116,7 @@ _ARRAYS = ("rows", "rows_holdout", "y", "y_holdout", "order", "order_holdout", "
 _NAMES = ("task", "target", "metric", "labels", "features", "by", "seed")
 
 
-def evidence_of(question: Question, folder: Path, target: str) -> Evidence:
+def evidence_of(question: "Question", folder: Path, target: str) -> Evidence:
     """Collect what is known of an experiment's rows before any learner has run.
 
     Parameters

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.choices import Validation
 from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wording import counted
@@ -18,10 +19,12 @@ ORDERING = ("time", "group")
 """Roles of the columns that say how rows are cut, the deciding one first."""
 
 _FOLDS = 5
+_LATER_SHARES = (0.55, 0.7, 0.85)  # of the rows before each fold that is later than they are
 _FEWEST_GROUPS = 3  # one is held out, and two folds need one each
 _FEWEST_MOMENTS = 4  # one is held out, and two folds need two and one to learn from before them
 _FEW_GROUPS = 10  # below, one unusual group decides the score
 _SMALL_HOLDOUT = 50
+_AS_ROLES_SAY = Validation()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +63,48 @@ def columns_in(profile: Profile, *roles: str) -> list[str]:
     return [column.name for role in roles for column in profile.columns if column.role == role]
 
 
-def find_order(data: pd.DataFrame, profile: Profile) -> Order | None:
+def ordering(profile: Profile, asked: Validation) -> list[tuple[str, str]]:
+    """Tell by which columns rows are cut.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table, its columns in their roles.
+    asked : Validation
+        What the owner chose; it wins over the roles.
+
+    Returns
+    -------
+    list of (str, str)
+        time or group, and the column; the deciding one first; none when rows are cut by chance.
+
+    Raises
+    ------
+    EngineError
+        Groups or time were chosen without a column.
+    """
+    if asked.by == "chance":
+        return []
+    found = [(role, name) for role in ORDERING for name in columns_in(profile, role)]
+    if not asked.by:
+        return found
+    name = asked.column or next((name for role, name in found if role == asked.by), "")
+    if not name:
+        raise EngineError(f"Choose the column by which rows are cut into {asked.by} parts.")
+    return [(asked.by, name), *(one for one in found if one[1] != name and one[0] == "group")]
+
+
+def find_order(data: pd.DataFrame, profile: Profile, asked: Validation = _AS_ROLES_SAY) -> Order | None:
     """Find what the rows of a table are cut by.
 
     Parameters
     ----------
     data : DataFrame of shape (n_rows, n_columns)
-        Holds the columns in the roles ORDERING.
+        Holds the columns of `ordering`.
     profile : Profile
         Profile of the table, its columns in their roles.
+    asked : Validation
+        What the owner chose; it wins over the roles.
 
     Returns
     -------
@@ -76,17 +112,18 @@ def find_order(data: pd.DataFrame, profile: Profile) -> Order | None:
         By time where a column has that role, else by group; None where none has either. Rows without a time
         count as the earliest, and each row without a group is a group of its own.
     """
-    names = columns_in(profile, *ORDERING)
-    if not names:
+    cut_by = ordering(profile, asked)
+    if not cut_by:
         return None
-    name, values = names[0], data[names[0]]
-    if profile.column(name).role == "group":
+    (by, name), others = cut_by[0], [other for _, other in cut_by[1:]]
+    values = data[name]
+    if by == "group":
         codes, n_missing = _groups(values), int(values.isna().sum())
         notes = _missing_note(name, n_missing, "each of them is a group of its own")
         return Order(by="group", column=name, codes=codes, notes=notes)
     codes = values.rank(method="dense", na_option="top").to_numpy(dtype=float).astype(np.int64)
     notes = _missing_note(name, int(values.isna().sum()), "they count as the earliest")
-    return Order(by="time", column=name, codes=codes, notes=(*notes, *_mixed_note(name, names[1:])))
+    return Order(by="time", column=name, codes=codes, notes=(*notes, *_mixed_note(name, others)))
 
 
 def _groups(values: pd.Series) -> np.ndarray:
@@ -110,8 +147,44 @@ def _mixed_note(time: str, groups: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def hold_out_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) -> Split:
-    """Lock whole groups away that hold about 20 % of the rows.
+def beyond_time(X: pd.DataFrame, order: Order) -> list[str]:
+    """Name the numbers that run with the time: later rows lie beyond everything seen before.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+        The features of the rows that take part.
+    order : Order
+        Their moments.
+
+    Returns
+    -------
+    list of str
+        Such as a year, or a count of days: what is learned from them cannot be carried on.
+
+    Examples
+    --------
+    >>> order = Order(by="time", column="day", codes=np.arange(100))
+    >>> beyond_time(pd.DataFrame({"year": np.arange(100) // 5, "size": np.arange(100) % 7}), order)
+    ['year']
+    """
+    if order.by != "time" or not len(X):
+        return []
+    cut = np.quantile(order.codes, _LATER_SHARES[-1])
+    later = order.codes > cut
+    found = []
+    for name in X.columns:
+        if pd.api.types.is_numeric_dtype(X[name]):
+            early, late = X[name][~later].dropna(), X[name][later].dropna()
+            if len(early) and len(late) and ((late > early.max()) | (late < early.min())).mean() > 0.5:
+                found.append(str(name))
+    return found
+
+
+def hold_out_groups(
+    y: np.ndarray, order: Order, *, classes: bool, seed: int, share: float = HOLDOUT_SHARE
+) -> Split:
+    """Lock whole groups away that hold about a share of the rows.
 
     Parameters
     ----------
@@ -123,6 +196,8 @@ def hold_out_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) ->
         Whether `y` holds class codes; then their shares are kept as far as the groups allow.
     seed : int
         The same seed and groups always give the same rows.
+    share : float
+        Share of the rows.
 
     Returns
     -------
@@ -134,8 +209,8 @@ def hold_out_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) ->
         When there are fewer than three groups.
     """
     n_groups = _n_different(order, _FEWEST_GROUPS, "bring more groups")
-    parts = _group_parts(y, order.codes, round(1 / HOLDOUT_SHARE), classes=classes, seed=seed)
-    train, holdout = min(parts, key=lambda part: abs(len(part[1]) - HOLDOUT_SHARE * len(y)))
+    parts = _group_parts(y, order.codes, max(2, round(1 / share)), classes=classes, seed=seed)
+    train, holdout = min(parts, key=lambda part: abs(len(part[1]) - share * len(y)))
     n_held = len(np.unique(order.codes[holdout]))
     few = (
         f"There are only {n_groups} groups of “{order.column}”, {n_held} of them locked away, so one "
@@ -144,8 +219,8 @@ def hold_out_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) ->
     return _locked(order, train, holdout, seed=seed, notes=(few,) if n_groups < _FEW_GROUPS else ())
 
 
-def cut_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) -> Folds:
-    """Cut the development rows into at most 5 folds; rows of one group are never in two.
+def cut_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int, n_folds: int = 0) -> Folds:
+    """Cut the development rows into folds; rows of one group are never in two.
 
     Parameters
     ----------
@@ -157,12 +232,15 @@ def cut_groups(y: np.ndarray, order: Order, *, classes: bool, seed: int) -> Fold
         Whether `y` holds class codes; then their shares are kept as far as the groups allow.
     seed : int
         Seed of the draw.
+    n_folds : int
+        Folds; 0 for 5. A single one is a fifth of the rows that is checked on.
 
     Returns
     -------
     Folds
     """
-    parts = _group_parts(y, order.codes, _FOLDS, classes=classes, seed=seed)
+    parts = _group_parts(y, order.codes, n_folds if n_folds > 1 else _FOLDS, classes=classes, seed=seed)
+    parts = parts[:1] if n_folds == 1 else parts
     return Folds(parts=tuple(parts), n_folds=len(parts), n_repeats=1)
 
 
@@ -181,8 +259,8 @@ def _group_parts(
     return found
 
 
-def hold_out_later(order: Order, *, seed: int) -> Split:
-    """Lock the latest rows away, about 20 %; rows of one moment are on the same side.
+def hold_out_later(order: Order, *, seed: int, share: float = HOLDOUT_SHARE) -> Split:
+    """Lock the latest rows away; rows of one moment are on the same side.
 
     Parameters
     ----------
@@ -190,6 +268,8 @@ def hold_out_later(order: Order, *, seed: int) -> Split:
         The moments of the rows.
     seed : int
         Kept for the record; nothing is drawn.
+    share : float
+        Share of the rows.
 
     Returns
     -------
@@ -202,26 +282,30 @@ def hold_out_later(order: Order, *, seed: int) -> Split:
         When there are fewer than four moments.
     """
     _n_different(order, _FEWEST_MOMENTS, "choose another time")
-    is_later = order.codes >= _bounds(order.codes, [1 - HOLDOUT_SHARE], first=_FEWEST_MOMENTS - 1)[0]
+    is_later = order.codes >= _bounds(order.codes, [1 - share], first=_FEWEST_MOMENTS - 1)[0]
     return _locked(order, np.flatnonzero(~is_later), np.flatnonzero(is_later), seed=seed)
 
 
-def cut_later(order: Order) -> Folds:
+def cut_later(order: Order, *, n_folds: int = 0) -> Folds:
     """Cut the development rows into folds that are each later than all rows they are trained on.
 
     Parameters
     ----------
     order : Order
         The moments of the development rows.
+    n_folds : int
+        Folds; 0 for 3, of which the first learns from the first 55 % of the rows.
 
     Returns
     -------
     Folds
-        At most 5, each trained on all rows before it; fewer where there are fewer moments.
+        Each trained on all rows before it; fewer where there are fewer moments.
     """
-    shares = [(i + 1) / (_FOLDS + 1) for i in range(_FOLDS)]
+    shares = [(i + 1) / (n_folds + 1) for i in range(n_folds)] if n_folds else _LATER_SHARES
     bounds = _bounds(order.codes, shares)
-    if len(bounds) < 2:  # nearly all rows are of one moment: one fold alone would show no spread
+    if (
+        len(bounds) < 2 and n_folds != 1
+    ):  # nearly all rows are of one moment: one fold alone would show no spread
         bounds = [int(moment) for moment in np.unique(order.codes)[-2:]]
     bounds.append(int(order.codes.max()) + 1)
     parts = tuple(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from beanft.engine.learning import answers, files
+from beanft.engine.learning import files
 from beanft.engine.learning.inputs import Remark, check
 
 _BLOCK = (
@@ -43,7 +43,13 @@ class Prediction:
         return asdict(self) | remarks | {"probabilities": [list(pair) for pair in self.probabilities]}
 
 
-def predict_one(*, file: Path, sha256: str, values: Mapping[str, str | None]) -> Prediction:
+def predict_one(
+    *,
+    file: Path,
+    sha256: str,
+    values: Mapping[str, str | None],
+    threshold: Mapping[str, Any] | None = None,
+) -> Prediction:
     """Predict one row.
 
     Parameters
@@ -54,6 +60,8 @@ def predict_one(*, file: Path, sha256: str, values: Mapping[str, str | None]) ->
         Its hash as kept apart from it.
     values : mapping of str to str or None
         Raw text of each column; None or empty where nothing is known.
+    threshold : mapping, optional
+        The one that the model's owner chose: threshold and positive, see `answer_of`.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def predict_one(*, file: Path, sha256: str, values: Mapping[str, str | None]) ->
     chances: tuple[tuple[str, float], ...] = ()
     if not checked.n_errors:
         predicted = predict_rows(model, checked.frame)
-        value = answer_of(predicted, model["labels"])[0]
+        value = answer_of(predicted, model["labels"], threshold)[0]
         if model["labels"]:
             pairs = zip(model["labels"], predicted[0].tolist(), strict=True)
             chances = tuple(sorted(pairs, key=lambda pair: -pair[1]))
@@ -101,19 +109,19 @@ def predict_rows(model: Mapping[str, Any], frame: pd.DataFrame) -> np.ndarray:
         Probabilities in the order of the labels, or numbers.
     """
     n_rows, n_classes = len(frame), len(model["labels"])
-    steps = model["estimator"]
+    bag, calibration = model["estimator"], model.get("calibration")
     with threadpool_limits(limits=1):
-        matrix = steps["prepare"].transform(frame)
-        blocks = [
-            answers.predict(steps["model"], _filled(matrix[start : start + _BLOCK]), n_classes)
-            for start in range(0, n_rows, _BLOCK)
-        ]
+        coded = bag.code(frame)
+        blocks = [bag.predict(coded.at(_block(start, n_rows))) for start in range(0, n_rows, _BLOCK)]
     empty = np.zeros((0, n_classes) if n_classes else 0)
-    return np.concatenate([empty, *blocks])[:n_rows]
+    predicted: np.ndarray = np.concatenate([empty, *blocks])[:n_rows]
+    return predicted if calibration is None or not n_rows else calibration.apply(predicted)
 
 
-def answer_of(predicted: np.ndarray, labels: Sequence[str]) -> list[Any]:
-    """The most likely class of each row, or its number.
+def answer_of(
+    predicted: np.ndarray, labels: Sequence[str], threshold: Mapping[str, Any] | None = None
+) -> list[Any]:
+    """The class of each row, or its number.
 
     Parameters
     ----------
@@ -121,6 +129,10 @@ def answer_of(predicted: np.ndarray, labels: Sequence[str]) -> list[Any]:
         What `predict_rows` gives.
     labels : sequence of str
         The classes; empty for regression.
+    threshold : mapping, optional
+        threshold (0..1) and positive, one of two classes: a row whose probability of it is the threshold or
+        more counts as it. Without one the most likely class is the answer; it says nothing to models of
+        other classes.
 
     Returns
     -------
@@ -129,12 +141,59 @@ def answer_of(predicted: np.ndarray, labels: Sequence[str]) -> list[Any]:
 
     Examples
     --------
-    >>> answer_of(np.array([[0.2, 0.8], [0.9, 0.1]]), ["no", "yes"])
-    ['yes', 'no']
+    >>> p = np.array([[0.2, 0.8], [0.6, 0.4]])
+    >>> answer_of(p, ["no", "yes"]), answer_of(p, ["no", "yes"], {"threshold": 0.3, "positive": "yes"})
+    (['yes', 'no'], ['yes', 'yes'])
     """
+    if threshold and applies(threshold, labels):
+        positive = list(labels).index(threshold["positive"])
+        is_positive = predicted[:, positive] >= threshold["threshold"]
+        return [labels[positive if is_it else 1 - positive] for is_it in is_positive]
     return [labels[code] for code in predicted.argmax(axis=1)] if labels else predicted.tolist()
 
 
-def _filled(block: np.ndarray) -> np.ndarray:
-    """Repeat the last row until the block has its full length."""
-    return np.pad(block, ((0, _BLOCK - len(block)), (0, 0)), mode="edge")
+def applies(threshold: Mapping[str, Any], labels: Sequence[str]) -> bool:
+    """Tell whether a threshold is one for these classes.
+
+    Parameters
+    ----------
+    threshold : mapping
+        With the class that it is for, as positive.
+    labels : sequence of str
+        The classes of a model.
+
+    Returns
+    -------
+    bool
+        Whether there are two classes and it is for one of them.
+    """
+    return len(labels) == 2 and threshold["positive"] in labels
+
+
+def threshold_sentence(threshold: Mapping[str, Any]) -> str:
+    """Say from which probability a row counts as the positive class.
+
+    Parameters
+    ----------
+    threshold : mapping
+        threshold and positive.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> threshold_sentence({"threshold": 0.31, "positive": "yes"})
+    'A probability of 0.31 or more counts as “yes”, as chosen on the model's page.'
+    """
+    return (
+        f"A probability of {threshold['threshold']:.6g} or more counts as “{threshold['positive']}”, "
+        "as chosen on the model's page."
+    )
+
+
+def _block(start: int, n_rows: int) -> np.ndarray:
+    """Positions of a block; the last row is repeated until it has its full length."""
+    return np.minimum(np.arange(start, start + _BLOCK), n_rows - 1)

@@ -1,19 +1,22 @@
-"""From a table to a matrix: which columns take part in which role, and what is fitted in each fold."""
+"""From a table to a matrix: which columns take part, and in which role each becomes numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
-import pandas as pd
-from sklearn.base import BaseEstimator, TransformerMixin
 
-from beanft.engine.learning.columns import Encoder, encoder, width
 from beanft.engine.tables.columns import Column
 
-MAX_LEVELS = 40  # above, a category is encoded by the target (skrub's cut between low and high cardinality)
-_MAX_WIDTH = 2_000  # parts that all categories may take together
-_FEWEST_LEVELS = 3
+MANY_LEVELS = 250
+"""Above so many levels a category becomes the mean of the target in its level."""
+MAX_TARGET_CLASSES = 12
+"""With more classes a mean of the target for each of them would be too many numbers."""
+TEXT_PARTS = 16
+"""Numbers that a text becomes, beside its length."""
+_CODE_LEVELS = (20, 0.3)  # whole numbers with more values than this, and fewer than this share of the rows
+_CODE_REPEATS = 5  # rows for each value, so that its mean says something
+_LEVELS_SHOWN = 60  # levels of a category that a linear learner gets a part for
+_MOST_NUMBERS = 3_000  # columns of numbers in the matrix
 _CONSTANTS = {
     "BIGINT": "number",
     "DOUBLE": "number",
@@ -21,7 +24,6 @@ _CONSTANTS = {
     "TIMESTAMP": "date",
     "BOOLEAN": "boolean",
 }
-_MANY_CLASSES = 10  # with more, target encoding would make a column for each class
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +33,14 @@ class Feature:
     name: str
     """Name of the column."""
     role: str
-    """number, date, levels, target or text: how it is encoded."""
+    """How it becomes numbers: number, code (a number, and a name with a mean of the target), date, levels (a
+    category as it is), target (a category with many levels, by means of the target) or text."""
     n_parts: int
     """Columns of the matrix that it becomes, at most."""
+    n_shown: int
+    """Columns of a linear learner's matrix that it becomes, at most."""
+    cyclic: bool = False
+    """Whether only month, weekday and day of the year of a date count, because rows are cut by time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +49,6 @@ class Plan:
 
     features: tuple[Feature, ...]
     """In the order of the table."""
-    max_levels: int
-    """Levels of a category that get a part of their own."""
     notes: tuple[str, ...]
     """Columns that are left out or shortened, one plain sentence each."""
 
@@ -57,8 +62,13 @@ class Plan:
         """Columns of the matrix, at most."""
         return sum(feature.n_parts for feature in self.features)
 
+    @property
+    def shown_width(self) -> int:
+        """Columns of a linear learner's matrix, at most."""
+        return sum(feature.n_shown for feature in self.features)
 
-def plan(columns: Iterable[Column], *, n_rows: int, n_classes: int) -> Plan:
+
+def plan(columns: Iterable[Column], *, n_rows: int, n_classes: int, by_time: bool = False) -> Plan:
     """Decide the role of each column.
 
     Parameters
@@ -69,6 +79,8 @@ def plan(columns: Iterable[Column], *, n_rows: int, n_classes: int) -> Plan:
         Rows of the table, to tell columns without any value.
     n_classes : int
         Classes of the target, 0 for regression.
+    by_time : bool
+        Whether learning is from earlier rows and checking on later ones.
 
     Returns
     -------
@@ -81,78 +93,13 @@ def plan(columns: Iterable[Column], *, n_rows: int, n_classes: int) -> Plan:
         if reason:
             notes.append(reason)
         else:
-            chosen.append((column, _role(column, n_classes)))
-    max_levels = _level_limit([column for column, role in chosen if role == "levels"])
-    if max_levels < MAX_LEVELS:
-        notes.append(f"There are so many categories that each keeps only its {max_levels} commonest levels.")
-    features = tuple(
-        Feature(name=column.name, role=role, n_parts=width(role, column.n_distinct, max_levels, n_classes))
-        for column, role in chosen
-    )
-    return Plan(features=features, max_levels=max_levels, notes=tuple(notes))
-
-
-class Preparation(TransformerMixin, BaseEstimator):
-    """Turns a table into a matrix of floats without missing values; never drops a row.
-
-    Parameters
-    ----------
-    plan : Plan
-        Columns and roles.
-    n_classes : int
-        Classes of the target, 0 for regression.
-    seed : int
-        Seed of the cross-fitting and of the text encoder.
-
-    Attributes
-    ----------
-    spans_ : dict of str to slice
-        Which columns of the matrix belong to which column of the table.
-    """
-
-    def __init__(self, plan: Plan, n_classes: int = 0, seed: int = 0) -> None:
-        self.plan = plan
-        self.n_classes = n_classes
-        self.seed = seed
-
-    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Self:
-        """Learn the encoding from the rows of one fold."""
-        self.fit_transform(X, y)
-        return self
-
-    def fit_transform(self, X: pd.DataFrame, y: np.ndarray, **_: Any) -> np.ndarray:
-        """Learn the encoding and give the matrix; encodings by the target are cross-fitted."""
-        self.encoders_: dict[str, Encoder] = {}
-        self.spans_: dict[str, slice] = {}
-        blocks, start = [], 0
-        for feature in self.plan.features:
-            made = encoder(
-                feature.role, max_levels=self.plan.max_levels, n_classes=self.n_classes, seed=self.seed
-            )
-            block = made.fit_transform(X[feature.name], y)
-            self.encoders_[feature.name] = made
-            self.spans_[feature.name] = slice(start, start + block.shape[1])
-            blocks.append(block)
-            start += block.shape[1]
-        return _joined(blocks, len(X))
-
-    def transform(self, X: pd.DataFrame) -> np.ndarray:
-        """Give the matrix of other rows, of shape (n_rows, n_parts)."""
-        return _joined([made.transform(X[name]) for name, made in self.encoders_.items()], len(X))
-
-
-def _left_out(column: Column, n_rows: int) -> str:
-    """Why a column takes no part, or nothing."""
-    if column.n_distinct == 0 or column.n_missing >= n_rows:
-        return f"“{column.name}” has no values and was left out."
-    if column.kind == "identifier":
-        return (
-            f"“{column.name}” only tells the rows apart and was left out; "
-            "change its kind on the dataset's columns page to use it."
+            chosen.append(_feature(column, n_rows, n_classes, by_time=by_time))
+    if any(feature.cyclic for feature in chosen):
+        notes.append(
+            "Of dates only month, weekday and day of the year are learned from: what was learned up to a "
+            "day cannot be carried beyond it by the day's number."
         )
-    if column.kind == "constant" and column.n_missing == 0:
-        return f"“{column.name}” has the same value in every row and was left out."
-    return ""
+    return Plan(features=tuple(chosen[:_MOST_NUMBERS]), notes=(*notes, *_too_many(chosen)))
 
 
 def input_kind(column: Column) -> str:
@@ -179,27 +126,66 @@ def input_kind(column: Column) -> str:
     return column.kind
 
 
-def _role(column: Column, n_classes: int) -> str:
+def _feature(column: Column, n_rows: int, n_classes: int, *, by_time: bool) -> Feature:
+    role = _role(column, n_rows)
+    means = 0 if n_classes > MAX_TARGET_CLASSES else max(1, n_classes) if n_classes > 2 else 1
+    parts = {
+        "number": 1,
+        "code": 2 + means,
+        "date": 6,
+        "levels": 1,
+        "target": 1 + means,
+        "text": TEXT_PARTS + 1,
+    }[role]
+    shown = min(column.n_distinct, _LEVELS_SHOWN) + 1 if role == "levels" else 3 * parts
+    return Feature(
+        name=column.name, role=role, n_parts=parts, n_shown=shown, cyclic=by_time and role == "date"
+    )
+
+
+def _role(column: Column, n_rows: int) -> str:
     kind = input_kind(column)
-    if kind in ("number", "date"):
-        return kind
-    if column.n_distinct <= MAX_LEVELS:
+    if kind == "date":
+        return "date"
+    if kind == "number":
+        return "code" if _is_code(column, n_rows) else "number"
+    if column.n_distinct <= MANY_LEVELS and not _is_prose(column):
         return "levels"
-    if column.kind == "text" and _words(column) >= 2:
-        return "text"
-    return "levels" if n_classes > _MANY_CLASSES else "target"
+    return "text" if column.kind == "text" and _words(column) >= 2 else "target"
+
+
+def _is_code(column: Column, n_rows: int) -> bool:
+    """Whether whole numbers repeat as often as names do: a number of an occupation, a shop, a route."""
+    few, share = _CODE_LEVELS
+    n = column.n_distinct
+    return column.stored == "BIGINT" and few < n < share * n_rows and n_rows >= _CODE_REPEATS * n
+
+
+def _is_prose(column: Column) -> bool:
+    """Whether texts differ in nearly every row and have several words, however few rows there are."""
+    return column.kind == "text" and column.n_distinct > MANY_LEVELS // 5 and _words(column) >= 3
+
+
+def _left_out(column: Column, n_rows: int) -> str:
+    """Why a column takes no part, or nothing."""
+    if column.n_distinct == 0 or column.n_missing >= n_rows:
+        return f"“{column.name}” has no values and was left out."
+    if column.kind == "identifier":
+        return (
+            f"“{column.name}” only tells the rows apart and was left out; "
+            "change its kind on the dataset's columns page to use it."
+        )
+    if column.kind == "constant" and column.n_missing == 0:
+        return f"“{column.name}” has the same value in every row and was left out."
+    return ""
+
+
+def _too_many(chosen: list[Feature]) -> tuple[str, ...]:
+    if len(chosen) <= _MOST_NUMBERS:
+        return ()
+    return (f"Only the first {_MOST_NUMBERS:,} of {len(chosen):,} columns were learned from.",)
 
 
 def _words(column: Column) -> float:
     """Words in a typical value."""
     return float(np.median([len(value.split()) for value, _ in column.top])) if column.top else 2.0
-
-
-def _level_limit(categories: list[Column]) -> int:
-    if not categories:
-        return MAX_LEVELS
-    return max(_FEWEST_LEVELS, min(MAX_LEVELS, _MAX_WIDTH // len(categories)))
-
-
-def _joined(blocks: list[np.ndarray], n_rows: int) -> np.ndarray:
-    return np.hstack(blocks) if blocks else np.zeros((n_rows, 0))

@@ -7,14 +7,16 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.choices import Validation
 from beanft.engine.learning.learners import BASELINE, Learner, learners_for
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.order import Order, cut_groups, cut_later, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
-from beanft.engine.learning.split import Folds, Split, cut_folds, hold_out
+from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split, cut_folds, hold_out, proposed
 from beanft.engine.learning.task import Target
 from beanft.engine.tables.columns import Profile
 
+_AS_PROPOSED = Validation()
 _MAX_CELLS = 40_000_000  # of the prepared matrix, 320 MB; wider tables are trained on fewer rows
 
 
@@ -76,6 +78,7 @@ def ask(
     metric: str,
     seed: int,
     order: Order | None = None,
+    validation: Validation = _AS_PROPOSED,
 ) -> Question:
     """Make an experiment ready: choose its metric and cut the rows that take part.
 
@@ -95,6 +98,8 @@ def ask(
         Seed of everything random.
     order : Order, optional
         What the rows are cut by instead of chance, for the rows of `data`.
+    validation : Validation
+        Share of locked rows and number of folds that the owner chose.
 
     Returns
     -------
@@ -119,7 +124,7 @@ def ask(
             f"Choose one of: {', '.join(one.key for one in fitting)}."
         )
     cut_by = order.at(answer.rows) if order else None
-    split, folds = _cut(answer, classes=classes, seed=seed, order=cut_by)
+    split, folds = _cut(answer, validation, classes=classes, seed=seed, order=cut_by)
     return Question(
         X=data.iloc[answer.rows][chosen.names].reset_index(drop=True),
         y=answer.y,
@@ -135,17 +140,24 @@ def ask(
     )
 
 
-def _cut(answer: Target, *, classes: bool, seed: int, order: Order | None) -> tuple[Split, Folds]:
+def _cut(
+    answer: Target, validation: Validation, *, classes: bool, seed: int, order: Order | None
+) -> tuple[Split, Folds]:
     """The hold-out, and the folds of the other rows."""
-    y = answer.y
+    y, (usual_share, usual_folds) = answer.y, proposed(len(answer.y))
+    share = usual_share if validation.holdout == HOLDOUT_SHARE else validation.holdout
+    n_folds = validation.folds
     if order is None:
-        split = hold_out(y, classes=classes, seed=seed)
-        return split, cut_folds(y[split.train], classes=classes, seed=seed)
+        split = hold_out(y, classes=classes, seed=seed, share=share)
+        return split, cut_folds(y[split.train], classes=classes, seed=seed, n_folds=n_folds)
+    n_folds = n_folds or (1 if usual_folds == 1 else 0)
     if order.by == "time":
-        split = hold_out_later(order, seed=seed)
-        return split, cut_later(order.at(split.train))
-    split = hold_out_groups(y, order, classes=classes, seed=seed)
-    return split, cut_groups(y[split.train], order.at(split.train), classes=classes, seed=seed)
+        split = hold_out_later(order, seed=seed, share=validation.holdout)
+        return split, cut_later(order.at(split.train), n_folds=n_folds)
+    split = hold_out_groups(y, order, classes=classes, seed=seed, share=validation.holdout)
+    return split, cut_groups(
+        y[split.train], order.at(split.train), classes=classes, seed=seed, n_folds=n_folds
+    )
 
 
 def check_choice(

@@ -8,10 +8,16 @@ import numpy as np
 from sklearn.model_selection import KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold
 
 HOLDOUT_SHARE = 0.2
+_MOST_LOCKED = 20_000  # rows; a score on them is known to half a percent, and more are better learned from
+_TINY = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
+_TINY_FOLDS = 3
+_TINY_REPEATS = 3
+_SMALL, _SMALL_FOLDS = 3_000, 8  # each fold then learns from nearly all rows
 _FOLDS = 5
-_SMALL = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
-_SMALL_FOLDS = 3
-_SMALL_REPEATS = 3
+_LARGE = (
+    60_000  # above: one part is checked on, because one is precise enough and five take five times as long
+)
+_CHECKED_SHARE, _MOST_CHECKED = 0.2, 40_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +69,40 @@ class Folds:
     @property
     def test_to_train(self) -> float:
         """Rows tested for each row trained on; the variance correction of the verdict needs it."""
-        if self.growing:
-            return float(np.mean([len(test) / len(train) for train, test in self.parts]))
-        return 1 / (self.n_folds - 1)
+        return float(np.mean([len(test) / len(train) for train, test in self.parts]))
 
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {"n_folds": self.n_folds, "n_repeats": self.n_repeats}
 
 
-def hold_out(y: np.ndarray, *, classes: bool, seed: int) -> Split:
-    """Lock 20 % of the rows away.
+def proposed(n_rows: int) -> tuple[float, int]:
+    """Propose how a table of so many rows is cut by chance.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows with a value of the target.
+
+    Returns
+    -------
+    float, int
+        Share of the rows to lock away, and folds of the others; 1 is a single part that is checked on.
+
+    Examples
+    --------
+    >>> proposed(2_000), proposed(20_000), proposed(1_000_000)
+    ((0.2, 8), (0.2, 5), (0.02, 1))
+    """
+    share = min(HOLDOUT_SHARE, _MOST_LOCKED / max(1, n_rows))
+    n_train = n_rows * (1 - share)
+    if n_train > _LARGE:
+        return share, 1
+    return share, _SMALL_FOLDS if _TINY <= n_train <= _SMALL else _TINY_FOLDS if n_train < _TINY else _FOLDS
+
+
+def hold_out(y: np.ndarray, *, classes: bool, seed: int, share: float = HOLDOUT_SHARE) -> Split:
+    """Lock a share of the rows away.
 
     Parameters
     ----------
@@ -83,6 +112,8 @@ def hold_out(y: np.ndarray, *, classes: bool, seed: int) -> Split:
         Whether `y` holds class codes; then each class gives its share, at least one row when it has two.
     seed : int
         The same seed and target always give the same rows.
+    share : float
+        Share of the rows.
 
     Returns
     -------
@@ -94,7 +125,7 @@ def hold_out(y: np.ndarray, *, classes: bool, seed: int) -> Split:
     >>> len(split.train), split.holdout.tolist()
     (16, [4, 6, 12, 19])
     """
-    n_holdout = max(1, round(len(y) * HOLDOUT_SHARE))
+    n_holdout = max(1, round(len(y) * share))
     stratified = classes and int(np.bincount(y).min()) >= 2
     rows = sample_rows(y if stratified else None, n_holdout, seed, n_rows=len(y))
     train = np.setdiff1d(np.arange(len(y)), rows)
@@ -106,8 +137,8 @@ def hold_out(y: np.ndarray, *, classes: bool, seed: int) -> Split:
     return Split(train=train, holdout=rows, stratified=stratified, seed=seed, notes=tuple(notes))
 
 
-def cut_folds(y: np.ndarray, *, classes: bool, seed: int) -> Folds:
-    """Cut the development rows into folds: 5, or 3 drawn three times below 60 rows.
+def cut_folds(y: np.ndarray, *, classes: bool, seed: int, n_folds: int = 0) -> Folds:
+    """Cut the development rows into folds, as many as `proposed` says unless told otherwise.
 
     Parameters
     ----------
@@ -117,18 +148,21 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int) -> Folds:
         Whether the folds are stratified; a class with fewer rows than folds lowers their number.
     seed : int
         Seed of the draw.
+    n_folds : int
+        Folds; 0 for 3 drawn three times below 60 rows, 8 up to 3,000, 5 up to 60,000, else one part.
 
     Returns
     -------
     Folds
     """
-    small = len(y) < _SMALL
-    n_folds = _SMALL_FOLDS if small else _FOLDS
-    n_repeats = _SMALL_REPEATS if small else 1
+    if not n_folds and len(y) > _LARGE:
+        return checked_part(y, classes=classes, seed=seed)
+    tiny = not n_folds and len(y) < _TINY
+    n_repeats = _TINY_REPEATS if tiny else 1
+    n_folds = n_folds or (_TINY_FOLDS if tiny else _SMALL_FOLDS if len(y) <= _SMALL else _FOLDS)
     rarest = int(np.bincount(y).min()) if classes else len(y)
     stratified = classes and rarest >= 2
-    if stratified:
-        n_folds = min(n_folds, rarest)
+    n_folds = min(n_folds, rarest) if stratified else min(n_folds, len(y))
     splitter: Any
     if n_repeats > 1:
         kind = RepeatedStratifiedKFold if stratified else RepeatedKFold
@@ -138,6 +172,29 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int) -> Folds:
         splitter = plain(n_splits=n_folds, shuffle=True, random_state=seed)
     parts = tuple(splitter.split(np.zeros((len(y), 1)), y if stratified else None))
     return Folds(parts=parts, n_folds=n_folds, n_repeats=n_repeats)
+
+
+def checked_part(y: np.ndarray, *, classes: bool, seed: int) -> Folds:
+    """Keep one part of many rows to check on: 20 %, at most 40,000.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers of the development rows.
+    classes : bool
+        Whether every class gives its share.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    Folds
+        One fold.
+    """
+    n = min(_MOST_CHECKED, round(_CHECKED_SHARE * len(y)))
+    test = sample_rows(y if classes else None, n, seed + 1, n_rows=len(y))
+    train = np.setdiff1d(np.arange(len(y)), test)
+    return Folds(parts=((train, test),), n_folds=1, n_repeats=1)
 
 
 def sample_rows(codes: np.ndarray | None, n: int, seed: int, *, n_rows: int) -> np.ndarray:

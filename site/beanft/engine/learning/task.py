@@ -14,8 +14,12 @@ TASKS = ("classification", "regression")
 
 MIN_ROWS = 20  # with fewer, a hold-out of 20 % has less than four rows and no score means anything
 MIN_CLASS_ROWS = 5  # one for the hold-out, four for the folds
-MAX_CLASSES = 100  # more is a text or an identifier, and every learner slows down with each class
+MAX_CLASSES = 1_000  # more is a text or an identifier; each class costs a column of every prediction
 _MAX_NUMBER_CLASSES = 10  # up to so many different whole numbers are taken for classes
+_FEW_NUMBERS = 30  # regression on no more different whole numbers might be meant as classes
+_MANY_CLASSES = 30  # from here on, learners that fit one tree for each class become slow
+_SKEWED = 2.0  # skewness of an exponential distribution; beyond it a few rows decide the squared errors
+_FEW_SHARE = 0.1  # a class with less: always naming the other one looks good already
 _NUMBERS = ("BIGINT", "DOUBLE")
 _WORDS = ("category", "text", "boolean")  # kinds whose values are names, even where they look like numbers
 _MAX_LISTED = 5
@@ -29,6 +33,8 @@ class Task:
     """One of TASKS."""
     reason: str
     """One plain sentence."""
+    notices: tuple[str, ...] = ()
+    """What else to know of the target before learning, one plain sentence each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,21 +67,99 @@ def find_task(column: Column) -> Task:
     Examples
     --------
     >>> find_task(Column(name="species", kind="category", stored="VARCHAR", n_missing=0, n_distinct=3)).reason
-    '“species” holds 3 different words, so this is classification.'
+    '“species” holds 3 different words, so this is multiclass classification.'
     """
     name, n = column.name, column.n_distinct
+    classes = "binary classification" if n == 2 else "multiclass classification"
     if not holds_numbers(column):
         what = "truth values" if column.kind == "boolean" else "words"
-        return Task(
-            name="classification", reason=f"“{name}” holds {n:,} different {what}, so this is classification."
-        )
+        reason = f"“{name}” holds {n:,} different {what}, so this is {classes}."
+        return Task(name="classification", reason=reason, notices=notices(column, "classification"))
     if n == 2 or (n <= _MAX_NUMBER_CLASSES and _whole(column)):
-        return Task(
-            name="classification",
-            reason=f"“{name}” holds only {n} different numbers, so this is taken for classification; "
-            "choose regression if their size matters.",
+        reason = (
+            f"“{name}” holds only {n} different numbers, so this is taken for {classes}; "
+            "choose regression if their size matters."
         )
-    return Task(name="regression", reason=f"“{name}” holds {n:,} different numbers, so this is regression.")
+        return Task(name="classification", reason=reason, notices=notices(column, "classification"))
+    reason = f"“{name}” holds {n:,} different numbers, so this is regression."
+    return Task(name="regression", reason=reason, notices=notices(column, "regression"))
+
+
+def notices(column: Column, task: str) -> tuple[str, ...]:
+    """Say what is worth knowing of a target before it is learned, from its profile.
+
+    Parameters
+    ----------
+    column : Column
+        The target's profile.
+    task : str
+        The task chosen for it.
+
+    Returns
+    -------
+    tuple of str
+        One plain sentence each: rows without a value, counts, a heavy skew, few different numbers, rare
+        and many classes.
+
+    Examples
+    --------
+    >>> rain = Column(name="rain", kind="number", stored="BIGINT", n_missing=0, n_distinct=90, minimum=0.0)
+    >>> notices(rain, "regression")
+    ('It holds whole numbers from 0 up, as counts do: forecasts will lie between them.',)
+    """
+    left_out = column.n_missing + column.n_infinite
+    rows = "1 row has" if left_out == 1 else f"{left_out:,} rows have"
+    missing = (f"{rows} no usable value of it and will take no part.",) if left_out else ()
+    special = _of_numbers(column) if task == "regression" else _of_classes(column)
+    return missing + special
+
+
+def _of_numbers(column: Column) -> tuple[str, ...]:
+    said = []
+    least = column.minimum if isinstance(column.minimum, int | float) else None
+    if least is not None and least >= 0 and _whole(column):
+        said.append("It holds whole numbers from 0 up, as counts do: forecasts will lie between them.")
+    skewness = column.skewness or 0.0
+    if skewness > _SKEWED:
+        logarithm = " Learners also try its logarithm." if least is not None and least >= 0 else ""
+        said.append(
+            "Most values are small and a few are very large: the errors of the large ones will dominate "
+            f"RMSE, and less so the mean absolute error.{logarithm}"
+        )
+    elif skewness < -_SKEWED:
+        said.append(
+            "Most values are large and a few are very small: the errors of the small ones will dominate "
+            "RMSE, and less so the mean absolute error."
+        )
+    if column.n_distinct <= _FEW_NUMBERS and _whole(column):
+        said.append(
+            f"It holds only {column.n_distinct} different numbers: "
+            "choose classification if they name kinds, not amounts."
+        )
+    return tuple(said)
+
+
+def _of_classes(column: Column) -> tuple[str, ...]:
+    said = []
+    counts = [n for _, n in column.top]
+    rare = [label for label, n in column.top if n < MIN_CLASS_ROWS]
+    if rare:
+        listed = ", ".join(f"“{label}”" for label in rare[:_MAX_LISTED])
+        said.append(
+            f"Classes with fewer than {MIN_CLASS_ROWS} rows will be left out, such as {listed}."
+            if len(rare) > 1
+            else f"{listed} has fewer than {MIN_CLASS_ROWS} rows and will be left out."
+        )
+    kept = [n for n in counts if n >= MIN_CLASS_ROWS]
+    if len(kept) == column.n_distinct == 2 and min(kept) < _FEW_SHARE * sum(kept):
+        label, n = min(column.top, key=lambda pair: pair[1])
+        said.append(
+            f"Only {100 * n / sum(kept):.2g} % of the rows are “{label}”: accuracy is high for a model that "
+            "never says so, thus look at ROC AUC or balanced accuracy."
+        )
+    if column.n_distinct > _MANY_CLASSES:
+        said.append(f"{column.n_distinct:,} classes take longer: some learners fit a tree for each of them.")
+    return tuple(said)
 
 
 def holds_numbers(column: Column) -> bool:
@@ -192,16 +276,18 @@ def _classes(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) 
     if len(labels) == 1:
         raise EngineError(_constant(name, labels[0]))
     kept = counts >= MIN_CLASS_ROWS
-    if kept.sum() > MAX_CLASSES or (kept.sum() < 2 and len(labels) > MAX_CLASSES):
+    if kept.sum() > MAX_CLASSES:
         raise EngineError(
-            f"“{name}” holds {len(labels):,} different values, more than the {MAX_CLASSES} classes "
+            f"“{name}” holds {len(labels):,} different values, more than the {MAX_CLASSES:,} classes "
             "that can be learned. Choose regression if it is a number, merge rare values, "
             "or choose another target."
         )
     if kept.sum() < 2:
+        instead = "choose regression if it is a number, " if pd.api.types.is_numeric_dtype(y) else ""
         raise EngineError(
-            f"Fewer than two classes of “{name}” have {MIN_CLASS_ROWS} rows or more. "
-            "Bring more rows, merge rare classes, or choose another target."
+            f"“{name}” holds {len(labels):,} different values in {len(rows):,} rows, and fewer than two of "
+            f"them have {MIN_CLASS_ROWS} rows or more. Bring more rows, merge rare classes, {instead}"
+            "or choose another target."
         )
     if not kept.all():
         notes += (_rare_note(name, [labels[i] for i in np.flatnonzero(~kept)], int(counts[~kept].sum())),)

@@ -81,6 +81,7 @@
     const address = element.dataset.figure;
     const before = drawn.get(element);
     if (before?.address === address && (!before.chart || element.querySelector("canvas"))) return;
+    if (before?.chart && "steady" in element.dataset) return renew(element, address, before);
     forget(element);
     drawn.set(element, { address });
     element.setAttribute("aria-busy", "true");
@@ -95,6 +96,19 @@
       console.error(error);
     }
     element.removeAttribute("aria-busy");
+  }
+
+  // A picture of something that grows is drawn anew in place; where that fails, the one before stays.
+  async function renew(element, address, before) {
+    drawn.set(element, { ...before, address });
+    try {
+      const { links, height, ...option } = await fetchFigure(address);
+      if (drawn.get(element)?.address !== address) return;
+      drawn.set(element, { ...before, address, option, links });
+      before.chart.setOption(beanftTips(coloured(option)), true);
+    } catch (error) {
+      console.warn(error);
+    }
   }
 
   function show(element, address, option, links, height) {

@@ -14,22 +14,76 @@ document.addEventListener("htmx:after:swap", () => {
 function followTarget(form) {
   const { target, task, metric, budget } = form.elements;
   const boxes = () => [...form.querySelectorAll("input[name=features]")];
+  const search = form.querySelector("[data-search]");
   form.querySelector("[data-tick-buttons]").hidden = false;
   form.querySelector("[data-presets]").hidden = false;
+  form.querySelector("[data-ticked]").hidden = false;
 
   form.addEventListener("click", (event) => {
-    const { tick, seconds } = event.target.dataset;
+    const { tick } = event.target.dataset;
+    const seconds = event.target.closest("[data-seconds]")?.dataset.seconds;
     if (seconds) budget.value = seconds;
-    if (tick) for (const box of boxes()) box.checked = tick === "all" && !box.disabled && !("warned" in box.dataset);
+    if (tick) {
+      for (const box of boxes()) {
+        if (box.closest("tr").hidden) continue; // what the search hides stays as it is
+        box.checked = tick === "all" && !box.disabled && !("warned" in box.dataset);
+      }
+    }
+    showPace();
+    showTicked();
+  });
+  budget.addEventListener("input", showPace);
+  form.addEventListener("change", (event) => {
+    const { cut } = event.target.dataset;
+    if (cut && event.target.value) form.querySelector(`input[name=cut][value=${cut}]`).checked = true;
+    if (event.target.name === "features") showTicked();
+  });
+  // The search is no field of the form: Enter looks for columns and trains nothing.
+  search?.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  search?.addEventListener("input", () => {
+    const wanted = search.value.trim().toLowerCase();
+    let n = 0;
+    for (const row of form.querySelectorAll("[data-feature]")) {
+      row.hidden = !row.dataset.feature.toLowerCase().includes(wanted);
+      n += !row.hidden;
+    }
+    form.querySelector("[data-none-found]").hidden = n > 0;
   });
   const follow = () => {
     showTarget();
     showTask();
+    showPace();
+    showTicked();
   };
   target.addEventListener("change", follow);
+  metric.addEventListener("change", showMetric);
   task.addEventListener("change", showTask);
   window.addEventListener("pageshow", follow); // Back restores what was chosen after the page was read
   follow();
+
+  function showPace() {
+    for (const choice of form.querySelectorAll("[data-seconds]")) {
+      choice.setAttribute("aria-pressed", String(choice.dataset.seconds === budget.value));
+    }
+  }
+
+  function showTicked() {
+    form.querySelector("[data-ticked]").textContent = `, ${boxes().filter((box) => box.checked).length} ticked`;
+  }
+
+  function showMetric() {
+    const sentence = metric.selectedOptions[0]?.dataset.sentence ?? "";
+    const shown = form.querySelector("[data-metric-sentence]");
+    shown.textContent = sentence;
+    shown.hidden = !sentence;
+  }
+
+  function showNotices(settled) {
+    const said = JSON.parse(target.selectedOptions[0]?.dataset.notices ?? "{}")[settled] ?? [];
+    const list = form.querySelector("[data-notices]");
+    list.replaceChildren(...said.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
+    list.hidden = !said.length;
+  }
 
   // The target cannot be ticked; the column that was the target before is ticked again.
   function showTarget() {
@@ -51,13 +105,14 @@ function followTarget(form) {
     const fits = (element) => !settled || element.dataset.tasks.split(" ").includes(settled);
     for (const part of form.querySelectorAll("div[data-tasks]")) {
       part.hidden = !fits(part);
-      const box = part.querySelector("input");
-      if (box) box.disabled = !fits(part);
+      for (const box of part.querySelectorAll("input, select")) box.disabled = !fits(part);
     }
     for (const option of metric.querySelectorAll("option[data-tasks]")) {
       option.hidden = !fits(option) || (option.dataset.binary === "True" && said.binary === "False");
       option.disabled = option.hidden;
       if (option.selected && option.hidden) metric.value = "";
     }
+    showMetric();
+    showNotices(settled);
   }
 }

@@ -1,0 +1,311 @@
+"""What is proposed before a training: how the rows are checked, by the size of the table and its roles."""
+
+from dataclasses import dataclass
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.choices import Choices
+from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.wording import counted
+
+HOLDOUT_SHARE = 0.2
+MOST_HELD_OUT = 20_000
+"""More locked rows make an interval no narrower than anyone can use; the learners can use them better."""
+_TINY = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
+_SMALL, _MEDIUM = 3_000, 60_000
+_GROUP_FOLDS, _TIME_FOLDS = 5, 3
+_FEWEST_GROUPS = 3  # one is held out, and two folds need one each
+_FEWEST_MOMENTS = 4  # one is held out, and two folds need two and one to learn from before them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """How many rows are locked away, and how the others are cut."""
+
+    holdout: float
+    """Share of the rows locked away."""
+    folds: int
+    """Parts that the other rows are cut into; 1 for one part of 20 %, checked once."""
+    repeats: int
+    """How often they are cut anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """How the rows would be checked if nobody chose otherwise."""
+
+    by: str
+    """chance, group or time."""
+    column: str
+    """Column of the groups or of the time; empty for chance."""
+    holdout: float
+    """Share of the rows locked away."""
+    folds: int
+    """Parts that the other rows are cut into; 1 for one part of 20 %, checked once."""
+    stratified: bool
+    """Whether every class has the same share in all parts."""
+    sentence: str
+    """What is done and why, in two or three sentences."""
+    offer: str
+    """What else could be right, with a date column to choose; empty when nothing hints at it."""
+    offered: str
+    """The date column of the offer; empty without one."""
+
+
+def sizes(n_rows: int, by: str = "chance") -> Sizes:
+    """Decide the sizes of the parts from the number of rows, as `split` and `order` cut them.
+
+    This module loads no scikit-learn, because pages ask it; a test sees to it that both agree.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows that take part, locked ones included.
+    by : str
+        chance, group or time.
+
+    Returns
+    -------
+    Sizes
+        By chance 20 % are locked away, but no more than 20,000 rows, and the others are cut into 8 folds up
+        to 3,000 rows, 5 up to 60,000, and one part of 20 % above; below 60 rows 3 folds drawn 3 times. By
+        group it is 5 folds, by time 3 steps, and one part for large tables too.
+
+    Examples
+    --------
+    >>> sizes(1_000).folds, sizes(50_000).folds, sizes(500_000), sizes(1_000, "time").folds
+    (8, 5, Sizes(holdout=0.04, folds=1, repeats=1), 3)
+    """
+    holdout = min(HOLDOUT_SHARE, MOST_HELD_OUT / max(1, n_rows))
+    n_left = n_rows * (1 - holdout)
+    if by != "chance":
+        folds = 1 if n_left > _MEDIUM else _GROUP_FOLDS if by == "group" else _TIME_FOLDS
+        return Sizes(holdout=HOLDOUT_SHARE, folds=folds, repeats=1)
+    if n_left < _TINY:
+        return Sizes(holdout=holdout, folds=3, repeats=3)
+    folds = 8 if n_left <= _SMALL else 5 if n_left <= _MEDIUM else 1
+    return Sizes(holdout=holdout, folds=folds, repeats=1)
+
+
+def propose_validation(profile: Profile, target: str, task: str, *, max_rows: int | None = None) -> Proposal:
+    """Propose how rows are locked away and cut, from the profile and the roles alone.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table, its columns in their roles.
+    target : str
+        Column to predict; its own role counts for nothing. Empty while none is chosen.
+    task : str
+        classification, regression, or empty while there is none.
+    max_rows : int, optional
+        Rows trained on at most.
+
+    Returns
+    -------
+    Proposal
+        By time where a column has that role, else by group, else by chance and stratified for classes.
+    """
+    n_rows = _known_rows(profile, target)
+    n_rows = n_rows if max_rows is None else min(n_rows, max_rows)
+    by, column = _cut_by(profile, target)
+    sized = sizes(n_rows, by)
+    stratified = task == "classification" and by != "time"
+    offered = "" if by == "time" else _dated(profile, target)
+    return Proposal(
+        by=by,
+        column=column,
+        holdout=sized.holdout,
+        folds=sized.folds,
+        stratified=stratified,
+        sentence=" ".join(_said(by, column, sized, n_rows, stratified=stratified)),
+        offer=_offer(offered),
+        offered=offered,
+    )
+
+
+def group_columns(profile: Profile, target: str = "") -> list[str]:
+    """Name the columns that rows can be grouped by.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table.
+    target : str
+        Column to predict, which cannot be one of them.
+
+    Returns
+    -------
+    list of str
+        Columns of three values or more of which some repeat, in the order of the table.
+    """
+    return [
+        column.name
+        for column in profile.columns
+        if column.name != target
+        and column.n_distinct >= _FEWEST_GROUPS
+        and (column.n_distinct < profile.n_rows - column.n_missing or not column.distinct_is_exact)
+    ]
+
+
+def time_columns(profile: Profile, target: str = "") -> list[str]:
+    """Name the columns that can tell which rows are later.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table.
+    target : str
+        Column to predict, which cannot be one of them.
+
+    Returns
+    -------
+    list of str
+        Dates and numbers of four values or more, the one in the role time among them, in the order of the
+        table.
+    """
+    return [
+        column.name
+        for column in profile.columns
+        if column.name != target
+        and ((column.n_distinct >= _FEWEST_MOMENTS and _in_time(column)) or column.role == "time")
+    ]
+
+
+def check_question(profile: Profile, target: str, task: str, choices: Choices) -> None:
+    """Refuse choices that do not fit the table, before a job is made of them.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table.
+    target : str
+        Column to predict.
+    task : str
+        classification or regression.
+    choices : Choices
+        Validation, class weights and settings.
+
+    Raises
+    ------
+    EngineError
+        The column that rows are cut by is missing, unfit or the target, or class weights were chosen for a
+        regression.
+
+    Examples
+    --------
+    >>> check_question(Profile(n_rows=9, columns=()), "y", "regression", Choices(class_weights="balanced"))
+    Traceback (most recent call last):
+        ...
+    beanft.engine.errors.EngineError: Class weights are for classification. Choose none for a regression.
+    """
+    if task != "classification" and choices.class_weights:
+        raise EngineError("Class weights are for classification. Choose none for a regression.")
+    refusal = cut_refusal(profile, target, choices.validation.by, choices.validation.column)
+    if refusal:
+        raise EngineError(refusal)
+
+
+def cut_refusal(profile: Profile, target: str, by: str, column: str) -> str:
+    """Say why rows cannot be cut by a column.
+
+    Parameters
+    ----------
+    profile : Profile
+        Profile of the table.
+    target : str
+        Column to predict.
+    by : str
+        How rows are to be cut, one of `choices.WAYS`.
+    column : str
+        Column of the groups or of the time; empty for the one in that role.
+
+    Returns
+    -------
+    str
+        One or two plain sentences; empty when nothing stands against it.
+    """
+    if by not in ("group", "time"):
+        return ""
+    what = "groups" if by == "group" else "time"
+    column = column or next((one.name for one in profile.columns if one.role == by), "")
+    if not column:
+        return f"Choose the column of the {what}."
+    known = {one.name: one for one in profile.columns}
+    if column not in known:
+        return f"There is no column “{column}” in this dataset. Choose one of its columns."
+    if column == target:
+        return f"“{column}” is to be predicted, so rows cannot be cut by it. Choose another column."
+    if by == "group" and known[column].n_distinct < _FEWEST_GROUPS:
+        return (
+            f"“{column}” has {counted(known[column].n_distinct, 'value')}, and at least {_FEWEST_GROUPS} "
+            "groups are needed. Choose another column."
+        )
+    if by == "time" and not _in_time(known[column]):
+        return f"“{column}” holds neither dates nor numbers, so it tells no time. Choose another column."
+    if by == "time" and known[column].n_distinct < _FEWEST_MOMENTS:
+        return (
+            f"“{column}” has {counted(known[column].n_distinct, 'moment')}, and at least {_FEWEST_MOMENTS} "
+            "are needed. Choose another column."
+        )
+    return ""
+
+
+def _in_time(column: Column) -> bool:
+    return column.stored in ("DATE", "TIMESTAMP") or column.kind == "number"
+
+
+def _known_rows(profile: Profile, target: str) -> int:
+    """Rows with a value of the target."""
+    return profile.n_rows - next((one.n_missing for one in profile.columns if one.name == target), 0)
+
+
+def _cut_by(profile: Profile, target: str) -> tuple[str, str]:
+    for role in ("time", "group"):
+        for column in profile.columns:
+            if column.role == role and column.name != target:
+                return role, column.name
+    return "chance", ""
+
+
+def _dated(profile: Profile, target: str) -> str:
+    """The first date column that could tell the time."""
+    for column in profile.columns:
+        dated = column.stored in ("DATE", "TIMESTAMP") and column.n_distinct >= _FEWEST_MOMENTS
+        if dated and column.name != target and column.role != "ignore":
+            return column.name
+    return ""
+
+
+def _offer(column: str) -> str:
+    if not column:
+        return ""
+    return (
+        f"“{column}” holds dates, so the rows may be ordered by time. If later rows are to be predicted from "
+        "earlier ones, choose “By time”: checking on rows drawn by chance would then promise too much."
+    )
+
+
+def _said(by: str, column: str, sized: Sizes, n_rows: int, *, stratified: bool) -> list[str]:
+    n_locked = max(1, round(n_rows * sized.holdout))
+    why = {
+        "time": f"“{column}” tells the time: learning is from earlier rows, and checking on later ones.",
+        "group": f"Rows with the same “{column}” stay together, on the side of learning or of checking.",
+        "chance": "Rows are drawn by chance, each class by its share."
+        if stratified
+        else "Rows are drawn by chance.",
+    }[by]
+    locked = (
+        f"{100 * sized.holdout:.2g} % of the rows ({n_locked:,}) are locked away and used once, at the end."
+    )
+    if sized.folds == 1:
+        part = "a later part of them" if by == "time" else "one part of 20 %"
+        cut = f"The table is large, so the others are checked once, on {part}."
+    elif sized.repeats > 1:
+        cut = f"The table is small, so the others are cut into {sized.folds} folds, {sized.repeats} times."
+    elif by == "time":
+        cut = f"The others are checked in {sized.folds} steps, each learning from all rows before it."
+    else:
+        cut = (
+            f"The others are cut into {sized.folds} folds, and each is predicted by models that never saw it."
+        )
+    return [why, locked, cut]

@@ -1,0 +1,1 @@
+"""Models beside each other, on rows that none of them had seen."""

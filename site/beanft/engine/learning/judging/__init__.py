@@ -1,0 +1,1 @@
+"""What the scores of an experiment show: intervals, comparisons, verdict, references, use of more rows."""

@@ -1,0 +1,343 @@
+"""How far a score can be trusted: bootstrap draws that all runs share, and intervals from them."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtrit
+
+from beanft.engine.learning.metrics import Metric, draw_counts, time_blocks
+
+DRAWS = 400
+"""Bootstrap draws behind each interval."""
+MOST_ROWS = 50_000
+"""Rows drawn from at most; of longer tables a random part is taken."""
+
+_LEFT_OUT_DRAWS = 100
+_FEWEST_UNITS = 50  # with fewer groups a part of the groups says too little: rows are left out instead
+_DOUBT = 0.05  # what is left over by a bound that is 95 % sure
+
+
+def clusters_of(by: str, order: np.ndarray | None) -> np.ndarray | None:
+    """Give what is drawn together: rows of one group, or of one block of time.
+
+    Parameters
+    ----------
+    by : str
+        group, time, or empty where rows were cut by chance.
+    order : array of shape (n_rows,) or None
+        Group or moment of each row.
+
+    Returns
+    -------
+    array of shape (n_rows,) or None
+        Codes for `draw_counts`; None when rows are drawn one by one.
+
+    Examples
+    --------
+    >>> clusters_of("", None) is None, clusters_of("group", np.array([3, 3, 5])).tolist()
+    (True, [3, 3, 5])
+    """
+    if order is None or not by:
+        return None
+    return time_blocks(order) if by == "time" else order
+
+
+class Draws:
+    """Bootstrap draws of some rows: the same for everything that is scored on them, so that scores pair.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    clusters : array of shape (n_rows,), optional
+        What is drawn together.
+    seed : int
+        Seed of the draws.
+    n_draws : int
+        Number of draws.
+    max_rows : int
+        Of longer tables, so many rows are drawn from, and the spread is scaled to all rows.
+
+    Examples
+    --------
+    >>> from beanft.engine.learning.metrics import METRIC
+    >>> draws = Draws(np.array([1.0, 2.0, 3.0]), seed=0)
+    >>> value, drawn = draws.scores(METRIC["mae"], np.array([1.0, 2.0, 4.0]))
+    >>> round(value, 2), drawn.shape
+    (0.33, (400,))
+    """
+
+    def __init__(
+        self,
+        y: np.ndarray,
+        *,
+        clusters: np.ndarray | None = None,
+        seed: int,
+        n_draws: int = DRAWS,
+        max_rows: int = MOST_ROWS,
+    ) -> None:
+        self.y = y
+        self.rows = _part(len(y), clusters, max_rows, seed)
+        self.is_part = len(self.rows) < len(y)
+        self.n_rows, self.n_draws = len(self.rows), n_draws
+        drawn_together = None if clusters is None else clusters[self.rows]
+        self.n_units = _n_units(len(y), clusters)
+        n_units_drawn = _n_units(self.n_rows, drawn_together)
+        self.shrink = math.sqrt(n_units_drawn / self.n_units) if self.n_units else 1.0
+        self._chunks = draw_counts(self.n_rows, n_draws, seed, drawn_together)
+
+    def scores(self, metric: Metric, predicted: np.ndarray) -> tuple[float, np.ndarray]:
+        """Score predictions on all rows and in each draw.
+
+        Parameters
+        ----------
+        metric : Metric
+            The score.
+        predicted : array of shape (n_rows, n_classes) or (n_rows,)
+            Probabilities or numbers for all rows.
+
+        Returns
+        -------
+        value : float
+            The score of all rows.
+        drawn : array of shape (n_draws,)
+            The score of each draw; nan where it is not defined.
+        """
+        value = metric.of(self.y, predicted)
+        y, part = self.y[self.rows], predicted[self.rows]
+        drawn = np.concatenate([metric.score(y, part, counts) for counts in self._chunks])
+        if self.is_part:
+            drawn = value + (drawn - metric.of(y, part)) * self.shrink
+        return value, drawn
+
+    def left_out(self, metric: Metric, predicted: np.ndarray) -> np.ndarray:
+        """Score the rows that each of the first 100 draws left out.
+
+        Parameters
+        ----------
+        metric : Metric
+            The score.
+        predicted : array of shape (n_rows, n_classes) or (n_rows,)
+            Probabilities or numbers for all rows.
+
+        Returns
+        -------
+        array of shape (up to 100,)
+            nan where nothing was left out, or the score is not defined on it.
+        """
+        y, part = self.y[self.rows], predicted[self.rows]
+        scores, missing = [], _LEFT_OUT_DRAWS
+        for counts in self._chunks:
+            rest = (counts[:missing].T == 0).T.astype(np.uint16)
+            some = rest.any(axis=1)
+            score = np.full(len(rest), np.nan)
+            if some.any():
+                score[some] = metric.score(y, part, rest[some])
+            scores.append(score)
+            missing -= len(rest)
+            if missing <= 0:
+                break
+        drawn = np.concatenate(scores)
+        if self.is_part:
+            drawn = metric.of(self.y, predicted) + (drawn - metric.of(y, part)) * self.shrink
+        return drawn
+
+    def interval(
+        self, metric: Metric, value: float, drawn: np.ndarray, level: float = 0.95
+    ) -> dict[str, float | None]:
+        """Give a score with its interval.
+
+        Parameters
+        ----------
+        metric : Metric
+            The score.
+        value : float
+            The score of all rows.
+        drawn : array of shape (n_draws,)
+            The score of each draw.
+        level : float
+            How sure the interval is, 0..1.
+
+        Returns
+        -------
+        dict
+            value, low and high; None where not defined. When no row is told wrong all draws agree and would
+            say that this is certain: then the bound is what so few rows allow (see `least_share`).
+        """
+        return bounded(metric, self.y, spread(value, drawn, self.n_units, level))
+
+    def error(self, drawn: np.ndarray) -> float:
+        """Give the standard error of a score or difference, widened for few rows or groups.
+
+        Parameters
+        ----------
+        drawn : array of shape (n_draws,)
+            The score, or the difference, of each draw.
+
+        Returns
+        -------
+        float
+            So large that ± 1.96 of them hold 95 %; nan where no draw is defined.
+        """
+        known = drawn[np.isfinite(drawn)]
+        if len(known) < 2:
+            return math.nan
+        return float(known.std(ddof=1)) * self.widened
+
+    @property
+    def widened(self) -> float:
+        """How much wider a t-interval of so few rows or groups is than a normal one."""
+        n = max(2, self.n_units)
+        return float(stdtrit(n - 1, 0.975)) / float(ndtri(0.975)) * math.sqrt(n / (n - 1))
+
+
+def spread(value: float, drawn: np.ndarray, n_units: int, level: float = 0.95) -> dict[str, float | None]:
+    """Give a percentile interval, its levels widened as a t-interval is for few units.
+
+    Parameters
+    ----------
+    value : float
+        The score of all rows.
+    drawn : array of shape (n_draws,)
+        The score of each draw.
+    n_units : int
+        Rows, or groups of rows, that were drawn.
+    level : float
+        How sure the interval is, 0..1.
+
+    Returns
+    -------
+    dict
+        value, low and high, None where not defined.
+
+    Notes
+    -----
+    Hesterberg (2015), What teachers should know about the bootstrap: "expanded percentile".
+
+    Examples
+    --------
+    >>> found = spread(0.5, np.linspace(0, 1, 401), n_units=100_000, level=0.9)
+    >>> round(found["low"], 3), round(found["high"], 3)
+    (0.05, 0.95)
+    """
+    known = drawn[np.isfinite(drawn)]
+    if not len(known):
+        return {"value": _plain(value), "low": None, "high": None}
+    tail = (1 - level) / 2
+    reach = float(stdtrit(max(1, n_units - 1), 1 - tail)) * math.sqrt(n_units / max(1, n_units - 1))
+    share = float(ndtr(-reach))
+    low, high = np.quantile(known, [share, 1 - share])
+    return {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+
+
+def least_share(counts: Sequence[int]) -> float:
+    """Give the share right that is 95 % sure when every row of a sample was right, averaged over groups.
+
+    The groups may be right with different chances. Of all chances under which so good a sample would still
+    come up one time in twenty, those with the smallest mean are taken: the rarest groups say least.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Rows of each group, 1 or more each; one group gives the bound of a plain share.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    References
+    ----------
+    Clopper and Pearson (1934), “The use of confidence or fiducial limits”, for one group.
+
+    Examples
+    --------
+    >>> round(least_share([70]), 3), round(least_share([35, 35]), 3), round(least_share([10, 90]), 3)
+    (0.958, 0.958, 0.871)
+    """
+    sizes = np.sort(np.asarray(counts, dtype=float))
+    least = 1.0
+    for n in range(1, len(sizes) + 1):  # only the n rarest err, with chances proportional to their rows
+        rare = sizes[:n]
+        log_factor = (math.log(_DOUBT) - float(rare @ np.log(rare))) / rare.sum()
+        chances = np.exp(log_factor) * rare
+        if chances[-1] <= 1:
+            least = min(least, float(chances.sum() + len(sizes) - n) / len(sizes))
+    return least
+
+
+def bounded(metric: Metric, y: np.ndarray, interval: dict[str, float | None]) -> dict[str, float | None]:
+    """Replace the interval of a perfect score, which is perfect in every draw, by what the rows allow.
+
+    Parameters
+    ----------
+    metric : Metric
+        The score.
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    interval : dict
+        value, low and high.
+
+    Returns
+    -------
+    dict
+        The same, or with the bound of `least_share`: over all rows for the accuracy, over the classes for the
+        balanced accuracy, over the rows of the rarest class for the other scores of classes.
+
+    Examples
+    --------
+    >>> from beanft.engine.learning.metrics import METRIC
+    >>> bounded(METRIC["accuracy"], np.zeros(70, dtype=int), {"value": 1.0, "low": 1.0, "high": 1.0})["low"]
+    0.958...
+    """
+    if metric.key not in _SHARES or interval["value"] not in (0, 1) or interval["low"] != interval["high"]:
+        return interval
+    least = least_share(_SHARES[metric.key](y))
+    return interval | ({"low": least, "high": 1.0} if interval["value"] else {"low": 0.0, "high": 1 - least})
+
+
+def _rows_by_class(y: np.ndarray) -> list[int]:
+    counts = np.bincount(y)
+    rows: list[int] = counts[counts > 0].tolist()
+    return rows
+
+
+def _rarest(y: np.ndarray) -> list[int]:
+    return [min(_rows_by_class(y))]
+
+
+_SHARES: dict[str, Callable[[np.ndarray], list[int]]] = {
+    "accuracy": lambda y: [len(y)],
+    "balanced_accuracy": _rows_by_class,
+    "roc_auc": _rarest,
+    "average_precision": _rarest,
+    "f1": _rarest,
+    "f1_macro": _rarest,
+    "matthews": _rarest,
+}
+"""Metrics that are 1 when every row is told right, and the rows that a bound is made from."""
+
+
+def _n_units(n_rows: int, clusters: np.ndarray | None) -> int:
+    return n_rows if clusters is None else len(np.unique(clusters))
+
+
+def _part(n_rows: int, clusters: np.ndarray | None, max_rows: int, seed: int) -> np.ndarray:
+    """The rows drawn from: all, or a random part of the rows or of many groups."""
+    if n_rows <= max_rows:
+        return np.arange(n_rows)
+    random = np.random.default_rng(seed)
+    if clusters is None:
+        return np.sort(random.choice(n_rows, max_rows, replace=False))
+    codes, sizes = np.unique(clusters, return_inverse=True, return_counts=True)[1:]
+    order = random.permutation(len(sizes))
+    taken = order[np.cumsum(sizes[order]) <= max_rows]
+    if len(taken) < _FEWEST_UNITS:
+        return np.sort(random.choice(n_rows, max_rows, replace=False))
+    return np.flatnonzero(np.isin(codes, taken))
+
+
+def _plain(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,93 @@
+"""How much of the best score is luck: the best of many was picked for its score."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from beanft.engine.learning.judging.verdict import short
+from beanft.engine.learning.metrics import Metric
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimism:
+    """What picking the best of many adds to its score."""
+
+    optimism: float
+    """How much too good the best score is expected to be, in the metric's unit, 0 or more."""
+    corrected: dict[str, float | None]
+    """The best score without it: value, low and high."""
+    n_candidates: int
+    """Runs picked from."""
+    sentence: str
+    """The same in plain words."""
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def optimism_of(
+    metric: Metric,
+    *,
+    values: np.ndarray,
+    drawn: np.ndarray,
+    left_out: np.ndarray,
+    interval: dict[str, float | None],
+) -> Optimism:
+    """Pick the best in each draw and see how it does on the rows that the draw left out.
+
+    The expected optimism is the best score less the mean score of the picked on the rows left out, and not
+    less than 0. (Picked score less left-out score would count the luck of the draw on top of the luck of the
+    table, about 1.4 times too much.)
+
+    Parameters
+    ----------
+    metric : Metric
+        The score.
+    values : array of shape (n_runs,)
+        Scores of all rows.
+    drawn : array of shape (n_runs, n_draws)
+        Scores of each draw.
+    left_out : array of shape (n_runs, n_left_out)
+        Scores of the rows that the first draws left out; nan where not defined.
+    interval : dict
+        value, low and high of the best run.
+
+    Returns
+    -------
+    Optimism
+
+    Notes
+    -----
+    Tsamardinos, Greasidou and Borboudakis (2018), Bootstrapping the out-of-sample predictions for efficient
+    and accurate cross-validation, Machine Learning 107.
+    """
+    sign = 1 if metric.greater_is_better else -1
+    picks = sign * drawn[:, : left_out.shape[1]]
+    known = np.isfinite(picks).all(axis=0) & np.isfinite(left_out).all(axis=0)
+    luck = 0.0
+    if len(values) > 1 and known.any():
+        picked = picks[:, known].argmax(axis=0)
+        unseen = left_out[:, known][picked, np.arange(int(known.sum()))]
+        bias = float(
+            (left_out[:, known].mean(axis=1) - values).mean()
+        )  # small parts score otherwise: no luck
+        luck = max(0.0, float((sign * values).max()) - sign * (float(unseen.mean()) - bias))
+    corrected = {name: None if number is None else number - sign * luck for name, number in interval.items()}
+    return Optimism(
+        optimism=luck,
+        corrected=corrected,
+        n_candidates=len(values),
+        sentence=_sentence(len(values), luck, corrected),
+    )
+
+
+def _sentence(n: int, luck: float, corrected: dict[str, float | None]) -> str:
+    if n == 1:
+        return "There was only one run to pick from, so its score owes nothing to picking."
+    value, low, high = short(corrected["value"], corrected["low"], corrected["high"])
+    return (
+        f"The best of {n} runs is partly the luckiest: about {luck:.2g} of its score comes from picking. "
+        f"Without it, {value} ({low} to {high}) can be expected."
+    )

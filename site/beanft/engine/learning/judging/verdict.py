@@ -1,0 +1,176 @@
+"""The verdict of an experiment and its sentences."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+_MAX_LISTED = 5
+_MOST_DECIMALS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The outcome of an experiment."""
+
+    code: str
+    """waiting, baseline_only, guessing, better or unconfirmed."""
+    sentence: str
+    """The outcome in plain words."""
+    best: str | None
+    """Key of the best run that beats guessing."""
+    better: dict[str, bool]
+    """For each ready run but the baseline: whether it beats guessing beyond chance."""
+    worse: list[str]
+    """Runs that do worse than guessing, beyond chance."""
+    tied_with_best: list[str]
+    """Runs not shown to be worse than the best, by rank; none that comes after one that is."""
+    simplest: str | None = None
+    """The simplest of the best and those tied with it; None when nothing beats guessing."""
+    too_good: bool = False
+    """Whether the best score is so close to perfect that a column may tell the target in other words."""
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A title with its score."""
+
+    title: str
+    """Name shown."""
+    interval: dict[str, float | None]
+    """value, low and high."""
+
+
+def empty(
+    code: str, sentence: str, *, better: dict[str, bool] | None = None, worse: Sequence[str] = ()
+) -> Verdict:
+    """Make a verdict without a winner.
+
+    Parameters
+    ----------
+    code : str
+        waiting, baseline_only or guessing.
+    sentence : str
+        The outcome in plain words.
+    better : dict, optional
+        For each run whether it beats guessing.
+    worse : sequence of str
+        Runs that do worse than guessing.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> empty("waiting", "Nothing yet.").best is None
+    True
+    """
+    return Verdict(
+        code=code, sentence=sentence, best=None, better=better or {}, worse=list(worse), tied_with_best=[]
+    )
+
+
+def guessing_sentence(worse: Sequence[str]) -> str:
+    """Say that nothing beats guessing.
+
+    Parameters
+    ----------
+    worse : sequence of str
+        Titles of those that do worse.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> guessing_sentence(["Forest"])
+    'No estimator does better than guessing. Worse than guessing: Forest.'
+    """
+    if not worse:
+        return "No estimator does better than guessing: every score is within noise of the baseline."
+    return f"No estimator does better than guessing. Worse than guessing: {_some(worse)}."
+
+
+def better_sentence(
+    best: Standing, guess: float, *, tied: Sequence[str], simplest: str, is_quickest: bool
+) -> str:
+    """Say what is best, how good it is, and what cannot be told apart from it.
+
+    Parameters
+    ----------
+    best : Standing
+        The best run.
+    guess : float
+        Score of the baseline.
+    tied : sequence of str
+        Titles of those that cannot be told apart from the best, by rank.
+    simplest : str
+        Title of the simplest of all these.
+    is_quickest : bool
+        Whether it took the least time too.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> best = Standing(title="Boosting", interval={"value": 0.8, "low": 0.75, "high": 0.85})
+    >>> better_sentence(best, 0.5, tied=["Ridge"], simplest="Ridge", is_quickest=True)[-76:]
+    'Boosting and Ridge cannot be told apart; the simplest and quickest is Ridge.'
+    """
+    value, low, high, guessed = short(
+        best.interval["value"], best.interval["low"], best.interval["high"], guess
+    )
+    sentence = (
+        f"{best.title} scores {value} ({low} to {high}) against {guessed} for guessing, "
+        "a difference too large to be chance."
+    )
+    if not tied:
+        return sentence
+    what = "simplest and quickest" if is_quickest else "simplest"
+    equals = [best.title, *tied]
+    who = " and ".join(equals) if len(equals) == 2 else f"These {len(equals)}"
+    listed = "" if len(equals) == 2 else f": {_some(equals)}"
+    if not listed:
+        return f"{sentence} {who} cannot be told apart; the {what} is {simplest}."
+    return f"{sentence} {who} cannot be told apart{listed}. The {what} is {simplest}."
+
+
+def short(*numbers: float | None) -> list[str]:
+    """Write numbers of one scale alike: two decimals, fewer for large ones, more for a narrow interval.
+
+    Parameters
+    ----------
+    *numbers : float or None
+        None is written as “?”.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> short(0.5, 0.75), short(5012.4, 4988.2), short(0.912, 0.911, 0.913)
+    (['0.50', '0.75'], ['5,012', '4,988'], ['0.912', '0.911', '0.913'])
+    """
+    known = sorted({float(number) for number in numbers if number is not None})
+    size = max((abs(number) for number in known), default=0.0)
+    steps = [after - before for before, after in pairwise(known)]
+    decimals = 2 if size < 10 else 1 if size < 1_000 else 0
+    while decimals < _MOST_DECIMALS and any(step < 0.5 * 10**-decimals for step in steps):
+        decimals += 1
+    if 0 < size < 0.1:
+        return ["?" if number is None else f"{number:.2g}" for number in numbers]
+    return ["?" if number is None else f"{number:,.{decimals}f}" for number in numbers]
+
+
+def _some(titles: Sequence[str]) -> str:
+    more = f" and {len(titles) - _MAX_LISTED} more" if len(titles) > _MAX_LISTED else ""
+    return f"{', '.join(titles[:_MAX_LISTED])}{more}"

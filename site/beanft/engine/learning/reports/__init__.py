@@ -1,0 +1,1 @@
+"""What is known of one trained model, as plain values for JSON."""

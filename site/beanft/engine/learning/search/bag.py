@@ -1,0 +1,84 @@
+"""What a model file holds: the models of all folds, whose predictions are averaged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from beanft.engine.learning.search.coding import Coded, Coder
+from beanft.engine.learning.search.folds import FoldEncoder, Layout, assemble
+from beanft.engine.learning.search.members import Member
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """What was fitted on one fold."""
+
+    encoder: FoldEncoder
+    """Makes the parts learned there."""
+    members: tuple[tuple[float, Member], ...]
+    """Learners with their weights, which add up to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bag:
+    """A model: every fold's learners, averaged."""
+
+    coder: Coder
+    """Turns raw rows into arrays."""
+    layout: Layout
+    """How the codes are used."""
+    folds: tuple[Fold, ...]
+    """One for each fold."""
+
+    def code(self, X: pd.DataFrame) -> Coded:
+        """Turn raw rows into arrays; each row for itself."""
+        return self.coder.transform(X)
+
+    def predict(self, coded: Coded) -> np.ndarray:
+        """Predict rows.
+
+        Parameters
+        ----------
+        coded : Coded
+            As `code` gives them.
+
+        Returns
+        -------
+        array of shape (n_rows, n_classes) or (n_rows,)
+            Probabilities in the order of the codes, or numbers.
+        """
+        total: np.ndarray | float = 0.0
+        for fold in self.folds:
+            matrix = assemble(coded, fold.encoder.transform(coded), self.layout)
+            for weight, member in fold.members:
+                total = total + weight * member.predict(matrix)
+        result: np.ndarray = np.asarray(total) / len(self.folds)
+        return result
+
+
+def blend(bags: Sequence[tuple[float, Bag]]) -> Bag:
+    """Weigh models of the same folds together.
+
+    Parameters
+    ----------
+    bags : sequence of (float, Bag)
+        Weights, which add up to 1, and models of the same experiment.
+
+    Returns
+    -------
+    Bag
+        Each fold once, with the members of all.
+    """
+    first = bags[0][1]
+    folds = [
+        Fold(
+            encoder=fold.encoder,
+            members=tuple(
+                (weight * share, member) for weight, bag in bags for share, member in bag.folds[i].members
+            ),
+        )
+        for i, fold in enumerate(first.folds)
+    ]
+    return Bag(coder=first.coder, layout=first.layout, folds=tuple(folds))

@@ -1,0 +1,239 @@
+"""Boosted trees that can be stopped at any iteration and keep the best of those they made."""
+
+import time
+from typing import Any
+
+import lightgbm
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+_MOST_TREES = 3_000
+_PATIENCE = {True: 25, False: 40}  # iterations without a gain; fewer where the steps are large
+_LARGE_STEP = 0.06
+_MAX_BINS = 255
+
+
+class _Stoppable:
+    """Stops scikit-learn's histogram boosting at a deadline, and forgets trees after the best iteration.
+
+    scikit-learn calls `_check_early_stopping_loss` once an iteration; it is private, so the release is
+    pinned and a test sees to it that it still is called.
+    """
+
+    deadline: float = float("inf")
+    """Moment on the clock of time.monotonic() at which no further tree is grown."""
+    was_cut: bool = False
+
+    def _check_early_stopping_loss(self, *args: Any, **options: Any) -> bool:
+        stop = bool(super()._check_early_stopping_loss(*args, **options))  # type: ignore[misc]  # the mixed-in
+        self.was_cut = not stop and time.monotonic() > self.deadline
+        return stop or self.was_cut
+
+    def keep_best(self) -> int:
+        """Forget the trees after the best iteration; give their number."""
+        scores = np.asarray(self.validation_score_)  # type: ignore[attr-defined]  # of the mixed-in
+        best = max(1, int(np.argmax(scores))) if len(scores) else 1
+        self._predictors = self._predictors[:best]  # type: ignore[has-type]  # of the mixed-in
+        return best
+
+
+class StoppableClassifier(_Stoppable, HistGradientBoostingClassifier):
+    """Histogram boosting of classes."""
+
+
+class StoppableRegressor(_Stoppable, HistGradientBoostingRegressor):
+    """Histogram boosting of numbers."""
+
+
+def fit_histogram(
+    X: np.ndarray,
+    y: np.ndarray,
+    X_check: np.ndarray,
+    y_check: np.ndarray,
+    *,
+    classes: bool,
+    settings: dict[str, Any],
+    n_native: int,
+    weights: np.ndarray | None,
+    seed: int,
+    deadline: float,
+    rounds: int | None,
+) -> tuple[Any, int, bool]:
+    """Boost with scikit-learn's histograms.
+
+    Parameters
+    ----------
+    X, y, X_check, y_check : array
+        Rows to learn from, and rows on which the number of trees is found.
+    classes : bool
+        Whether `y` holds class codes.
+    settings : dict
+        Values of the learner's settings, and `loss` for a regression.
+    n_native : int
+        The last so many parts are codes of categories.
+    weights : array of shape (n_rows,) or None
+        Weight of each row.
+    seed : int
+        Seed of the columns drawn for a cut.
+    deadline : float
+        Moment on the clock of time.monotonic() to stop at.
+    rounds : int or None
+        Trees to grow, where nothing is checked.
+
+    Returns
+    -------
+    estimator, int, bool
+        Fitted; its trees; whether the deadline cut it.
+    """
+    rate = settings.get("learning_rate", 0.1)
+    native = np.zeros(X.shape[1], dtype=bool)
+    native[X.shape[1] - n_native :] = n_native > 0
+    most = int(rounds or settings.get("trees", _MOST_TREES))
+    kind = StoppableClassifier if classes else StoppableRegressor
+    loss = {} if classes else {"loss": settings.get("loss", "squared_error")}
+    model = kind(
+        learning_rate=rate,
+        max_leaf_nodes=int(settings.get("leaves", 31)),
+        min_samples_leaf=int(settings.get("leaf_rows", 20)),
+        l2_regularization=settings.get("penalty", 0.0),
+        max_features=settings.get("column_share", 1.0),
+        max_iter=most,
+        n_iter_no_change=most if rounds else _PATIENCE[rate > _LARGE_STEP],
+        early_stopping=True,
+        tol=1e-7,
+        categorical_features=native if native.any() else None,
+        random_state=seed,
+        **loss,
+    )
+    model.deadline = deadline
+    model.fit(X, y, sample_weight=weights, X_val=X_check, y_val=y_check)
+    trees = model.n_iter_ if rounds else model.keep_best()
+    return model, int(trees), model.was_cut
+
+
+class Boosted:
+    """LightGBM's trees behind the two methods that scikit-learn's have.
+
+    Parameters
+    ----------
+    booster : lightgbm.Booster
+        Fitted.
+    n_classes : int
+        Classes that it knows, 0 for regression.
+    """
+
+    def __init__(self, booster: lightgbm.Booster, n_classes: int) -> None:
+        self.booster, self.n_classes = booster, n_classes
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Numbers, or the chance of the second of two classes, or of each of more."""
+        result: np.ndarray = np.asarray(self.booster.predict(X, num_threads=1))
+        return result
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Chances of shape (n_rows, n_classes)."""
+        chances = self.predict(X)
+        return np.column_stack([1 - chances, chances]) if self.n_classes == 2 else chances
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"text": self.booster.model_to_string(), "n_classes": self.n_classes}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.booster = lightgbm.Booster(model_str=state["text"])
+        self.n_classes = state["n_classes"]
+
+
+class _Deadline:
+    """Stops LightGBM between two trees."""
+
+    before_iteration = False
+    order = 40
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline, self.was_cut = deadline, False
+
+    def __call__(self, told: lightgbm.callback.CallbackEnv) -> None:
+        if time.monotonic() > self.deadline:
+            self.was_cut = True
+            raise lightgbm.callback.EarlyStopException(told.iteration, told.evaluation_result_list or [])
+
+
+def fit_lightgbm(
+    X: np.ndarray,
+    y: np.ndarray,
+    X_check: np.ndarray,
+    y_check: np.ndarray,
+    *,
+    n_classes: int,
+    settings: dict[str, Any],
+    n_native: int,
+    weights: np.ndarray | None,
+    seed: int,
+    deadline: float,
+    rounds: int | None,
+) -> tuple[Any, int, bool]:
+    """Boost with LightGBM; parameters and results are those of `fit_histogram`, but for the classes.
+
+    Parameters
+    ----------
+    X, y, X_check, y_check : array
+        Rows to learn from, and rows on which the number of trees is found; codes 0..n_classes-1.
+    n_classes : int
+        Classes among `y`, 0 for regression.
+    settings : dict
+        Values of the learner's settings, and `loss` for a regression.
+    n_native : int
+        The last so many parts are codes of categories.
+    weights : array of shape (n_rows,) or None
+        Weight of each row.
+    seed : int
+        Seed of everything random.
+    deadline : float
+        Moment on the clock of time.monotonic() to stop at.
+    rounds : int or None
+        Trees to grow, where nothing is checked.
+
+    Returns
+    -------
+    Boosted, int, bool
+        Fitted; its trees; whether the deadline cut it.
+    """
+    rate = settings.get("learning_rate", 0.05)
+    natives = list(range(X.shape[1] - n_native, X.shape[1]))
+    data = lightgbm.Dataset(
+        X, y, weight=weights, categorical_feature=natives, params={"verbose": -1, "max_bin": _MAX_BINS}
+    )
+    check = lightgbm.Dataset(X_check, y_check, reference=data)
+    stop = _Deadline(deadline)
+    callbacks: list[Any] = [stop]
+    if not rounds:
+        callbacks.append(lightgbm.early_stopping(_PATIENCE[rate > _LARGE_STEP], verbose=False))
+    booster = lightgbm.train(
+        _parameters(settings, n_classes, rate, seed),
+        data,
+        num_boost_round=int(rounds or settings.get("trees", _MOST_TREES)),
+        valid_sets=[check],
+        callbacks=callbacks,
+    )
+    best = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
+    kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=max(1, best)))
+    return Boosted(kept, n_classes), int(best), stop.was_cut
+
+
+def _parameters(settings: dict[str, Any], n_classes: int, rate: float, seed: int) -> dict[str, Any]:
+    objective = "multiclass" if n_classes > 2 else "binary" if n_classes else settings.get("loss", "l2")
+    return {
+        "objective": {"absolute_error": "l1", "squared_error": "l2"}.get(objective, objective),
+        "learning_rate": rate,
+        "num_leaves": int(settings.get("leaves", 31)),
+        "min_child_samples": int(settings.get("leaf_rows", 20)),
+        "lambda_l2": settings.get("penalty", 1.0),
+        "feature_fraction": settings.get("column_share", 0.6),
+        "bagging_fraction": settings.get("row_share", 0.8),
+        "bagging_freq": 1,
+        "extra_trees": bool(settings.get("extra", False)),
+        "num_threads": 1,
+        "deterministic": True,
+        "seed": seed,
+        "verbose": -1,
+    } | ({"num_class": n_classes} if n_classes > 2 else {})

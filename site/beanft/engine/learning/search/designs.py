@@ -1,0 +1,104 @@
+"""What other learners than histogram trees need of a matrix: no gaps, one scale, a part for each level."""
+
+from typing import Protocol, Self
+
+import numpy as np
+from sklearn.preprocessing import QuantileTransformer
+
+_LEVELS = 60  # levels of a category that get a part of their own
+_RARE_SHARE, _RARE_MAX = 0.002, 10  # a level with fewer rows than 0.2 %, at most 10, gets none
+_QUANTILES = 100
+_QUANTILE_ROWS = 20_000
+_FARTHEST = 5.0  # standard deviations; what lies beyond counts as so far
+_MARKS = 2  # a part of so few values (0 and 1) is no scale
+
+
+class Design(Protocol):
+    """Fitted on the training rows of a fold."""
+
+    def fit(self, X: np.ndarray, n_native: int) -> Self:
+        """Learn from rows, the last `n_native` parts of which are codes of categories."""
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Give rows as the learner takes them."""
+
+
+class Plain:
+    """As it is: the learner takes gaps and codes."""
+
+    def fit(self, X: np.ndarray, n_native: int) -> Self:  # noqa: ARG002 -- Design
+        """Learn nothing."""
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Give the same rows."""
+        return X
+
+
+class Filled:
+    """Gaps become a number below all others, so that one cut tells them apart."""
+
+    def fit(self, X: np.ndarray, n_native: int) -> Self:  # noqa: ARG002 -- Design
+        """Learn what lies below."""
+        known = np.where(np.isnan(X), np.inf, X)
+        least = known.min(axis=0, initial=np.inf)
+        self.below_ = np.where(np.isfinite(least), least - 1, -1).astype(np.float32)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Fill the gaps."""
+        return np.where(np.isnan(X), self.below_, X).astype(np.float32)
+
+
+class Scaled:
+    """Numbers on one scale, twice (as ranks bent to a bell, and as they are), marks of gaps, level by level."""
+
+    def fit(self, X: np.ndarray, n_native: int) -> Self:
+        """Learn medians, scales, quantiles and levels."""
+        n_numbers = X.shape[1] - n_native
+        numbers, natives = X[:, :n_numbers].astype(float), X[:, n_numbers:]
+        self.n_numbers_ = n_numbers
+        missing = np.isnan(numbers)
+        self.medians_ = _medians(numbers, missing)
+        filled = np.where(missing, self.medians_, numbers)
+        self.mean_, spread = filled.mean(axis=0), filled.std(axis=0)
+        self.spread_ = np.where(spread > 0, spread, 1.0)
+        self.gaps_ = np.flatnonzero(missing.any(axis=0))
+        self.bent_ = np.flatnonzero([len(np.unique(column[:1000])) > _MARKS for column in filled.T])
+        self.quantiles_ = None
+        if len(self.bent_):
+            self.quantiles_ = QuantileTransformer(
+                n_quantiles=min(_QUANTILES, len(X)),
+                output_distribution="normal",
+                subsample=_QUANTILE_ROWS,
+                random_state=0,
+            ).fit(filled[:, self.bent_])
+        self.levels_ = [_levels(column, len(X)) for column in natives.T]
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Give the parts, float64 of shape (n_rows, n_parts)."""
+        numbers, natives = X[:, : self.n_numbers_].astype(float), X[:, self.n_numbers_ :]
+        missing = np.isnan(numbers)
+        filled = np.where(missing, self.medians_, numbers)
+        parts = [np.clip((filled - self.mean_) / self.spread_, -_FARTHEST, _FARTHEST)]
+        if self.quantiles_ is not None:
+            parts.append(np.clip(self.quantiles_.transform(filled[:, self.bent_]), -_FARTHEST, _FARTHEST))
+        parts.append(missing[:, self.gaps_].astype(float))
+        for column, levels in zip(natives.T, self.levels_, strict=True):
+            parts.append((column[:, None] == levels[None, :]).astype(float))
+        return np.hstack(parts)
+
+
+def _medians(numbers: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    known = [column[~gone] for column, gone in zip(numbers.T, missing.T, strict=True)]
+    return np.array([np.median(column) if len(column) else 0.0 for column in known])
+
+
+def _levels(column: np.ndarray, n_rows: int) -> np.ndarray:
+    """Levels that get a part: frequent ones, the most frequent first."""
+    levels, n = np.unique(column[~np.isnan(column)], return_counts=True)
+    least = max(2, min(_RARE_MAX, round(_RARE_SHARE * n_rows)))
+    order = np.argsort(-n, kind="stable")[:_LEVELS]
+    chosen: np.ndarray = levels[order[n[order] >= least]]
+    return chosen

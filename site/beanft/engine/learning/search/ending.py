@@ -1,0 +1,284 @@
+"""After the search: weigh the runs together, open the locked rows once, and learn from all rows."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from beanft.engine.checks.training.asked import Asked as Suspicion
+from beanft.engine.checks.training.look import look_after
+from beanft.engine.checks.training.outcome import Outcome, Scored
+from beanft.engine.findings import Finding
+from beanft.engine.learning import files
+from beanft.engine.learning.calibration import choose_calibration
+from beanft.engine.learning.judging.confirmed import Confirmation, confirm
+from beanft.engine.learning.judging.references import best_column, rule
+from beanft.engine.learning.judging.verdict import Verdict
+from beanft.engine.learning.learners import BASELINE, ENSEMBLE
+from beanft.engine.learning.predict import predict_rows
+from beanft.engine.learning.reports.make import make_report
+from beanft.engine.learning.search.bag import Bag, blend
+from beanft.engine.learning.search.ensemble import weigh
+from beanft.engine.learning.search.refit import Refit, refit
+from beanft.engine.learning.search.search import Search
+from beanft.engine.learning.search.trials import fold_scores, new_facts
+from beanft.engine.learning.search.tried import curve_of
+from beanft.engine.tables.columns import Profile
+
+_REPORT_S = 60.0  # most that a report may take; what it measures has limits of its own
+_IMPORTANCE_S = 4.0
+_CURVE_SHARE = 0.5  # of the time left that the learning curve may take
+_WAIT_S = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class Ending:
+    """What is done once no further candidate is tried.
+
+    Parameters
+    ----------
+    search : Search
+        Ended; its crew is idle.
+    profile : Profile
+        Profile of the table.
+    suspicion : Suspicion
+        The question as the checks see it.
+    looks : int
+        How often the locked rows were opened before.
+    """
+
+    def __init__(self, search: Search, profile: Profile, suspicion: Suspicion, *, looks: int) -> None:
+        self.search, self.profile, self.suspicion = search, profile, suspicion
+        self.question, self.evidence = search.question, search.asked.evidence
+        self.looks = looks
+        self.weights: dict[str, float] = {}
+        self.reference_words: dict[str, dict[str, str]] = {}
+
+    def run(self) -> dict[str, Any]:
+        """Do it all; give what is known of the experiment as plain values."""
+        self._weigh()
+        verdict = self.search.judge.verdict()
+        facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
+        final = self._final()
+        if final is None:
+            return facts
+        simple = verdict.simplest if verdict.simplest != final else None
+        models = {key: self._model(key) for key in dict.fromkeys((final, simple)) if key is not None}
+        judged = self._open(models, final, simple, verdict)
+        optimism = self.search.judge.optimism()
+        facts |= {
+            "final": final,
+            "simple": simple,
+            "verdict": judged.verdict.facts(),
+            "judged": judged.facts()
+            | {"optimism": optimism.facts() if optimism else None, "words": self.reference_words},
+            "weights": self.weights,
+            "looks": self.looks + 1,
+        }
+        self.search.progress.record({"part": "verdict", "verdict": facts["verdict"]})
+        self._look_after(final, judged)
+        return facts | self._last_things(models, final, simple)
+
+    def _weigh(self) -> None:
+        """Make the ensemble, where weighing runs together helps."""
+        ready = [
+            key
+            for key, facts in self.search.runs.items()
+            if facts["state"] == "ready" and facts["learner"] not in (BASELINE, ENSEMBLE)
+        ]
+        if not ready:
+            return
+        self._say("Weighing the runs together")
+        y, question = self.evidence.y[self.evidence.tested], self.question
+        said = {key: self.evidence.oof(key) for key in ready}
+        self.weights = weigh(y, said, metric=question.metric, task=question.task, seed=question.seed)
+        mixed = sum(weight * said[key].astype(float) for key, weight in self.weights.items())
+        assert isinstance(mixed, np.ndarray)  # noqa: S101 -- for mypy: there is at least one run
+        calibration = None
+        if question.task == "classification":
+            order = None if self.evidence.order is None else self.evidence.order[self.evidence.tested]
+            found = choose_calibration(y, mixed, question.seed, order)
+            calibration = found if found.kind != "none" else None
+        if len(self.weights) == 1 and calibration is None:
+            return
+        self._hand_over(mixed if calibration is None else calibration.apply(mixed), calibration)
+
+    def _hand_over(self, mixed: np.ndarray, calibration: Any) -> None:
+        """Make the ensemble a run like the others."""
+        members = [self.search.runs[key] for key in self.weights]
+        facts = new_facts(ENSEMBLE, ENSEMBLE, {"weights": self.weights}, self.question)
+        if len(members) == 1:
+            facts["title"] = f"{members[0]['title']}, its probabilities mended"
+        facts["seconds"] = round(sum(one["seconds"] for one in members), 3)
+        facts["started_s"] = self.search.clock.shown
+        facts["memory_mb"] = max(one["memory_mb"] for one in members)
+        facts["settings"]["calibration"] = calibration.kind if calibration else None
+        bag = blend([(weight, self._model(key)["estimator"]) for key, weight in self.weights.items()])
+        facts |= fold_scores(self.question, self._by_fold(mixed))
+        self.search.hand_over(facts, mixed, bag, calibration=calibration)
+
+    def _by_fold(self, unseen: np.ndarray) -> list[np.ndarray]:
+        """What was said of the rows of each fold."""
+        place = np.full(len(self.evidence.y), -1)
+        place[self.evidence.tested] = np.arange(len(self.evidence.tested))
+        return [unseen[place[test]] for _, test in self.question.folds.parts]
+
+    def _final(self) -> str | None:
+        """The run that is recommended: the best on rows that were unseen, whatever it is worth."""
+        ranking = self.search.judge.ranking
+        return ranking[0] if ranking else None
+
+    def _model(self, key: str) -> dict[str, Any]:
+        facts = self.search.runs[key]
+        return dict(files.load(self.search.asked.folder / facts["file"], facts["sha256"]))
+
+    def _open(
+        self, models: dict[str, dict[str, Any]], final: str, simple: str | None, verdict: Verdict
+    ) -> Confirmation:
+        """Open the locked rows, once, for what was chosen and for simple guesses."""
+        self._say("Opening the locked rows")
+        question = self.question
+        locked = question.X.iloc[question.split.holdout]
+        if question.folds.growing:  # the folds' models have not seen the newest development rows
+            for key in models:
+                self._refit_development(key, models[key])
+        for key, model in models.items():
+            self.evidence.save_holdout(key, predict_rows(model, locked))
+        guess = predict_rows(self._model(BASELINE), locked)
+        self.evidence.save_holdout(BASELINE, guess)
+        references = {"baseline": guess} | self._references(locked)
+        return confirm(self.evidence, final, simple, references, verdict=verdict)
+
+    def _refit_development(self, key: str, model: dict[str, Any]) -> None:
+        made = self._refit(key, self.question.split.train)
+        if made is not None:
+            model["estimator"] = made
+            self._save(key, model)
+
+    def _references(self, locked: pd.DataFrame) -> dict[str, np.ndarray]:
+        """What the best single column and a rule of depth 2 say of the locked rows."""
+        question = self.question
+        X, y = question.X.iloc[question.split.train], question.y_train
+        n_classes, labels = len(question.labels), question.labels
+
+        def said(find: Callable[..., Any]) -> tuple[np.ndarray, dict[str, Any]]:
+            found = find(X, y, question.task, n_classes, question.seed, labels=labels)
+            return found.predict(locked), {"name": found.name, "sentence": found.sentence}
+
+        made = self._side({"best_column": partial(said, best_column), "rule": partial(said, rule)})
+        self.reference_words = {name: words for name, (_, words) in made.items()}
+        return {name: predicted for name, (predicted, _) in made.items()}
+
+    def _look_after(self, final: str, judged: Confirmation) -> None:
+        """Run the checks that need the scores."""
+        metric, facts = self.question.metric, self.search.runs[final]
+        outcome = Outcome(
+            metric=metric,
+            title=facts["title"],
+            folds=_scored(facts["interval"]),
+            holdout=_scored(judged.final["metrics"].get(metric)),
+            baseline=_scored(judged.references["baseline"]["metrics"].get(metric)),
+        )
+        found: dict[str, tuple[Finding, ...]] = self._side(
+            {"look": partial(look_after, self.suspicion, outcome)}
+        )
+        self.search.add_findings(found.get("look", ()))
+
+    def _last_things(
+        self, models: Mapping[str, dict[str, Any]], final: str, simple: str | None
+    ) -> dict[str, Any]:
+        """Learn from all rows, make the reports and the learning curve, as far as time allows."""
+        self._say("Learning from all rows, the locked ones too")
+        whole = self._refit(final, np.arange(len(self.question.y)))
+        self._say("Writing the reports")
+        work: dict[str, Callable[[], Any]] = {
+            key: partial(self._report, key, model) for key, model in models.items()
+        }
+        curve = curve_of(self.search, share=_CURVE_SHARE)
+        if curve is not None:
+            work["curve"] = curve
+        made = self._side(work)
+        if whole is not None:
+            self._save(final, models[final] | {"estimator": whole, "all_rows": True})
+        for key, role in ((final, "final"), (simple, "simple")):
+            if key is not None:
+                self._retell(key, role, made.get(key), all_rows=whole is not None and key == final)
+        drawn = made.get("curve")
+        return {"learning_curve": drawn.facts() if drawn is not None else None}
+
+    def _refit(self, key: str, rows: np.ndarray) -> Bag | None:
+        """Fit a run, or those that an ensemble weighs, on more rows; None when the time does not suffice."""
+        weights = self.weights if key == ENSEMBLE else {key: 1.0}
+        wanted = [
+            Refit(
+                learner=facts["learner"],
+                settings=facts["settings"],
+                weight=weight,
+                rounds=facts["rounds"],
+                seconds=facts["seconds"],
+            )
+            for facts, weight in ((self.search.runs[one], weight) for one, weight in weights.items())
+        ]
+        return refit(self.search, wanted, rows)
+
+    def _report(self, key: str, model: dict[str, Any]) -> dict[str, Any]:
+        question, evidence = self.question, self.evidence
+        development = question.X.iloc[question.split.train[evidence.tested]].reset_index(drop=True)
+        locked = question.X.iloc[question.split.holdout].reset_index(drop=True)
+        return make_report(
+            evidence,
+            key,
+            development,
+            title=self.search.runs[key]["title"],
+            profile=self.profile,
+            model=model,
+            locked=locked,
+            importance_s=min(_IMPORTANCE_S, max(1.0, self.search.clock.left / 2)),
+        )
+
+    def _save(self, key: str, model: dict[str, Any]) -> None:
+        facts = self.search.runs[key]
+        facts["sha256"] = files.save(self.search.asked.folder / facts["file"], model)
+
+    def _retell(self, key: str, role: str, report: dict[str, Any] | None, *, all_rows: bool) -> None:
+        """Hand a run over again, with its role and its report."""
+        facts = self.search.runs[key]
+        if all_rows:
+            facts["notes"] = [*facts["notes"], _ALL_ROWS]
+        self.search.progress.record(facts | {"role": role, "report": report})
+
+    def _side(self, work: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+        """Do things side by side; one that fails is missing, and its failure is in the log."""
+        crew, waiting, made = self.search.crew, list(work), dict[str, Any]()
+        while waiting or not crew.is_idle:
+            while waiting and crew.is_free:
+                key = waiting.pop(0)
+                crew.begin(key, work[key], limit_s=_REPORT_S)
+            for done in crew.ended(_WAIT_S):
+                if done.error is None:
+                    made[done.key] = done.result
+                else:
+                    _log.warning("%s failed: %r", done.key, done.error)
+        return made
+
+    def _say(self, sentence: str) -> None:
+        clock = self.search.clock
+        share = min(0.99, clock.elapsed / clock.budget_s) if clock.budget_s else 0.99
+        self.search.progress(share, sentence)
+        self.search.progress.record({"part": "log", "s": clock.shown, "sentence": f"{sentence}."})
+
+
+def _scored(interval: Mapping[str, Any] | None) -> Scored | None:
+    if not interval or any(interval.get(name) is None for name in ("value", "low", "high")):
+        return None
+    return Scored(value=interval["value"], low=interval["low"], high=interval["high"])
+
+
+_ALL_ROWS = (
+    "After it was judged it learned once more, from all rows with the same settings, the locked ones too: "
+    "its scores are those of the model before, which had not seen them."
+)

@@ -1,0 +1,89 @@
+"""Weighs runs together: greedily, by what each said of rows that it had not learned from."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from beanft.engine.learning.metrics import METRIC
+
+_ROUNDS = 30
+_MOST = 20  # runs that are weighed, the best ones
+_ROWS = 30_000  # that decide the weights
+_PROPER = ("roc_auc", "average_precision", "log_loss", "brier", "rmse", "mae", "mape")
+_INSTEAD = {"classification": "log_loss", "regression": "rmse"}
+_SAME = {"median_error": "mae"}
+
+
+def decisive_metric(metric: str, task: str) -> str:
+    """Tell by which metric weights are found: one that changes smoothly with the predictions.
+
+    Parameters
+    ----------
+    metric : str
+        Key of the metric that ranks.
+    task : str
+        classification or regression.
+
+    Returns
+    -------
+    str
+        The same where it is smooth; log loss for metrics that only count rows right.
+
+    Examples
+    --------
+    >>> decisive_metric("accuracy", "classification"), decisive_metric("r2", "regression")
+    ('log_loss', 'rmse')
+    """
+    metric = _SAME.get(metric, metric)
+    return metric if metric in _PROPER else _INSTEAD[task]
+
+
+def weigh(
+    y: np.ndarray, unseen: Mapping[str, np.ndarray], *, metric: str, task: str, seed: int
+) -> dict[str, float]:
+    """Find the weights under which runs are best together.
+
+    Starts with the best run and adds, again and again, the one that helps most; the weights are how often
+    each was added, cut off where the score was best.
+
+    Parameters
+    ----------
+    y : array of shape (n_tested,)
+        Class codes or numbers.
+    unseen : mapping of str to array
+        What each run said of these rows, of shape (n_tested, n_classes) or (n_tested,).
+    metric : str
+        Key of the metric that ranks.
+    task : str
+        classification or regression.
+    seed : int
+        Seed of the sample of rows that decides where there are many.
+
+    Returns
+    -------
+    dict of str to float
+        Weights that add up to 1, the largest first; empty when there is no run.
+
+    References
+    ----------
+    Caruana, Niculescu-Mizil, Crew, Ksikes (2004), Ensemble selection from libraries of models.
+    """
+    if not unseen:
+        return {}
+    judge = METRIC[decisive_metric(metric, task)]
+    sign = 1.0 if judge.greater_is_better else -1.0
+    rows = np.random.default_rng(seed).permutation(len(y))[:_ROWS]
+    y = y[rows]
+    said = {key: predicted[rows].astype(float) for key, predicted in unseen.items()}
+    alone = {key: sign * judge.of(y, predicted) for key, predicted in said.items()}
+    best = sorted(alone, key=lambda key: -alone[key])[:_MOST]
+    chosen, total, scores = [best[0]], said[best[0]].copy(), [alone[best[0]]]
+    for n in range(2, _ROUNDS + 1):
+        gains = {key: sign * judge.of(y, (total + said[key]) / n) for key in best}
+        added = max(best, key=lambda key: gains[key])
+        chosen.append(added)
+        total += said[added]
+        scores.append(gains[added])
+    kept = chosen[: int(np.argmax(scores)) + 1]
+    weights = {key: kept.count(key) / len(kept) for key in dict.fromkeys(kept)}
+    return dict(sorted(weights.items(), key=lambda item: -item[1]))

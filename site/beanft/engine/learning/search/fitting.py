@@ -1,0 +1,265 @@
+"""Fits one learner on the rows of one fold within its time, and scores nothing: what it says is handed back."""
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import has_fit_parameter
+
+from beanft.engine.learning.estimators import build
+from beanft.engine.learning.learners import BASELINE, LEARNER
+from beanft.engine.learning.search.boosting import fit_histogram, fit_lightgbm
+from beanft.engine.learning.search.designs import Design, Filled, Plain, Scaled
+from beanft.engine.learning.search.members import Logarithm, Member
+from beanft.engine.learning.search.network import fit_network
+from beanft.engine.learning.split import sample_rows
+
+_FEWEST_CHECKED = 10  # rows; with fewer the number of trees cannot be found
+_UNCHECKED_ROUNDS = 100
+_TREES_AT_ONCE = 10
+_FOREST_BYTES = 120_000_000  # of one fold's forest; a model must fit into the memory of a page
+_MOST_LEAVES = 4_000
+_BYTES_A_NODE = 64
+_TREES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What holds for every fit of an experiment's learner in a fold."""
+
+    task: str
+    """classification or regression."""
+    n_classes: int
+    """Classes of the target, 0 for regression."""
+    n_native: int
+    """The last so many parts of the matrix are codes of categories."""
+    balanced: bool
+    """Whether rare classes weigh as much as frequent ones."""
+    n_folds: int
+    """Folds that the model will consist of."""
+
+
+@dataclass(kw_only=True)
+class Fitted:
+    """A learner fitted on a fold."""
+
+    member: Member
+    """What predicts."""
+    predicted: np.ndarray
+    """Its predictions of the rows that were checked on."""
+    seconds: float
+    """Time it took."""
+    rounds: int = 0
+    """Trees or rounds, where it has some."""
+    was_cut: bool = False
+    """Whether its time ended before it was done."""
+    notes: list[str] = field(default_factory=list)
+    """What the user should know."""
+
+
+def fit_fold(
+    learner: str,
+    settings: Mapping[str, Any],
+    terms: Terms,
+    rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    *,
+    seed: int,
+    slice_s: float,
+    rounds: int | None = None,
+) -> Fitted:
+    """Fit a learner and predict the rows it is checked on.
+
+    Parameters
+    ----------
+    learner : str
+        Key of the learner.
+    settings : mapping
+        Values of its settings; `log` learns the logarithm of the target, `loss` is a regression's.
+    terms : Terms
+        What holds for every fit.
+    rows : tuple of array
+        Matrix and target of the rows learned from, matrix and target of the rows checked on.
+    seed : int
+        Seed of everything random.
+    slice_s : float
+        Seconds after which learners that grow step by step stop and keep what they have.
+    rounds : int, optional
+        Trees to grow where nothing can be checked: in the last fit on all rows.
+
+    Returns
+    -------
+    Fitted
+
+    Raises
+    ------
+    MemoryError
+        It needed more than there is.
+    EngineError
+        It predicts what is no number.
+    """
+    started = time.monotonic()
+    X, y, X_check, y_check = rows
+    notes: list[str] = []
+    X, y = _limited(learner, X, y, terms, seed, notes)
+    link = Logarithm(highest=float(np.log1p(y.max()))) if settings.get("log") else None
+    y, y_check = (link.of(y), link.of(np.maximum(y_check, 0))) if link else (y, y_check)
+    design = _design(learner).fit(X, terms.n_native)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model, classes, n_rounds, was_cut = _fit(
+            learner, dict(settings), terms, design, (X, y, X_check, y_check), seed, started + slice_s, rounds
+        )
+        member = Member(design=design, model=model, classes=classes, n_classes=terms.n_classes, link=link)
+        predicted = member.predict(X_check)
+    return Fitted(
+        member=member,
+        predicted=predicted,
+        seconds=time.monotonic() - started,
+        rounds=n_rounds,
+        was_cut=was_cut,
+        notes=[*notes, *_warned(caught)],
+    )
+
+
+def _fit(
+    learner: str,
+    settings: dict[str, Any],
+    terms: Terms,
+    design: Design,
+    rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    seed: int,
+    deadline: float,
+    rounds: int | None,
+) -> tuple[Any, np.ndarray | None, int, bool]:
+    """The fitted estimator, the codes of its classes, its rounds, and whether its time ended."""
+    X, y, X_check, y_check = rows
+    weights = _weights(y) if terms.balanced and terms.n_classes else None
+    classes = np.unique(y) if terms.n_classes else None
+    if learner in ("boosting", "lightgbm", "network"):
+        known = np.isin(y_check, classes) if classes is not None else np.ones(len(y_check), dtype=bool)
+        X_check, y_check = X_check[known], y_check[known]
+        if rounds is None and len(y_check) < _FEWEST_CHECKED:
+            rounds = _UNCHECKED_ROUNDS
+        if not len(y_check):
+            X_check, y_check = X[:1], y[:1]
+        if classes is not None:  # codes without gaps: a fold may lack a class
+            y, y_check = np.searchsorted(classes, y), np.searchsorted(classes, y_check)
+        stepwise: dict[str, Any] = {
+            "settings": settings, "weights": weights, "seed": seed, "deadline": deadline, "rounds": rounds
+        }  # fmt: skip
+        n_known = 0 if classes is None else len(classes)
+        if learner == "boosting":
+            made = fit_histogram(
+                X, y, X_check, y_check, classes=n_known > 0, n_native=terms.n_native, **stepwise
+            )
+        elif learner == "lightgbm":
+            made = fit_lightgbm(
+                X, y, X_check, y_check, n_classes=n_known, n_native=terms.n_native, **stepwise
+            )
+        else:
+            made = fit_network(
+                design.transform(X), y, design.transform(X_check), y_check, n_classes=n_known, **stepwise
+            )
+        return made[0], classes, made[1], made[2]
+    if learner in ("extra_trees", "random_forest"):
+        model, n_trees, was_cut = _forest(
+            learner, settings, terms, design.transform(X), y, weights, seed, deadline
+        )
+        return model, classes, n_trees, was_cut
+    model = build(learner, terms.task, settings=settings, seed=seed, n_rows=len(y), balanced=terms.balanced)
+    weighted = (
+        {"sample_weight": weights}
+        if weights is not None and has_fit_parameter(model, "sample_weight")
+        else {}
+    )
+    model.fit(design.transform(X), y, **weighted)
+    return model, classes, 0, False
+
+
+def _forest(
+    learner: str,
+    settings: dict[str, Any],
+    terms: Terms,
+    X: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray | None,
+    seed: int,
+    deadline: float,
+) -> tuple[Any, int, bool]:
+    """Grow a forest a few trees at a time, as large as its memory and its time allow."""
+    kinds = {
+        ("extra_trees", True): ExtraTreesClassifier,
+        ("extra_trees", False): ExtraTreesRegressor,
+        ("random_forest", True): RandomForestClassifier,
+        ("random_forest", False): RandomForestRegressor,
+    }
+    leaf_rows = int(settings.get("leaf_rows", 3))
+    leaves = int(min(_MOST_LEAVES, max(2, len(y) // max(1, leaf_rows))))
+    most = _most_trees(leaves, terms, int(settings.get("trees", _TREES)))
+    model = kinds[learner, terms.n_classes > 0](
+        n_estimators=1,
+        warm_start=True,
+        n_jobs=1,
+        random_state=seed,
+        min_samples_leaf=leaf_rows,
+        max_leaf_nodes=_MOST_LEAVES if len(y) > leaf_rows * _MOST_LEAVES else None,
+        max_features=settings.get("column_share", "sqrt" if terms.n_classes else 0.5),
+    )
+    n_trees = 0
+    while n_trees < most and (n_trees == 0 or time.monotonic() < deadline):
+        n_trees = min(most, n_trees + _TREES_AT_ONCE)
+        model.n_estimators = n_trees
+        model.fit(X, y, sample_weight=weights)
+    return model, n_trees, n_trees < most
+
+
+def _most_trees(leaves: int, terms: Terms, wanted: int) -> int:
+    """Trees of one fold: what was asked for is shared among folds that make one model, memory permitting."""
+    size = 2 * leaves * (_BYTES_A_NODE + 8 * max(1, terms.n_classes))
+    share = max(40, wanted // max(1, terms.n_folds)) if wanted == _TREES else wanted
+    return max(_TREES_AT_ONCE, min(share, _FOREST_BYTES // size))
+
+
+def _design(learner: str) -> Design:
+    if learner in ("boosting", "lightgbm", BASELINE):
+        return Plain()
+    return Filled() if learner in ("extra_trees", "random_forest") else Scaled()
+
+
+def _limited(
+    learner: str, X: np.ndarray, y: np.ndarray, terms: Terms, seed: int, notes: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows, or an even sample of them for a learner that does not scale."""
+    limit = LEARNER[learner].max_rows
+    if limit is None or len(y) <= limit:
+        return X, y
+    rows = sample_rows(y if terms.n_classes else None, limit, seed, n_rows=len(y))
+    notes.append(f"Fitted on a sample of at most {limit:,} rows, because it is slow on more.")
+    return X[rows], y[rows]
+
+
+def _weights(y: np.ndarray) -> np.ndarray:
+    """Weights under which every class has the same sum."""
+    counts = np.bincount(y).astype(float)
+    result: np.ndarray = len(y) / (np.count_nonzero(counts) * counts[y])
+    return result
+
+
+def _warned(caught: list[warnings.WarningMessage]) -> list[str]:
+    """What warnings mean to the user, each sentence once."""
+    said = []
+    if any(issubclass(warning.category, ConvergenceWarning) for warning in caught):
+        said.append("It stopped before it had settled, so a longer search might score a little better.")
+    if any(issubclass(warning.category, RuntimeWarning) for warning in caught):
+        said.append("Some of its sums became too large or undefined, so take its scores with care.")
+    return said

@@ -1,0 +1,175 @@
+"""Fits what was chosen once more on more rows: the settings stay, and nothing is scored."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.order import cut_groups
+from beanft.engine.learning.search.bag import Bag, Fold
+from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
+from beanft.engine.learning.search.material import Material, Parts
+from beanft.engine.learning.split import cut_folds
+
+if TYPE_CHECKING:
+    from beanft.engine.learning.search.search import Search
+
+_MORE_ROUNDS = 1.1  # trees that more rows bear
+_LAST = 10  # rows that a fit without a check is handed as if it checked on them
+_WAIT_S = 0.2
+_LARGE = 60_000  # rows; above, one part is checked on in the search, and one fit on all rows is made here
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refit:
+    """A run that is fitted again."""
+
+    learner: str
+    """Key of its learner."""
+    settings: Mapping[str, Any]
+    """Values of its settings."""
+    weight: float
+    """Its weight in the model."""
+    rounds: int
+    """Trees or rounds that it had, the mean over its folds."""
+    seconds: float
+    """Time that its folds took together."""
+
+
+def expected_s(
+    wanted: Sequence[Refit], more: float, *, n_before: int, n_after: int, n_processes: int
+) -> float:
+    """Estimate how long the fits take.
+
+    Parameters
+    ----------
+    wanted : sequence of Refit
+        What is fitted again.
+    more : float
+        Rows now for each row that a fold learned from before.
+    n_before, n_after : int
+        Folds before, and now.
+    n_processes : int
+        Fits at the same time.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Examples
+    --------
+    >>> run = Refit(learner="ridge", settings={}, weight=1.0, rounds=0, seconds=4.0)
+    >>> expected_s([run], 1.5, n_before=4, n_after=4, n_processes=2)
+    3.0
+    """
+    each = [one.seconds / n_before * more for one in wanted]
+    return max(max(each), sum(each) * n_after / n_processes)
+
+
+def refit(search: "Search", wanted: Sequence[Refit], rows: np.ndarray) -> Bag | None:
+    """Fit runs again.
+
+    Parameters
+    ----------
+    search : Search
+        Ended; gives the question, the crew and the clock.
+    wanted : sequence of Refit
+        What is fitted, with weights that add up to 1.
+    rows : array of shape (n_rows,)
+        Positions in the question of the rows to learn from.
+
+    Returns
+    -------
+    Bag or None
+        None when the time left does not suffice, or a fit failed: the model of the folds stays then.
+    """
+    question, crew, clock = search.question, search.crew, search.clock
+    checked = not question.folds.growing and len(rows) <= _LARGE
+    parts = _parts(search, rows, checked)
+    before = question.folds.parts
+    expected = expected_s(
+        wanted,
+        len(parts[0][0]) / float(np.mean([len(train) for train, _ in before])),
+        n_before=len(before),
+        n_after=len(parts),
+        n_processes=crew.n,
+    )
+    if expected > clock.left:
+        return None
+    X, y = question.X.iloc[rows].reset_index(drop=True), question.y[rows]
+    material = Material(X, y, question.plan, parts, n_classes=len(question.labels), seed=question.seed)
+    try:
+        material.encode(crew, limit_s=max(1.0, clock.left))
+        fitted = _fit_all(search, material, wanted, checked=checked)
+    except (EngineError, MemoryError) as error:
+        _log.warning("no model of all rows: %r", error)
+        crew.dismiss()
+        return None
+    folds = tuple(
+        Fold(
+            encoder=material.encoders[i],
+            members=tuple((one.weight, fitted[place, i].member) for place, one in enumerate(wanted)),
+        )
+        for i in range(len(material.parts))
+    )
+    return Bag(coder=material.coder, layout=material.layout, folds=folds)
+
+
+def _parts(search: "Search", rows: np.ndarray, checked: bool) -> Parts:
+    """Folds as in the search; or one fit on all rows, where no later rows are left to check on."""
+    question = search.question
+    if not checked:
+        every = np.arange(len(rows))
+        return ((every, every[-_LAST:]),)
+    y, classes = question.y[rows], question.task == "classification"
+    if question.order is not None:
+        order = question.order.at(rows)
+        n_folds = question.folds.n_folds
+        return cut_groups(y, order, classes=classes, seed=question.seed, n_folds=n_folds).parts
+    folds = cut_folds(y, classes=classes, seed=question.seed, n_folds=max(2, question.folds.n_folds))
+    return folds.parts
+
+
+def _fit_all(
+    search: "Search", material: Material, wanted: Sequence[Refit], *, checked: bool
+) -> dict[tuple[int, int], Fitted]:
+    question, crew, clock = search.question, search.crew, search.clock
+    terms = Terms(
+        task=question.task,
+        n_classes=len(question.labels),
+        n_native=material.n_native,
+        balanced=search.asked.choices.class_weights == "balanced",
+        n_folds=len(material.parts),
+    )
+    waiting = [(place, i) for place in range(len(wanted)) for i in range(len(material.parts))]
+    made: dict[tuple[int, int], Fitted] = {}
+    while waiting or not crew.is_idle:
+        while waiting and crew.is_free:
+            place, i = waiting.pop(0)
+            one = wanted[place]
+            rounds = None if checked else max(1, round(one.rounds * _MORE_ROUNDS))
+            work = partial(_fit, material, one, terms, i, question.seed + i, clock.left, rounds)
+            crew.begin((place, i), work, limit_s=clock.left + 1.0)
+        for done in crew.ended(_WAIT_S):
+            if done.error is not None:
+                raise done.error
+            made[done.key] = done.result
+    return made
+
+
+def _fit(
+    material: Material, one: Refit, terms: Terms, i: int, seed: int, slice_s: float, rounds: int | None
+) -> Fitted:
+    fitted = fit_fold(
+        one.learner, one.settings, terms, material.rows(i), seed=seed, slice_s=slice_s, rounds=rounds
+    )
+    if fitted.was_cut:
+        raise EngineError("The time ended before it was done.")
+    return fitted

@@ -1,0 +1,477 @@
+"""The search: strong settings first, then variations of what promises most, fold by fold, until the time ends."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import skew
+
+from beanft.engine.errors import EngineError
+from beanft.engine.findings import Finding
+from beanft.engine.learning import files
+from beanft.engine.learning.choices import Choices
+from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.judging.judge import Judge
+from beanft.engine.learning.learners import BASELINE, LEARNER, title_of
+from beanft.engine.learning.question import Question
+from beanft.engine.learning.schema import brief
+from beanft.engine.learning.search.bag import Bag, Fold
+from beanft.engine.learning.search.clock import Clock
+from beanft.engine.learning.search.crew import Crew, Done
+from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
+from beanft.engine.learning.search.material import Material
+from beanft.engine.learning.search.portfolio import TUNED, Candidate, portfolio, variation
+from beanft.engine.learning.search.trials import Trial, fold_scores, new_facts, unseen_of
+from beanft.engine.progress import Progress
+
+_WAIT_S = 0.2
+_LAG = 2  # a variation looks at the runs up to so many before it, so that no process waits
+_SLICE = 0.35  # share of the time left that one candidate may take
+_SHORTEST_S = 2.0
+_GRACE = (1.25, 2.0)  # a fit is ended when it takes this many times its slice, and so many seconds more
+_FACTOR = {"boosting": 3.0, "lightgbm": 2.0, "extra_trees": 3.0, "random_forest": 3.0, "network": 4.0}
+_LINEAR_FACTOR = 5.0  # copies of the matrix in 64 bits that a fit makes
+_BYTES = 4
+_PATIENCE_S = 1.0  # after its end the search waits so long for fits that are about to stop
+_REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports
+_WEIGHED, _AGAIN, _MOST_AGAIN = 4, 1.4, 0.3  # runs fitted again on all rows, more rows, share of the budget
+_LEAST_SEARCH = 0.4
+_LOOK = "look"
+_LOOK_S = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the search works on."""
+
+    question: Question
+    """The experiment made ready."""
+    evidence: Evidence
+    """Its rows and truth, saved."""
+    choices: Choices
+    """Class weights and settings."""
+    schema: list[dict[str, Any]]
+    """The columns as a form needs them."""
+    target: str
+    """Column to predict."""
+    folder: Path
+    """Where files go."""
+    learners: tuple[str, ...]
+    """Keys of the learners asked for."""
+    n_variations: int
+    """Variations tried at most."""
+    memory_mb: float
+    """Memory that one fit may use."""
+
+
+class Search:
+    """Tries candidates and hands over each run as soon as it is there.
+
+    Parameters
+    ----------
+    asked : Asked
+        What it works on.
+    material : Material
+        Rows as arrays, encoded.
+    crew : Crew
+        Idle.
+    clock : Clock
+        Time of the experiment.
+    progress : Progress
+        Told of each run.
+    done : sequence of mapping
+        Facts of the runs of an earlier attempt; they are not tried again.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        material: Material,
+        crew: Crew,
+        clock: Clock,
+        progress: Progress,
+        done: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self.asked, self.question = asked, asked.question
+        self.material, self.crew, self.clock, self.progress = material, crew, clock, progress
+        self.judge = Judge(asked.evidence)
+        self.runs: dict[str, dict[str, Any]] = {}
+        """Facts of the runs by key, in the order in which they ended."""
+        self.candidates: list[Candidate] = []
+        self.was_cut = False
+        """Whether time, not the list of candidates, ended it, or shortened a fit."""
+        self._trials: dict[str, Trial] = {}
+        self._n_varied = 0
+        self._findings: list[dict[str, Any]] = []
+        self._terms = Terms(
+            task=self.question.task,
+            n_classes=len(self.question.labels),
+            n_native=material.n_native,
+            balanced=asked.choices.class_weights == "balanced",
+            n_folds=len(self.question.folds.parts),
+        )
+        self._queue = self._portfolio()
+        for facts in done:
+            self._take_over(dict(facts))
+
+    def run(self) -> None:
+        """Try candidates until the list or the time ends, or somebody asks to stop."""
+        while True:
+            if self._must_stop():
+                self.was_cut = True
+                self.crew.dismiss()
+                self._give_up()
+                return
+            while self.crew.is_free and self._begin_next():
+                pass
+            if self.crew.is_idle:
+                return
+            for done in self.crew.ended(_WAIT_S):
+                self._settle(done)
+            self._tell()
+
+    @property
+    def _end(self) -> float:
+        """Seconds since the clock began at which the search ends, so that the rest finds its time."""
+        budget = self.clock.budget_s
+        best = sorted(
+            (facts for facts in self.runs.values() if facts["state"] == "ready"), key=self._rank_of
+        )[:_WEIGHED]
+        twice = 2 if self.question.folds.growing else 1  # once more without the locked rows
+        again = twice * sum(facts["seconds"] for facts in best) * _AGAIN / self.crew.n
+        reserve = _REST_SHARE * budget + _REST_S + min(again, _MOST_AGAIN * budget)
+        return float(max(_LEAST_SEARCH * budget, budget - reserve))
+
+    def _must_stop(self) -> bool:
+        if self.progress.stopping():
+            return True
+        return self.clock.elapsed > self._end + _PATIENCE_S
+
+    def _portfolio(self) -> list[Candidate]:
+        y = self.question.y_train
+        regression = self.question.task == "regression"
+        return portfolio(
+            self.question.task,
+            self.asked.learners,
+            self.asked.choices.settings,
+            metric=self.question.metric,
+            n_classes=len(self.question.labels),
+            skew=float(skew(y)) if regression else 0.0,
+            least=float(y.min()) if regression else 0.0,
+        )
+
+    def _begin_next(self) -> bool:
+        """Begin the next fold of the candidate at work, or of the next one; False when nothing can begin."""
+        waiting = next((trial for trial in self._trials.values() if not trial.is_begun), None)
+        if waiting is None:
+            waiting = self._next_trial()
+        if waiting is None:
+            return False
+        i = waiting.begun
+        waiting.begun += 1
+        slice_s = max(0.05, min(waiting.slice_s, self._end - self.clock.elapsed))
+        self.crew.begin(
+            (waiting.candidate.key, i),
+            partial(self._fit, waiting.candidate, i, slice_s),
+            limit_s=slice_s * _GRACE[0] + _GRACE[1],
+        )
+        return True
+
+    def _fit(self, candidate: Candidate, i: int, slice_s: float) -> Fitted:
+        return fit_fold(
+            candidate.learner,
+            candidate.settings,
+            self._terms,
+            self.material.rows(i),
+            seed=self.question.seed + i,
+            slice_s=slice_s,
+        )
+
+    def _next_trial(self) -> Trial | None:
+        """The next candidate, the cheap ones settled at once; None when there is none, or it must wait."""
+        while self.clock.elapsed < self._end:
+            candidate = self._next_candidate()
+            if candidate is None:
+                return None
+            self.candidates.append(candidate)
+            if candidate.key in self.runs:
+                continue
+            trial = self._trial(candidate)
+            if candidate.learner == BASELINE:
+                trial.fitted = {i: self._fit(candidate, i, trial.slice_s) for i in range(trial.n_parts)}
+                self._finish(trial)
+                continue
+            refusal = self._too_large(candidate)
+            if refusal:
+                self._failed(trial, EngineError(refusal))
+                continue
+            self._trials[candidate.key] = trial
+            return trial
+        return None
+
+    def _next_candidate(self) -> Candidate | None:
+        if self._queue:
+            return self._queue.pop(0)
+        if self._n_varied >= self.asked.n_variations:
+            return None
+        settled = self.candidates[: len(self.candidates) - _LAG]
+        if any(one.key in self._trials for one in settled):
+            return None  # it waits for the runs that it looks at
+        known = [one for one in settled if self.runs.get(one.key, {}).get("state") == "ready"]
+        own = self.asked.choices.settings
+        varied = [one for one in known if one.learner in TUNED and one.learner not in own]
+        made = variation(
+            self._n_varied, sorted(varied, key=self._rank), self.candidates, seed=self.question.seed
+        )
+        self._n_varied += 1
+        return made
+
+    def _rank(self, candidate: Candidate) -> float:
+        return self._rank_of(self.runs[candidate.key])
+
+    def _rank_of(self, facts: Mapping[str, Any]) -> float:
+        mean = float(facts["mean"])
+        return -mean if self.question.headline.greater_is_better else mean
+
+    def _trial(self, candidate: Candidate) -> Trial:
+        n_parts = len(self.question.folds.parts)
+        waves = -(-n_parts // self.crew.n)
+        share = 1.0 if n_parts < self.crew.n else _SLICE
+        slice_s = max(_SHORTEST_S, share * (self._end - self.clock.elapsed)) / waves
+        return Trial(candidate=candidate, started_s=self.clock.shown, slice_s=slice_s, n_parts=n_parts)
+
+    def _too_large(self, candidate: Candidate) -> str:
+        """Why a fit would not fit into memory, told before it is begun; empty when it does."""
+        learner = LEARNER[candidate.learner]
+        n_rows = min(len(self.question.y_train), learner.max_rows or len(self.question.y_train))
+        linear = candidate.learner not in _FACTOR or candidate.learner == "network"
+        width = self.question.plan.shown_width if linear else self.material.width
+        factor = _FACTOR.get(candidate.learner, _LINEAR_FACTOR) * (2 if linear else 1)
+        needed_mb = n_rows * width * _BYTES * factor / (1 << 20)
+        if needed_mb <= self.asked.memory_mb:
+            return ""
+        return (
+            f"It would need about {needed_mb:,.0f} MB for {n_rows:,} rows and {width:,} parts, and has "
+            f"{self.asked.memory_mb:,.0f} MB. Choose fewer columns, or leave it out."
+        )
+
+    def _settle(self, done: Done) -> None:
+        """Note a fold that ended; the last one of a candidate makes its run."""
+        key, i = done.key
+        if key == _LOOK:
+            self._looked(done)
+            return
+        trial = self._trials.get(key)
+        if trial is None:
+            return  # another fold of it has failed meanwhile
+        trial.memory_mb = max(trial.memory_mb, done.memory_mb)
+        if done.error is not None:
+            del self._trials[key]
+            self._failed(trial, done.error)
+            return
+        trial.fitted[i] = done.result
+        if trial.is_whole:
+            del self._trials[key]
+            self._finish(trial)
+
+    def _looked(self, done: Done) -> None:
+        if done.error is None:
+            self.add_findings(done.result)
+        else:
+            _log.warning("the checks failed: %r", done.error)
+
+    def _finish(self, trial: Trial) -> None:
+        """Make the run of a whole trial: scores, files, comparison; and hand it over."""
+        facts = self._facts(trial)
+        fitted = [trial.fitted[i] for i in range(trial.n_parts)]
+        facts["notes"] = list(dict.fromkeys(note for one in fitted for note in one.notes))
+        if any(one.was_cut for one in fitted):
+            self.was_cut = True
+            facts["notes"].append("Its share of the time ended before it was done; more time may help it.")
+        try:
+            facts |= fold_scores(self.question, [one.predicted for one in fitted])
+        except EngineError as error:
+            self._failed(trial, error)
+            return
+        unseen = unseen_of(trial, self.question)
+        self.hand_over(facts, unseen, self._bag(fitted))
+
+    def hand_over(self, facts: dict[str, Any], unseen: np.ndarray, bag: Bag, **more: Any) -> None:
+        """Keep what a run left, compare it with the others, and tell.
+
+        Parameters
+        ----------
+        facts : dict
+            Facts of the run, with its scores.
+        unseen : array of shape (n_tested, n_classes) or (n_tested,)
+            What it said of rows that it had not learned from.
+        bag : Bag
+            Its model.
+        **more
+            Further parts of the model file.
+        """
+        key = facts["key"]
+        self.asked.evidence.save_oof(key, unseen)
+        facts |= self.compared(facts, unseen)
+        name = f"{key}.joblib"
+        facts["file"], facts["oof"] = name, f"{key}.oof.npy"
+        facts["sha256"] = files.save(self.asked.folder / name, self.content(facts, bag) | more)
+        facts["schema"] = {"columns": brief(self.asked.schema), "labels": list(self.question.labels)}
+        facts["ended_s"] = self.clock.shown
+        self._keep(facts)
+
+    def compared(self, facts: Mapping[str, Any], unseen: np.ndarray) -> dict[str, Any]:
+        """Compare a run with the others: its interval, and whether it is better than the baseline."""
+        baseline = self.runs.get(BASELINE)
+        return {"guess": baseline["mean"] if baseline else None} | self.judge.add(
+            facts["key"],
+            title=facts["title"],
+            learner=facts["learner"],
+            predicted=unseen,
+            scores=facts["scores"],
+            test_to_train=facts["test_to_train"],
+            seconds=facts["seconds"],
+        )
+
+    def content(self, facts: Mapping[str, Any], bag: Bag) -> dict[str, Any]:
+        """What a model file holds."""
+        question = self.question
+        return {
+            "estimator": bag,
+            "schema": self.asked.schema,
+            "target": self.asked.target,
+            "task": question.task,
+            "labels": question.labels,
+            "learner": facts["learner"],
+            "title": facts["title"],
+            "seed": question.seed,
+            "calibration": None,
+            "versions": {
+                name: version(name) for name in ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")
+            },
+        }
+
+    def _bag(self, fitted: list[Fitted]) -> Bag:
+        folds = [
+            Fold(encoder=self.material.encoders[i], members=((1.0, one.member),))
+            for i, one in enumerate(fitted)
+        ]
+        if self.question.folds.growing:  # the last fold has learned from the newest rows
+            folds = folds[-1:]
+        return Bag(coder=self.material.coder, layout=self.material.layout, folds=tuple(folds))
+
+    def _facts(self, trial: Trial) -> dict[str, Any]:
+        candidate = trial.candidate
+        facts = new_facts(candidate.key, candidate.learner, dict(candidate.settings), self.question)
+        return facts | {
+            "seconds": round(trial.seconds, 3),
+            "started_s": trial.started_s,
+            "memory_mb": trial.memory_mb,
+            "rounds": trial.rounds,
+        }
+
+    def _failed(self, trial: Trial, error: BaseException) -> None:
+        """Keep why a candidate failed; the others are not affected."""
+        facts = self._facts(trial)
+        _log.warning("%s failed: %r", facts["key"], error)
+        facts |= {"state": "failed", "error": plain_error(facts["title"], error), "ended_s": self.clock.shown}
+        self._keep(facts)
+
+    def _give_up(self) -> None:
+        """Say of the candidates at work that their time was over."""
+        for trial in self._trials.values():
+            facts = self._facts(trial)
+            told = f"Stopped after {len(trial.fitted)} of {trial.n_parts} folds: the time was spent."
+            facts |= {"state": "cancelled", "error": f"{told} Give more time to include it."}
+            self._keep(facts | {"ended_s": self.clock.shown})
+        self._trials.clear()
+
+    def _keep(self, facts: dict[str, Any]) -> None:
+        self.runs[facts["key"]] = facts
+        self.progress.record(facts)
+        self.tell_verdict()
+        self.progress.record({"part": "log", "s": self.clock.shown, "sentence": self._sentence(facts)})
+
+    def look(self, work: Callable[[], tuple[Finding, ...]]) -> None:
+        """Let the checks look at the rows beside the first candidates.
+
+        Parameters
+        ----------
+        work : callable
+            Takes nothing, gives findings.
+        """
+        self.crew.begin((_LOOK, 0), work, limit_s=_LOOK_S)
+
+    def add_findings(self, found: Sequence[Finding]) -> None:
+        """Hand over what the checks found so far."""
+        self._findings += [asdict(finding) for finding in found]
+        self.progress.record({"part": "findings", "findings": self._findings})
+
+    def tell_verdict(self) -> None:
+        """Hand over how the runs stand against each other."""
+        self.progress.record({"part": "verdict", "verdict": self.judge.verdict().facts()})
+
+    def _sentence(self, facts: Mapping[str, Any]) -> str:
+        if facts["state"] != "ready":
+            return str(facts["error"])
+        title = self.question.headline.title
+        return f"{facts['title']} scored {title} {facts['mean']:.4g} in {facts['seconds']:.1f} s."
+
+    def _take_over(self, facts: dict[str, Any]) -> None:
+        """Count a run of an earlier attempt among those of this one."""
+        if facts["state"] == "ready":
+            self.compared(facts, self.asked.evidence.oof(facts["key"]))
+        self.runs[facts["key"]] = facts
+        if facts["key"] not in {one.key for one in self._queue}:
+            candidate = Candidate(
+                key=facts["key"], learner=facts["learner"], settings=facts.get("settings") or {}
+            )
+            if candidate.learner in LEARNER:
+                self.candidates.append(candidate)
+                self._n_varied += 1
+
+    def _tell(self) -> None:
+        at_work = [title_of(trial.candidate.learner, self.question.task) for trial in self._trials.values()]
+        share = min(0.99, self.clock.elapsed / self.clock.budget_s) if self.clock.budget_s else 0.99
+        n_ready = sum(facts["state"] == "ready" for facts in self.runs.values())
+        doing = f"{' and '.join(at_work[:2])} at work, " if at_work else ""
+        self.progress(share, f"{doing}{n_ready} ready")
+
+
+def plain_error(title: str, error: BaseException) -> str:
+    """Say in one or two sentences why a learner failed and what to do.
+
+    Parameters
+    ----------
+    title : str
+        Name of the learner as shown.
+    error : Exception
+        What it raised.
+
+    Returns
+    -------
+    str
+        Plain words; only the text of an EngineError is repeated, that of any other error never.
+
+    Examples
+    --------
+    >>> plain_error("Ridge regression", MemoryError())
+    'Ridge regression needed more memory than there is. Choose fewer columns, or leave it out.'
+    """
+    if isinstance(error, EngineError):
+        return f"{title} failed. {error}"
+    if isinstance(error, MemoryError):
+        return f"{title} needed more memory than there is. Choose fewer columns, or leave it out."
+    if isinstance(error, np.linalg.LinAlgError):
+        return f"{title} failed: columns repeat each other. Drop those that say the same, or leave it out."
+    return (
+        f"{title} could not be fitted on this table. Choose fewer or other columns, "
+        "or leave it out; the other learners are not affected."
+    )

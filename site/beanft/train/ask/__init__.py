@@ -1,0 +1,1 @@
+"""Asking: the form of a question, and an estimate of what its time buys."""

@@ -1,0 +1,195 @@
+"""The sections on a model's answers: threshold, calibration, findings, columns, failures, groups."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from beanft.engine.learning.compared.curves import Curve
+from beanft.engine.learning.learners import BASELINE
+from beanft.engine.learning.metrics import METRIC
+from beanft.filters import number, plus_minus, score
+from beanft.models import TrainedModel
+from beanft.train.cards.parts import Picture, Section, cut, table
+
+_BARS = 12  # columns in the picture of the importances
+_LISTED = 30  # columns in the table of them, and findings
+_COSTS = {
+    "false_positive": "cost of a false alarm",
+    "false_negative": "cost of a miss",
+    "true_positive": "gain of a find",
+    "true_negative": "gain of a row rightly left alone",
+}
+
+
+def threshold(model: TrainedModel) -> tuple[Section, ...]:
+    """The probability from which on a row counts as the second class; nothing but for two classes."""
+    labels: list[str] = model.schema_json.get("labels") or []
+    if len(labels) != 2:
+        return ()
+    chosen, positive = model.threshold_json or {}, cut(str(labels[1]), 80)
+    value = chosen.get("threshold", chosen.get("value"))
+    if value is None:
+        text = f"The usual one: a row counts as “{positive}” from a probability of 0.5 on."
+        return (Section(key="threshold", title="Threshold", texts=(text,)),)
+    costs = chosen.get("costs") or {}
+    said = [f"{words} {number(costs[key])}" for key, words in _COSTS.items() if costs.get(key) is not None]
+    because = f" It follows from these costs: {', '.join(said)}." if said else ""
+    text = (
+        f"Its owner chose that a row counts as “{positive}” from a probability of {score(value)} on.{because}"
+    )
+    return (Section(key="threshold", title="Threshold", texts=(text,)),)
+
+
+def reliability(model: TrainedModel, curve: Curve | None) -> Section:
+    """Whether what it says comes true, with the picture."""
+    is_number = model.run.experiment.task == "regression"
+    title = "Predicted against true" if is_number else "What its probabilities are worth"
+    if curve is None:
+        text = "What it said of unseen rows was not kept, so this cannot be shown."
+        return Section(key="reliability", title=title, texts=(text,))
+    labels: list[str] = model.schema_json.get("labels") or []
+    said = f"“{cut(str(labels[1]), 60)}”" if len(labels) == 2 else "the class that was chosen"
+    text = (
+        "Unseen rows in up to ten parts by what was predicted: each mark is one part, its line the 95 % "
+        "interval of the truth. On the diagonal the predictions are right on average."
+        if is_number
+        else f"Unseen rows in up to ten parts by the probability of {said}: each mark is one part, its line "
+        "the 95 % interval of the share that came true. On the diagonal a probability means what it says."
+    )
+    heads = ("Predicted", "Mean true" if is_number else "Came true", "95 % interval")
+    rows = [
+        (score(x), score(y), f"{score(low)} to {score(high)}")
+        for x, y, low, high in zip(curve.x, curve.y, curve.low, curve.high, strict=True)
+    ]
+    return Section(
+        key="reliability",
+        title=title,
+        texts=(text,),
+        picture=_diagonal(curve, is_number=is_number),
+        table=table("reliability", "The marks as numbers", heads, rows),
+    )
+
+
+def _diagonal(curve: Curve, *, is_number: bool) -> Picture:
+    low, high = (0.0, 1.0)
+    if is_number:
+        ends = (*curve.x, *curve.low, *curve.high)
+        low, high = min(ends), max(ends)
+    reach = (high - low) or 1.0
+    marks = tuple(
+        tuple(round((value - low) / reach, 4) for value in mark)
+        for mark in zip(curve.x, curve.y, curve.low, curve.high, strict=True)
+    )
+    return Picture(
+        kind="diagonal",
+        words=f"{len(marks)} marks beside the diagonal; the table has their numbers.",
+        marks=marks,  # type: ignore[arg-type]  # four values each
+        ends=(score(low), score(high)) if is_number else ("0", "1"),
+        axes=("predicted", "mean true") if is_number else ("probability said", "share that came true"),
+    )
+
+
+def findings(model: TrainedModel) -> Section:
+    """What the checks found, and what the owner decided about it."""
+    experiment = model.run.experiment
+    found, decided = experiment.findings_json or [], experiment.decisions_json or {}
+    if not found:
+        text = "The checks before and after training found nothing, or were not yet made for this experiment."
+        return Section(key="findings", title="Findings and decisions", texts=(text,))
+    items = [_finding(one, decided) for one in found[:_LISTED]]
+    more = (f"The first {_LISTED} of {len(found)}.",) if len(found) > _LISTED else ()
+    return Section(key="findings", title="Findings and decisions", texts=more, items=tuple(items))
+
+
+def _finding(one: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
+    columns = one.get("columns") or ()
+    keys = (one.get("key"), one.get("code"), f"{one.get('code')}:{','.join(map(str, columns))}")
+    decision = next((decided[str(key)] for key in keys if str(key) in decided), None)
+    said = f"{str(one.get('severity', 'note')).capitalize()}: {one.get('sentence', '')}"
+    if not decision:
+        return cut(f"{said} Nothing was decided about it.")
+    if not isinstance(decision, Mapping):
+        return cut(f"{said} Decided: {decision}.")
+    why = f" Why: {decision['why']}" if decision.get("why") else ""
+    return cut(f"{said} Decided: {decision.get('decision', decision.get('choice', 'kept'))}.{why}")
+
+
+def importance(model: TrainedModel, explained: Mapping[str, Sequence[Mapping[str, Any]]]) -> Section:
+    """Which columns it needs, from the explanation where there is one, else from the report."""
+    title = "Which columns it needs"
+    if model.run.learner == BASELINE:
+        return Section(key="importance", title=title, texts=("The baseline looks at no column.",))
+    made = next(iter(explained.get("importance", ())), None) or model.report_json.get("importance") or {}
+    columns = [one for one in made.get("columns") or () if _mean(one) is not None]
+    if not columns:
+        return Section(key="importance", title=title, texts=("It was not measured for this model.",))
+    metric = METRIC.get(made.get("metric", ""))
+    text = (
+        f"How much worse {metric.title if metric else 'the prediction'} gets when the values of one column "
+        f"are shuffled, on {number(made.get('n_rows'))} rows. About 0: the model does without the column; "
+        "two columns that say the same can both look unimportant."
+    )
+    most = max((abs(_mean(one) or 0.0) for one in columns), default=0.0) or 1.0
+    bars = tuple(
+        (_name(one, 40), round(max(0.0, _mean(one) or 0.0) / most, 4), _spread(one)) for one in columns
+    )
+    rows = [(_name(one, 120), _spread(one)) for one in columns[:_LISTED]]
+    caption = "The most important columns" if len(columns) > _LISTED else "Importance of the columns"
+    return Section(
+        key="importance",
+        title=title,
+        texts=(text,),
+        picture=Picture(kind="bars", words="The table has the numbers of these bars.", bars=bars[:_BARS]),
+        table=table("importance", caption, ("Column", "Importance"), rows),
+    )
+
+
+def _mean(one: Mapping[str, Any]) -> float | None:
+    value = one.get("mean", one.get("value"))
+    return value if isinstance(value, (int, float)) else None
+
+
+def _name(one: Mapping[str, Any], most: int) -> str:
+    return cut(str(one.get("name") or ", ".join(map(str, one.get("columns") or ()))), most)
+
+
+def _spread(one: Mapping[str, Any]) -> str:
+    if one.get("low") is not None and one.get("high") is not None:
+        return f"{score(_mean(one))} ({score(one['low'])} to {score(one['high'])})"
+    return plus_minus(_mean(one), one.get("sd"))
+
+
+def failures(model: TrainedModel) -> Section:
+    """Kinds of rows on which it errs more than on the others."""
+    slices = model.report_json.get("slices")
+    if slices is None:
+        text = "It was not measured on which kinds of rows it errs more than on others."
+    elif not slices.get("found"):
+        text = (
+            f"{number(slices.get('looked'))} kinds of rows were looked at; on none of them it errs more than "
+            "chance could show."
+        )
+    else:
+        text = (
+            f"Of {number(slices.get('looked'))} kinds of rows that were looked at, it errs more on these "
+            "than on the others, beyond chance:"
+        )
+    items = tuple(cut(one.get("sentence") or one.get("words", "")) for one in (slices or {}).get("found", ()))
+    return Section(key="failures", title="Where it fails", texts=(text,), items=items)
+
+
+def fairness(model: TrainedModel, explained: Mapping[str, Sequence[Mapping[str, Any]]]) -> Section:
+    """How it treats groups of rows, where somebody asked for that."""
+    kept = model.report_json.get("fairness")
+    made = [*explained.get("fairness", ()), *explained.get("groups", ())]
+    made += kept if isinstance(kept, list) else [kept] if kept else []
+    if not made:
+        text = "It was not looked at how this model treats groups of people or things."
+        return Section(key="fairness", title="Groups", texts=(text,))
+    items = tuple(
+        cut(f"By “{cut(str(one.get('column', '')), 80)}”: {sentence}")
+        for one in made
+        for sentence in one.get("sentences") or ()
+    )
+    return Section(
+        key="fairness", title="Groups", texts=("What was measured of groups of rows:",), items=items
+    )

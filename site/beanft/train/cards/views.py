@@ -1,0 +1,96 @@
+"""The page of a model card, the same as one file, and its notes."""
+
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Response, abort, current_app, flash, make_response, redirect, render_template, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from beanft import file_names, pages
+from beanft.models import TrainedModel
+from beanft.models.types import now
+from beanft.train.blueprint import bp
+from beanft.train.cards import services
+from beanft.train.cards.card import COLUMNS_SHOWN, Card, make_card
+from beanft.train.cards.forms import NOTES_MOST, NotesForm
+
+MOST_BYTES = 300_000
+"""Size of the file, so that it can be sent by mail."""
+
+
+@bp.get("/models/<model>/card")
+def card(model: TrainedModel) -> Response:
+    """Everything worth knowing of a model."""
+    return _page(model, NotesForm(notes=model.notes))
+
+
+@bp.post("/models/<model>/notes")
+def notes(model: TrainedModel) -> AnyResponse:
+    """Keep what the owner says of a model."""
+    form = NotesForm()
+    if not form.validate():
+        return _page(model, form)
+    services.save_notes(model=model, user_id=current_user.id, notes=form.notes.data or "")
+    flash("The notes are saved.", "ok")
+    return redirect(url_for("train.card", model=model.id, _anchor="notes"))
+
+
+@bp.get("/models/<model>/card.html")
+def card_file(model: TrainedModel) -> Response:
+    """The card as one file, which asks nothing of any server and runs nothing."""
+    sources = services.gather(model=model)
+    for columns in COLUMNS_SHOWN:
+        text = render_template(
+            "train/cards/file.html",
+            card=make_card(model, sources, address=_address(model), columns=columns),
+            made_at=now(),
+            style=_style(current_app.static_folder or ""),
+        )
+        page = text.encode()
+        if len(page) <= MOST_BYTES:
+            return _download(page, f"card of model {model.id} {model.run.title}.html")
+    return abort(422, "The card would be larger than 300 kB. Shorten the notes.")
+
+
+def _page(model: TrainedModel, form: NotesForm) -> Response:
+    made = make_card(model, services.gather(model=model), address=_address(model))
+    return pages.page(
+        "train/cards/card.html",
+        _facts(model, made, form),
+        422 if form.errors else 200,
+        model=model,
+        card=made,
+        form=form,
+        most=NOTES_MOST,
+    )
+
+
+def _facts(model: TrainedModel, made: Card, form: NotesForm) -> dict[str, Any]:
+    return {"model": model.id, "errors": form.errors} | asdict(made)
+
+
+def _address(model: TrainedModel) -> str:
+    experiment = model.run.experiment
+    return url_for("train.new", dataset=experiment.version.dataset_id, again=experiment.id, _external=True)
+
+
+@cache
+def _style(folder: str) -> Markup:
+    """Our own style sheet, for a file that may not ask for one."""
+    text = (Path(folder) / "css" / "card-file.css").read_text(encoding="utf-8")
+    return Markup("<style>" + text + "</style>")  # noqa: S704  # our own file
+
+
+def _download(page: bytes, name: str) -> Response:
+    """Hand out the file; opened from here it still could not run anything."""
+    response: Any = make_response(page)
+    response.mimetype = "text/html"
+    response.headers.set("Content-Disposition", "attachment", filename=file_names.file_name(name))
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    return response  # type: ignore[no-any-return]  # make_response knows no type for its answer

@@ -1,0 +1,1 @@
+"""Compare models: settings, scores, curves and paired differences side by side."""

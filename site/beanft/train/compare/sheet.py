@@ -1,0 +1,170 @@
+"""Models side by side: a line for each thing worth knowing, with a cell of each model."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from beanft.engine.learning.learners import LEARNER
+from beanft.engine.learning.metrics import METRIC
+from beanft.filters import duration, number, percent, plus_minus, size
+from beanft.models import Experiment, TrainedModel
+from beanft.train.compare.services import Measured, size_bytes
+from beanft.train.compare.words import interval
+
+_NAMED = 12  # columns named in a cell; the others are counted
+_LONG = 200  # characters of a setting
+_BY = {"group": "whole groups of “{}” together", "time": "later rows of “{}” tested", "": "by chance"}
+_ROLES = {"final": "recommended", "simple": "simplest of those that tie"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing worth knowing of each model."""
+
+    title: str
+    """What it is."""
+    cells: tuple[str, ...]
+    """The words of each model."""
+    part: str
+    """Which part of the table it belongs to: Scores, Question, How it was measured, Settings or Cost."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the models differ in it."""
+        return len(set(self.cells)) > 1
+
+
+def lines(models: Sequence[TrainedModel], measured: Measured, metric: str) -> list[Line]:
+    """Everything side by side, the scores first."""
+    made = [*_scores(models, measured, metric), *_question(models), *_settings(models), *_cost(models)]
+    return [line for line in made if any(cell != "–" for cell in line.cells)]
+
+
+def _scores(models: Sequence[TrainedModel], measured: Measured, metric: str) -> list[Line]:
+    title = METRIC[metric].title
+    contest, place = measured.contest, measured.place
+    unseen, locked, rows = [], [], []
+    for model in models:
+        i = place.get(model.id)
+        if contest is None or i is None:
+            folds = (model.run.facts.get("metrics") or {}).get(metric) or {}
+            unseen.append(f"{plus_minus(folds.get('mean'), folds.get('sd'))} (mean and spread of the folds)")
+            locked.append("not known")
+            rows.append("–")
+            continue
+        found = contest.unseen[i]
+        unseen.append(interval(found))
+        locked.append("not opened for it" if contest.locked[i] is None else interval(contest.locked[i]))
+        sample = f" (a sample of {number(found.of_rows)})" if found.n_rows < found.of_rows else ""
+        rows.append(f"{number(found.n_rows)}{sample}")
+    return [
+        _line("Scores", f"{title} on rows while they were unseen", unseen),
+        _line("Scores", f"{title} on the locked rows", locked),
+        _line("Scores", "Rows tested while unseen", rows),
+    ]
+
+
+def _question(models: Sequence[TrainedModel]) -> list[Line]:
+    asked = [model.run.experiment for model in models]
+
+    def line(part: str, title: str, of: Callable[[Experiment], str]) -> Line:
+        return _line(part, title, [of(one) for one in asked])
+
+    return [
+        line("Question", "Version of the data", _version),
+        line("Question", "Task", lambda one: one.task),
+        line("Question", "Ranked by", lambda one: METRIC[one.metric].title),
+        _line("Question", "Columns", [number(len(one.features)) for one in asked]),
+        _line("Question", "Without these, which another one has", _lacking([one.features for one in asked])),
+        line("How it was measured", "Locked away", _locked),
+        line("How it was measured", "Folds", _folds),
+        line("How it was measured", "Seed", lambda one: str(one.seed)),
+        line(
+            "How it was measured", "Class weights", lambda one: one.choices_json.get("class_weights") or "–"
+        ),
+    ]
+
+
+def _version(experiment: Experiment) -> str:
+    version = experiment.version
+    return f"{version.number} ({number(version.n_rows)} rows)"
+
+
+def _lacking(features: Sequence[Sequence[str]]) -> list[str]:
+    """For each model the columns that another one has and it has not, in the order of that one."""
+    union = list(dict.fromkeys(name for names in features for name in names))
+    cells = []
+    for names in features:
+        has = set(names)
+        missing = [f"“{name}”" for name in union if name not in has]
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        cells.append(", ".join(missing[:_NAMED]) + more if missing else "–")
+    return cells
+
+
+def _split(experiment: Experiment) -> Mapping[str, Any]:
+    return (experiment.result_json or {}).get("split") or {}
+
+
+def _locked(experiment: Experiment) -> str:
+    split = _split(experiment)
+    if "n_holdout" not in split:
+        return "–"
+    n_all = split["n_train"] + split["n_holdout"]
+    how = _BY.get(split.get("by", ""), "by chance").format(split.get("column", ""))
+    return f"{number(split['n_holdout'])} rows, {percent(split['n_holdout'] / n_all)}, {how}"
+
+
+def _folds(experiment: Experiment) -> str:
+    split = _split(experiment)
+    if "n_folds" not in split:
+        return "–"
+    repeats = split.get("n_repeats", 1)
+    return f"{split['n_folds']}, {repeats} times over" if repeats > 1 else str(split["n_folds"])
+
+
+def _settings(models: Sequence[TrainedModel]) -> list[Line]:
+    """The learner, and each setting of any of them."""
+    titles = [LEARNER[key].title if key in LEARNER else key for key in (m.run.learner for m in models)]
+    given = [settings_of(model.run.facts.get("settings")) for model in models]
+    keys = dict.fromkeys(key for one in given for key in one)
+    return [
+        _line("Settings", "Learner", titles),
+        _line("Settings", "Role", [_ROLES.get(model.role, "–") for model in models]),
+        *(_line("Settings", key, [one.get(key, "–") for one in given]) for key in keys),
+    ]
+
+
+def settings_of(given: Any) -> dict[str, str]:
+    """The settings of a run as words; those of old runs are one text.
+
+    >>> settings_of({"depth": 3, "weights": {"a": 1}}), settings_of("Ridge()"), settings_of(None)
+    ({'depth': '3', 'weights': '{"a": 1}'}, {'All settings': 'Ridge()'}, {})
+    """
+    if isinstance(given, Mapping):
+        return {str(key): _said(value) for key, value in given.items()}
+    return {"All settings": str(given)[:_LONG]} if given else {}
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "none"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+def _cost(models: Sequence[TrainedModel]) -> list[Line]:
+    budgets = [duration(model.run.experiment.budget_s) for model in models]
+    memory = [model.run.facts.get("memory_mb") for model in models]
+    return [
+        _line("Cost", "Training of this model", [duration(model.run.seconds) for model in models]),
+        _line("Cost", "Budget of the experiment", budgets),
+        _line("Cost", "Memory", [f"{number(round(one))} MB" if one else "–" for one in memory]),
+        _line("Cost", "Size of its file", [size(size_bytes(model=model)) for model in models]),
+        _line("Cost", "Made", [model.created_at.strftime("%Y-%m-%d %H:%M UTC") for model in models]),
+    ]
+
+
+def _line(part: str, title: str, cells: Sequence[str]) -> Line:
+    return Line(part=part, title=title, cells=tuple(cells))

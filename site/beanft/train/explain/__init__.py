@@ -1,0 +1,1 @@
+"""Explain: what a model does, as a whole and for one row."""

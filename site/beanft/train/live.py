@@ -1,0 +1,194 @@
+"""What an experiment's page shows beside the leaderboard: clock, log, scores over time, the final models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from beanft.engine.charts.axes import Option
+from beanft.engine.charts.experiments import Moment, moments_of, scores_figure
+from beanft.engine.learning.learners import BASELINE, title_of
+from beanft.filters import duration
+from beanft.models import Experiment, Run
+from beanft.models.types import now
+from beanft.train.bars import score_of
+from beanft.train.board import Board, Row, make_board
+from beanft.train.judged import Judged, learning_option, make_judged
+from beanft.train.services import MORE_S, CannotContinueError
+
+LOG_SHOWN = 8
+"""Sentences of the log that are shown; earlier ones are folded."""
+MORE_CHOICES = (("1 minute", 60), ("5 minutes", 300), ("15 minutes", 900))
+"""For how long a training can be continued, in words and seconds."""
+CUT_SHORT = "The time limit cut this search, so the same seed can give another order."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """How much time a training has used of what it was given, and how much memory."""
+
+    elapsed_s: float
+    """Seconds of the latest attempt."""
+    budget_s: float
+    """Seconds that it was given."""
+    unfinished: bool
+    """Whether it still runs."""
+    continued: bool
+    """Whether this is time that was added to an earlier training."""
+    memory_mb: float | None
+    """Most memory that a run needed."""
+
+    @property
+    def words(self) -> str:
+        """Such as “38 of 120 s”; once the time is up it says what is still done."""
+        if self.unfinished and self.elapsed_s > self.budget_s:
+            return f"{self.budget_s:,.0f} s are over: the last steps are made"
+        if self.unfinished:
+            return f"{self.elapsed_s:,.0f} of {self.budget_s:,.0f} s"
+        return f"{duration(self.elapsed_s)} of {self.budget_s:,.0f} s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One of the two models that an ended experiment puts forward."""
+
+    title: str
+    """Why it is put forward."""
+    row: Row
+    """Its run."""
+    sentence: str
+    """What it is good for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """Everything beside the leaderboard."""
+
+    clock: Clock | None
+    """None before the training has begun."""
+    moments: list[Moment]
+    """Scores over time; empty for experiments that did not note them."""
+    log: list[dict[str, Any]]
+    """The latest sentences, the newest last."""
+    log_before: list[dict[str, Any]]
+    """Those before them."""
+    cards: list[Card]
+    """The final model, and the simplest that cannot be told apart from it."""
+    judged: Judged
+    """What was found at the end."""
+    cut_short: str
+    """That the time limit cut the search; empty when it did not."""
+    weights: str
+    """What the ensemble is made of, in words; empty without one."""
+    version: str
+    """Changes whenever the pictures do."""
+
+
+def make_live(experiment: Experiment, board: Board, runs: Sequence[Run]) -> Live:
+    """Gather what the page shows of an experiment as it stands."""
+    result, log = experiment.result_json or {}, list(experiment.log_json or ())
+    moments = _moments(board, runs)
+    return Live(
+        clock=_clock(experiment, runs),
+        moments=moments,
+        log=log[-LOG_SHOWN:],
+        log_before=log[:-LOG_SHOWN],
+        cards=[] if board.verdict.code == "guessing" else _cards(result, board),
+        judged=make_judged(experiment, {row.key: row.title for row in board.rows}),
+        cut_short=CUT_SHORT if result.get("cut_short") else "",
+        weights=_weights(result.get("weights") or {}, board, experiment.task),
+        version=f"{len(moments)}-{experiment.state}",
+    )
+
+
+def scores_option(experiment: Experiment, board: Board, runs: Sequence[Run]) -> Option | None:
+    """The picture of the scores over time; None while there is nothing to draw."""
+    moments, clock = _moments(board, runs), _clock(experiment, runs)
+    if not moments:
+        return None
+    guess = next((row.score for row in board.rows if row.is_baseline), None)
+    end_s = moments[-1].s if clock is None else max(moments[-1].s, clock.elapsed_s if clock.unfinished else 0)
+    return scores_figure(
+        moments, metric=board.headline.title, end_s=end_s, baseline=guess.value if guess else None
+    )
+
+
+def figure(name: str, experiment: Experiment, runs: Sequence[Run]) -> Option | None:
+    """One picture of an experiment as an ECharts option; None where there is no such picture."""
+    if name == "scores":
+        return scores_option(experiment, make_board(experiment, runs), runs)
+    return learning_option(experiment) if name == "learning" else None
+
+
+def seconds_asked(text: str, *, most: int) -> int:
+    """Read for how long a training should go on; nothing means five minutes.
+
+    Raises
+    ------
+    CannotContinueError
+        It is no number of seconds that the settings allow.
+    """
+    text = text.strip() or str(min(most, 300))
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not 1 <= seconds <= most:
+        raise CannotContinueError(f"Give a time from 1 to {most:,} seconds to continue for.")
+    return seconds
+
+
+def _clock(experiment: Experiment, runs: Sequence[Run]) -> Clock | None:
+    job = experiment.job
+    if job is None or job.started_at is None or job.state == "queued":
+        return None
+    needed = [float(run.facts["memory_mb"]) for run in runs if run.facts.get("memory_mb")]
+    return Clock(
+        elapsed_s=((job.finished_at or now()) - job.started_at).total_seconds(),
+        budget_s=float(job.params.get(MORE_S) or experiment.budget_s),
+        unfinished=job.unfinished,
+        continued=bool(job.params.get(MORE_S)),
+        memory_mb=max(needed, default=None),
+    )
+
+
+def _moments(board: Board, runs: Sequence[Run]) -> list[Moment]:
+    """The runs with a score and a time; the baseline is the line that they are compared with."""
+    known = []
+    for run in runs:
+        score, ended_s = score_of(run, pooled=board.has_intervals), run.facts.get("ended_s")
+        if run.state == "ready" and run.learner != BASELINE and score and ended_s is not None:
+            known.append((float(ended_s), run.title, score.value))
+    return moments_of(known, greater_is_better=board.headline.greater_is_better)
+
+
+def _cards(result: Mapping[str, Any], board: Board) -> list[Card]:
+    final, simple = board.row(result.get("final")), board.row(result.get("simple"))
+    cards = []
+    if final is not None and final.model_id:
+        sentence = (
+            "It scores best on the rows while they were unseen. Take it when the score is all that counts."
+        )
+        if board.verdict.code == "unconfirmed":
+            sentence = (
+                "It scores best on the rows while they were unseen, but the locked rows do not confirm it."
+            )
+        cards.append(Card(title="The final model", row=final, sentence=sentence))
+    if cards and simple is not None and simple.model_id and simple is not final:
+        sentence = "Its score cannot be told apart from the final model's. Take it when it has to be explained, or to be quick."  # noqa: E501  # one sentence
+        cards.append(Card(title="The simplest that is as good", row=simple, sentence=sentence))
+    return cards
+
+
+def _weights(weights: Mapping[str, float], board: Board, task: str) -> str:
+    """What the ensemble is made of, the largest share first."""
+    shares = sorted(((share, key) for key, share in weights.items() if share > 0), reverse=True)
+    if not shares:
+        return ""
+    words = [f"{100 * share:.0f} % {_title(key, board, task)}" for share, key in shares]
+    return f"The ensemble is {_listed(words)}: each has that say in every prediction."
+
+
+def _title(key: str, board: Board, task: str) -> str:
+    row = board.row(key)
+    return row.title if row else title_of(key, task)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,79 @@
+"""All that the page of a model shows, put together for its template."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.learners import BASELINE, LEARNER
+from beanft.engine.learning.metrics import METRIC
+from beanft.models import TrainedModel
+from beanft.train import board
+from beanft.train import services as experiments
+from beanft.train.reports import services
+from beanft.train.reports.figures import MOST_BARS
+from beanft.train.reports.tables import confusion, score_rows
+from beanft.train.reports.words import words
+
+
+def standing_of(model: TrainedModel) -> board.Row:
+    """Where the run of a model stands on the leaderboard."""
+    experiment = model.run.experiment
+    standing = board.make_board(experiment, experiments.load_runs(experiment=experiment))
+    return next(row for row in standing.rows if row.key == model.run.key)
+
+
+def context(model: TrainedModel, row: board.Row, column: str) -> dict[str, Any]:
+    """What the template is given; `column` is the one that the rows are put into groups by, if any."""
+    run, report = model.run, model.report_json
+    guess = experiments.baseline_report(model=model, key=BASELINE) or {}
+    groups, error = _groups(model, column)
+    return {
+        "model": model,
+        "run": run,
+        "metrics": METRIC,
+        "experiment": run.experiment,
+        "report": report,
+        "row": row,
+        "learner": LEARNER.get(run.learner),
+        "words": words(run.facts, report, row.standing, run.experiment.target),
+        "unseen": score_rows(report.get("unseen")),
+        "holdout": score_rows(report.get("holdout"), guess.get("holdout")),
+        "matrix": confusion(report),
+        "most_bars": MOST_BARS,
+        "job": None if report else services.find_job(model=model),
+        "columns": services.group_columns(model=model),
+        "by": column,
+        "groups": groups,
+        "groups_error": error,
+        "sections": _sections(report),
+    }
+
+
+def _groups(model: TrainedModel, column: str) -> tuple[dict[str, Any] | None, str]:
+    """The figures of the groups, or the sentence that says why there are none."""
+    if not column:
+        return None, ""
+    try:
+        return services.group_figures(model=model, column=column), ""
+    except EngineError as problem:
+        return None, str(problem)
+
+
+def _sections(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The sections that the page has, as (id, title)."""
+    return [(name, title) for key, name, title in _PARTS if not key or report.get(key)]
+
+
+_PARTS = (
+    ("unseen", "unseen", "While unseen"),
+    ("", "holdout", "Locked rows"),
+    ("threshold", "threshold", "Threshold"),
+    ("curves", "curves", "Curves"),
+    ("confusion", "confusion", "Right and wrong"),
+    ("points", "errors", "Errors"),
+    ("slices", "slices", "Where it fails"),
+    ("unseen", "groups", "Per group"),
+    ("importance", "importance", "Columns it needs"),
+    ("", "made", "How it was made"),
+)
+"""What a report may hold (nothing: always there), and the section that shows it, in the order of the page."""

@@ -1,0 +1,199 @@
+"""The form that asks a question of a dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from beanft.engine.learning.learners import learners_for
+from beanft.extensions import db
+from beanft.models import Dataset, Experiment, User
+from factories import make_dataset
+from train.stage import FEATURES, JSON, ask
+
+
+def _answers(**values: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "target": "species",
+        "features": FEATURES,
+        "task": "classification",
+        "budget": "30",
+    }
+    return given | values
+
+
+def _last(app: Flask) -> Experiment:
+    with app.app_context():
+        experiment = db.session.query(Experiment).order_by(Experiment.id.desc()).first()
+        assert experiment is not None
+        return experiment
+
+
+def test_the_form_proposes_a_task_and_ticks_what_can_help(as_alice: FlaskClient, iris: int) -> None:
+    page = as_alice.get(f"/datasets/{iris}/train?target=species")
+    assert page.status_code == 200
+    assert "“species” holds 3 different words, so this is multiclass classification." in page.text
+    assert 'value="petal_width" id="feature-5" checked' in page.text
+    assert 'value="id" id="feature-1"  aria-describedby' in page.text
+    assert "Only tells the rows apart" in page.text
+    assert 'value="species" id="feature-8"  ' in page.text
+
+
+def test_the_form_opens_without_a_target(as_alice: FlaskClient, iris: int) -> None:
+    page = as_alice.get(f"/datasets/{iris}/train")
+    assert page.status_code == 200
+    for name in ("target", "features", "task", "budget", "metric", "learners", "seed"):
+        assert f'name="{name}"' in page.text
+
+
+def test_train_again_shows_the_question_that_was_asked(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    with app.app_context():
+        asked = ask(alice, db.session.get_one(Dataset, iris), features=["petal_width"], budget_s=77, seed=5)
+        number = asked.id
+    page = as_alice.get(f"/datasets/{iris}/train?again={number}").text
+    assert 'value="petal_width" id="feature-5" checked' in page
+    assert 'value="sepal_width" id="feature-3" checked' not in page
+    assert 'value="77"' in page
+    assert 'value="5"' in page
+    assert 'value="logistic" id="learner-logistic"  ' in page
+
+
+def test_the_question_of_somebody_else_cannot_be_asked_again(
+    app: Flask, as_charlie: FlaskClient, charlie: User, trained: int
+) -> None:
+    with app.app_context():
+        own = make_dataset(charlie, name="own", csv="a,b\n1,x\n2,y\n").id
+    assert as_charlie.get(f"/datasets/{own}/train?again={trained}").status_code == 404
+
+
+def test_the_form_as_facts(as_alice: FlaskClient, iris: int) -> None:
+    facts = as_alice.get(f"/datasets/{iris}/train", headers=JSON).get_json()
+    tasks = {one["name"]: one["task"] for one in facts["targets"]}
+    assert tasks["species"] == "classification"
+    assert tasks["petal_width"] == "regression"
+    assert tasks["day"] is None
+    assert [one["name"] for one in facts["features"] if one["warning"]] == ["id", "site"]
+
+
+def test_a_question_is_queued_and_shown(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    answer = as_alice.post(
+        f"/datasets/{iris}/train", data=_answers(seed="7", metric="accuracy", learners=["boosting"])
+    )
+    asked = _last(app)
+    assert answer.status_code == 302
+    assert answer.location == f"/experiments/{asked.id}"
+    assert (asked.target, asked.features, asked.task) == ("species", FEATURES, "classification")
+    assert (asked.metric, asked.budget_s, asked.seed) == ("accuracy", 30, 7)
+    assert asked.learners == ["baseline", "boosting"]
+    assert as_alice.get(answer.location).status_code == 200
+
+
+def test_what_is_left_out_is_settled(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    answer = as_alice.post(
+        f"/datasets/{iris}/train", data={"target": "petal_width", "features": ["sepal_width"]}
+    )
+    assert answer.status_code == 302
+    asked = _last(app)
+    assert (asked.task, asked.metric, asked.budget_s) == ("regression", "rmse", 120)
+    assert asked.learners == [learner.key for learner in learners_for("regression")]
+
+
+def test_the_task_can_be_changed(app: Flask, as_alice: FlaskClient, alice: User) -> None:
+    with app.app_context():
+        rows = "\n".join(f"{n % 5},{n * 7 % 31}" for n in range(100))
+        number = make_dataset(alice, name="stars", csv=f"stars,price\n{rows}\n").id
+    data = {"target": "stars", "features": ["price"], "budget": "10"}
+    as_alice.post(f"/datasets/{number}/train", data=data)
+    assert _last(app).task == "classification"
+    as_alice.post(f"/datasets/{number}/train", data=data | {"task": "regression"})
+    assert _last(app).task == "regression"
+
+
+def test_learners_of_the_other_task_are_left_out(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    as_alice.post(f"/datasets/{iris}/train", data=_answers(learners=["ridge", "logistic", "boosting"]))
+    assert _last(app).learners == ["baseline", "logistic", "boosting"]
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"target": ""}, "Choose the column to predict."),
+    ({"target": "wings"}, "There is no column “wings” in this dataset."),
+    ({"target": "day"}, "dates cannot be forecast"),
+    ({"target": "site"}, "same in every row"),
+    ({"features": []}, "Tick at least one column to learn from."),
+    ({"features": ["wings"]}, "There is no column “wings” in this dataset."),
+    ({"features": [*FEATURES, "species"]}, "cannot be predicted from itself"),
+    ({"features": ["id"]}, "Tick at least one other column."),
+    ({"task": "regression"}, "“species” holds words"),
+    ({"task": "clustering"}, "There is no task “clustering”."),
+    ({"metric": "rmse"}, "This metric does not fit"),
+    ({"metric": "roc_auc"}, "This metric does not fit"),
+    ({"learners": ["ridge"]}, "None of the ticked learners does classification."),
+    ({"learners": ["oracle"]}, "There is no learner “oracle”."),
+    ({"budget": "0"}, "Give a time from 1 to 3,600 seconds."),
+    ({"budget": "99999"}, "Give a time from 1 to 3,600 seconds."),
+    ({"budget": "soon"}, "Give a whole number."),
+    ({"budget": ""}, "Give a whole number"),
+    ({"seed": "-1"}, "Give a whole number from 0"),
+    ({"seed": "x"}, "Give a whole number."),
+]
+
+
+def test_a_bad_question_is_refused_in_words(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    # One test for all: each would have to read the table and log in anew.
+    for changed, sentence in REFUSED:
+        answer = as_alice.post(f"/datasets/{iris}/train", data=_answers(**changed))
+        assert answer.status_code == 422, changed
+        assert sentence in answer.text, changed
+    with app.app_context():
+        assert db.session.query(Experiment).count() == 0
+
+
+def test_a_refused_question_keeps_its_choices(as_alice: FlaskClient, iris: int) -> None:
+    answer = as_alice.post(
+        f"/datasets/{iris}/train", data=_answers(features=["sepal_width"], budget="0", seed="42")
+    )
+    assert answer.text.count(" checked") == 1
+    assert 'value="42"' in answer.text
+    facts = as_alice.post(f"/datasets/{iris}/train", data=_answers(budget="0"), headers=JSON)
+    assert facts.status_code == 422
+    assert list(facts.get_json()["errors"]) == ["budget"]
+
+
+def test_without_javascript_the_form_can_follow_the_target(
+    app: Flask, as_alice: FlaskClient, iris: int
+) -> None:
+    answer = as_alice.post(f"/datasets/{iris}/train", data={"target": "petal_width", "update": "yes"})
+    assert answer.status_code == 200
+    assert "so this is regression" in answer.text
+    assert 'value="petal_width" id="feature-5"  ' in answer.text
+
+
+def test_names_with_markup_and_line_ends_are_only_names(
+    app: Flask, as_alice: FlaskClient, alice: User
+) -> None:
+    rows = "\n".join(f"{n * 7 % 31},{n % 2}" for n in range(60))
+    with app.app_context():
+        number = make_dataset(alice, name="odd", csv=f'"<b>x\n1</b>",y\n{rows}\n').id
+    page = as_alice.get(f"/datasets/{number}/train?target=y")
+    assert "<b>x" not in page.text
+    name = as_alice.get(f"/datasets/{number}/train", headers=JSON).get_json()["features"][0]["name"]
+    sent = name.replace("\n", "\r\n")
+    answer = as_alice.post(f"/datasets/{number}/train", data={"target": "y", "features": [sent]})
+    assert answer.status_code == 302, answer.text
+    assert _last(app).features == [name]
+    assert "<b>x" not in as_alice.get(answer.location).text
+
+
+def test_a_table_that_is_not_ready_cannot_be_trained_on(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    with app.app_context():
+        job = db.session.get_one(Dataset, iris).latest.job
+        assert job is not None
+        job.state = "running"
+        db.session.commit()
+    page = as_alice.get(f"/datasets/{iris}/train")
+    assert page.status_code == 409
+    assert "still being read" in page.text

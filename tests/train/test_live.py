@@ -1,0 +1,333 @@
+"""The page of an experiment in every state, stopping with the best so far, and continuing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from beanft.extensions import db
+from beanft.models import Dataset, Experiment, Explanation, Job, Run, TrainedModel, User
+from beanft.models.types import now
+from beanft.train import live, services
+from beanft.train.judged import make_judged
+from factories import make_job
+from train.stage import JSON, ask, make_run
+
+METRIC = "balanced_accuracy"
+
+
+def run(key: str, learner: str, value: float, ended_s: float, **values: Any) -> Run:
+    """A run as the search records it."""
+    interval = {"value": value, "low": value - 0.03, "high": value + 0.02}
+    facts: dict[str, Any] = {"interval": interval, "ended_s": ended_s, "memory_mb": 200 + ended_s}
+    made = make_run(learner, [value - 0.01, value, value + 0.01], metric=METRIC, **(facts | values))
+    made.key = made.facts["key"] = key
+    return made
+
+
+def many() -> list[Run]:
+    failed = "Nearest neighbours needs too much memory. Choose fewer columns."
+    return [
+        run("baseline", "baseline", 0.33, 1),
+        run("logistic", "logistic", 0.95, 4),
+        run("boosting", "boosting", 0.96, 9),
+        run("boosting-2", "boosting", 0.90, 15),
+        run("neighbours", "neighbours", 0.5, 20, state="failed", error=failed),
+        run("ensemble", "ensemble", 0.97, 30),
+    ]
+
+
+VERDICT: dict[str, Any] = {
+    "code": "better",
+    "sentence": "Ensemble is better than guessing.",
+    "best": "ensemble",
+    "better": {"logistic": True, "boosting": True, "boosting-2": True, "ensemble": True},
+    "worse": [],
+    "tied_with_best": ["boosting", "logistic"],
+    "simplest": "logistic",
+    "too_good": False,
+}
+
+
+def _scored(value: float, **difference: Any) -> dict[str, Any]:
+    metrics = {METRIC: {"value": value, "low": value - 0.1, "high": value + 0.03}}
+    return {"metrics": metrics} | ({"difference": difference} if difference else {})
+
+
+JUDGED: dict[str, Any] = {
+    "n_rows": 30,
+    "final": {"key": "ensemble"} | _scored(0.96),
+    "simple": {"key": "logistic"} | _scored(0.95, difference=0.01, low=-0.02, high=0.04, better=False),
+    "references": {
+        "baseline": {"title": "always guessing the same"}
+        | _scored(0.33, difference=0.63, low=0.5, high=0.7, better=True),
+        "rule": {"title": "a rule of two questions"}
+        | _scored(0.99, difference=-0.03, low=-0.05, high=-0.01, better=False),
+    },
+    "optimism": {"sentence": "About 0.004 of the best score is luck."},
+}
+CURVE: dict[str, Any] = {
+    "points": [{"n_rows": n, "value": v, "low": v - 0.1, "high": None} for n, v in ((24, 0.8), (96, 0.95))],
+    "sentence": "More rows would bring little.",
+}
+RESULT: dict[str, Any] = {
+    "verdict": VERDICT,
+    "final": "ensemble",
+    "simple": "logistic",
+    "cut_short": True,
+    "judged": JUDGED,
+    "learning_curve": CURVE,
+    "weights": {"boosting": 0.6, "logistic": 0.4},
+}
+LOG = [{"s": float(n), "sentence": f"Step {n} is done."} for n in range(11)]
+
+
+def stage(app: Flask, alice: User, iris: int, state: str, **values: Any) -> int:
+    """An experiment of alice in a state, with runs, models, result and log; `job` are values of its job."""
+    with app.app_context():
+        experiment = ask(alice, db.session.get_one(Dataset, iris))
+        assert experiment.job is not None
+        for name, value in (values.pop("job", {}) | {"state": state, "lease_until": 4e9}).items():
+            setattr(experiment.job, name, value)
+        if state != "queued":
+            experiment.job.started_at = now() - timedelta(seconds=38)
+            experiment.job.attempt = 1
+        for name, value in values.items():
+            setattr(experiment, name, value)
+        for one in experiment.runs:
+            role = {"ensemble": "final", "logistic": "simple"}.get(one.key, "")
+            if one.state == "ready":
+                one.model = TrainedModel(
+                    owner_id=alice.id, file="x", sha256="0" * 64, schema_json={}, report_json={}, role=role
+                )
+        db.session.commit()
+        return experiment.id
+
+
+def job_of(number: int) -> Job:
+    db.session.expire_all()
+    job = db.session.get_one(Experiment, number).job
+    assert job is not None
+    return job
+
+
+# The page
+
+
+def test_a_running_experiment_tells_clock_log_and_scores(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    job = {"progress": 0.4, "message": "Extra trees, fold 2 of 5"}
+    number = stage(app, alice, iris, "running", runs=many()[:3], log_json=LOG, job=job)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert "of 60 s" in page
+    assert "Extra trees, fold 2 of 5" in page
+    assert "3 earlier" in page
+    assert page.index("Step 2 is done.") < page.index("Step 10 is done.")
+    assert f'data-figure="/experiments/{number}/figures/scores"' in page
+    assert "Stop now, keep the best so far" in page
+    assert ">Cancel</button>" in page.replace("</svg> ", ">")
+    assert "Train on for" not in page
+    assert "209 MB" in page
+
+
+def test_an_ended_experiment_puts_two_models_forward_and_shows_ties_as_ties(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert 'data-card="final"' in page
+    assert 'data-card="simple"' in page
+    assert (
+        "These 3 cannot be told apart from the best: their order is chance. The simplest is Logistic." in page
+    )
+    assert "1 more setting tried" in page
+    assert "needs too much memory. Choose fewer columns." in page
+    assert live.CUT_SHORT in page
+    assert "The ensemble is 60 % Boosting and 40 % Logistic" in page
+    assert "About 0.004 of the best score is luck." in page
+    assert "More rows would bring little." in page
+    assert "hx-get" not in page
+    for key in ("ensemble", "boosting", "boosting-2", "logistic", "baseline", "neighbours"):
+        assert page.count(f'id="run-{key}"') == 1
+
+
+def test_guessing_recommends_no_model_and_what_is_not_confirmed_says_so(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    guessing = RESULT | {"verdict": VERDICT | {"code": "guessing", "best": None, "tied_with_best": []}}
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=guessing)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert "data-card" not in page
+    unconfirmed = RESULT | {"verdict": VERDICT | {"code": "unconfirmed", "sentence": "Not confirmed."}}
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=unconfirmed)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert "but the locked rows do not confirm it" in page
+    assert 'data-verdict="unconfirmed"' in page
+
+
+@pytest.mark.parametrize("state", ["queued", "failed", "cancelled"])
+def test_every_other_state_has_a_page(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int, state: str
+) -> None:
+    runs = [] if state == "queued" else many()[:2]
+    number = stage(app, alice, iris, state, runs=runs, job={"error": "The disk is full."})
+    page = as_alice.get(f"/experiments/{number}").text
+    assert ("The disk is full." in page) == (state == "failed")
+    assert ("Stop now" in page) is False
+    assert ("Train on for" in page) == (state != "queued")
+
+
+def test_the_facts_for_programs_have_what_is_new(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT, log_json=LOG)
+    facts = as_alice.get(f"/experiments/{number}", headers=JSON).get_json()
+    assert (facts["final"], facts["simple"], facts["cut_short"]) == ("ensemble", "logistic", True)
+    assert (facts["findings"], len(facts["log"])) == (0, 11)
+    assert [one["key"] for one in facts["runs"]][:3] == ["ensemble", "boosting", "logistic"]
+    assert facts["runs"][0]["interval"] == [0.97 - 0.03, 0.97 + 0.02]
+
+
+def test_the_pictures_follow_the_runs(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT)
+    best, points, guessing = as_alice.get(f"/experiments/{number}/figures/scores").get_json()["series"]
+    assert best["data"] == [[4, 0.95], [9, 0.96], [15, 0.96], [30, 0.97]]
+    assert [point[2] for point in points["data"]] == ["Logistic", "Boosting", "Boosting", "Ensemble"]
+    assert guessing["data"] == [[0, 0.33], [30, 0.33]]
+    curve = as_alice.get(f"/experiments/{number}/figures/learning").get_json()["series"][0]
+    assert curve["data"] == [[24, 0.8], [96, 0.95]]
+    bare = stage(app, alice, iris, "queued")
+    for address in (f"{bare}/figures/scores", f"{bare}/figures/learning", f"{number}/figures/other"):
+        assert as_alice.get(f"/experiments/{address}").status_code == 404
+
+
+def test_simple_guesses_stand_beside_the_final_model() -> None:
+    judged = make_judged(Experiment(metric=METRIC, result_json=RESULT), {"ensemble": "Ensemble"})
+    titles = [one.title for one in judged.references]
+    assert titles == [
+        "The final model: Ensemble",
+        "The simplest that is as good: logistic",
+        "Always guessing the same",
+        "A rule of two questions",
+    ]
+    assert judged.references[0].difference is None
+    assert make_judged(Experiment(metric=METRIC), {}).references == []
+
+
+def test_lists_show_the_final_model_with_its_interval(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    stage(app, alice, iris, "ready", runs=many(), result_json=RESULT)
+    experiments = as_alice.get("/experiments").text
+    assert "Ensemble</a>" in experiments
+    assert "(0.940 to 0.990)" in experiments
+    models = as_alice.get("/models").text
+    assert "final model" in models
+    assert "simplest as good" in models
+    roles = {one["run"]: one["role"] for one in as_alice.get("/models", headers=JSON).get_json()["items"]}
+    assert (roles["ensemble"], roles["logistic"], roles["boosting"]) == ("final", "simple", None)
+
+
+# Stop
+
+
+def test_stop_marks_the_running_job_and_the_page_says_so(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    number = stage(app, alice, iris, "running", runs=many()[:2])
+    assert as_alice.post(f"/experiments/{number}/stop").location == f"/experiments/{number}"
+    with app.app_context():
+        assert (job_of(number).state, job_of(number).wraps_up) == ("running", True)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert "Stopping soon: the best so far is being kept." in page
+    assert "Stop now" not in page
+
+
+def test_stopping_what_waits_cancels_it(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    number = stage(app, alice, iris, "queued")
+    assert as_alice.post(f"/experiments/{number}/stop", headers=JSON).get_json()["state"] == "cancelled"
+
+
+# Continue
+
+
+@pytest.mark.parametrize("state", ["ready", "failed", "cancelled"])
+def test_an_ended_training_goes_on_with_what_was_there(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int, state: str
+) -> None:
+    number = stage(app, alice, iris, state, runs=many(), job={"params": {"roles": {"day": "time"}}})
+    answer = as_alice.post(f"/experiments/{number}/continue", data={"seconds": "60", "once": "k"})
+    assert answer.location == f"/experiments/{number}"
+    with app.app_context():
+        experiment = db.session.get_one(Experiment, number)
+        job = job_of(number)
+        assert (job.state, job.params["more_s"], job.params["roles"]) == ("queued", 60, {"day": "time"})
+        assert (experiment.budget_s, len(experiment.runs)) == (120, 6)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert 'id="run-ensemble"' in page
+
+
+def test_a_double_click_continues_once(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    number = stage(app, alice, iris, "ready", runs=many())
+    answers = [as_alice.post(f"/experiments/{number}/continue", data={"once": "k"}) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {302}
+    with app.app_context():
+        assert len(db.session.scalars(select(Job).where(Job.kind == "train")).all()) == 2
+        assert db.session.get_one(Experiment, number).budget_s == 360
+
+
+def test_what_cannot_be_continued_is_said(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    under_way = stage(app, alice, iris, "running", runs=many())
+    answer = as_alice.post(f"/experiments/{under_way}/continue")
+    assert answer.status_code == 422
+    assert "still under way" in answer.text
+    nothing = stage(app, alice, iris, "failed")
+    assert as_alice.post(f"/experiments/{nothing}/continue").status_code == 422
+    ended = stage(app, alice, iris, "ready", runs=many())
+    for seconds in ("0", "-5", "soon", "99999", "9" * 40, "٣"):
+        answer = as_alice.post(f"/experiments/{ended}/continue", data={"seconds": seconds}, headers=JSON)
+        assert answer.status_code == 422, seconds
+        assert "from 1 to 3,600 seconds" in answer.get_json()["error"]
+
+
+# Deleting
+
+
+def test_deleting_ends_explanations_and_forgets_earlier_trainings(app: Flask, alice: User, iris: int) -> None:
+    number = stage(app, alice, iris, "ready", runs=many())
+    with app.app_context():
+        experiment = db.session.get_one(Experiment, number)
+        services.continue_experiment(experiment=experiment, seconds=60)
+        services.cancel(job_id=job_of(number).id)
+        model = experiment.runs[1].model
+        assert model is not None
+        jobs = [make_job(alice, kind="explain", state=state) for state in ("running", "ready")]
+        for at, job in enumerate(jobs):
+            made = Explanation(owner_id=alice.id, model_id=model.id, job_id=job.id, kind="row", asked=f"{at}")
+            db.session.add(made)
+        db.session.commit()
+        running = jobs[0].id
+        services.delete_experiment(experiment=experiment)
+        left = db.session.scalars(select(Job).where(Job.kind != "ingest")).all()
+        assert [(job.id, job.cancel) for job in left] == [(running, True)]
+        assert db.session.scalars(select(Explanation)).all() == []
+
+
+# Who may
+
+
+def test_strangers_and_visitors_neither_stop_nor_continue(
+    app: Flask, as_charlie: FlaskClient, visitor: FlaskClient, alice: User, iris: int
+) -> None:
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT)
+    for address in ("stop", "continue"):
+        assert as_charlie.post(f"/experiments/{number}/{address}").status_code == 404
+        assert visitor.post(f"/experiments/{number}/{address}").location.startswith("/login")
+    assert as_charlie.get(f"/experiments/{number}/figures/scores").status_code == 404
+    assert visitor.get(f"/experiments/{number}/figures/scores").location.startswith("/login")
