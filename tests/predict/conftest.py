@@ -30,7 +30,8 @@ class Recorder(Progress):
     runs: list[dict[str, Any]]
 
     def record(self, facts: dict[str, Any]) -> None:
-        self.runs.append(facts)
+        if facts["part"] == "run" and facts["state"] == "ready":
+            self.runs = [run for run in self.runs if run["key"] != facts["key"]] + [facts]
 
 
 @dataclass
@@ -63,6 +64,7 @@ def _trained(folder: Path, target: str, task: str, learner: str) -> Trained:
         task=task,
         learners=[learner],
         budget_s=60,
+        n_variations=0,
         folder=str(folder),
         progress=recorder,
     )

@@ -72,3 +72,43 @@ def test_classes_stand_beside_their_share_in_training():
     found = answer(guess, baseline, report={}, better=True)
     assert [(one.label, one.share, one.base) for one in found.chances] == [("b", 0.9, 0.25), ("a", 0.1, 0.75)]
     assert found.guess == "a"
+
+
+CHOSEN: dict[str, Any] = {
+    "threshold": 0.31,
+    "positive": "yes",
+    "expected": {"tp": 60, "fp": 40, "fn": 5, "tn": 95},
+}
+
+
+def test_a_chosen_threshold_is_said_and_changes_what_the_answer_is_worth():
+    chances = (("no", 0.6), ("yes", 0.4))
+    guess = prediction("yes", task="classification", probabilities=chances)
+    found = answer(guess, None, report=report(accuracy=(0.9, 0.8, 0.95)), better=None, threshold=CHOSEN)
+    assert found.rule == "A probability of 0.31 or more counts as “yes”, as chosen on the model's page."
+    assert found.worth == (
+        "Of 100 rows that it took for “yes” while they were unseen, 60 % were "
+        "(95 % interval 50.2 % to 69.1 %).",
+    )
+    assert found.facts()["rule"] == found.rule
+    other = prediction("no", task="classification", probabilities=chances)
+    (worth,) = answer(other, None, report={}, better=None, threshold=CHOSEN).worth
+    assert worth.startswith("Of 100 rows that it took for “no” while they were unseen, 95 % were")
+    nothing = CHOSEN | {"expected": {"tp": 0, "fp": 0, "fn": 5, "tn": 95}}
+    assert answer(guess, None, report={}, better=None, threshold=nothing).worth == ()
+
+
+def test_a_threshold_of_other_classes_says_nothing():
+    guess = prediction("a", task="classification", probabilities=(("a", 0.6), ("b", 0.4)))
+    found = answer(guess, None, report=report(accuracy=(0.9, 0.8, 0.95)), better=None, threshold=CHOSEN)
+    assert found.rule == ""
+    assert "It was right on 90 %" in found.worth[0]
+
+
+def test_a_report_without_locked_rows_says_what_was_measured_while_unseen():
+    guess = prediction("a", task="classification")
+    known = {"unseen": report(accuracy=(0.9, 0.8, 0.95))["holdout"] | {"baseline": {"accuracy": 0.5}}}
+    assert answer(guess, None, report=known, better=None).worth == (
+        "It was right on 90 % of 50 rows never seen in training (95 % interval 80 % to 95 %).",
+        "Guessing alone was right on 50 % of them.",
+    )

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from beanft.extensions import db
 from beanft.models import Dataset, Job, Run, TrainedModel, User
 from factories import make_dataset, make_job, run_job
-from train.stage import FEATURES, JSON, ask, make_run
+from train.stage import JSON, ask, make_run
 
 HTMX = {"HX-Request": "true"}
 
@@ -77,7 +77,7 @@ def test_a_running_experiment_updates_itself(
     assert "<html" not in fragment.text
     assert fragment.text.lstrip().startswith("<div")
     assert 'data-state="running"' in fragment.text
-    assert "Cancel, keep what is done" in fragment.text
+    assert "Stop now, keep the best so far" in fragment.text
     assert "Waits for its turn" in fragment.text
 
 
@@ -162,63 +162,6 @@ def _model(app: Flask, learner: str) -> int:
     with app.app_context():
         query = db.session.query(TrainedModel).join(Run).filter(Run.learner == learner)
         return int(query.one().id)
-
-
-def test_a_model_shows_its_report(app: Flask, as_alice: FlaskClient, trained: int) -> None:
-    number = _model(app, "discriminant")
-    page = as_alice.get(f"/models/{number}")
-    assert page.status_code == 200
-    assert f'data-object="model" data-id="{number}" data-state="ready"' in page.text
-    for part in ("Predict one row", "Predict a file", "30 rows were locked away", 'data-name="confusion"'):
-        assert part in page.text
-    assert "Better than guessing: Balanced accuracy" in page.text
-    assert "Linear discriminant: Describes each class by its centre" in page.text
-    assert 'data-name="importance"' in page.text
-    for feature in FEATURES:
-        assert f'<th scope="row">{feature}</th>' in page.text
-
-
-def test_a_model_as_facts(app: Flask, as_alice: FlaskClient, trained: int) -> None:
-    facts = as_alice.get(f"/models/{_model(app, 'discriminant')}", headers=JSON).get_json()
-    assert facts["state"] == "ready"
-    assert facts["experiment"] == trained
-    assert facts["report"]["holdout"]["metrics"]["accuracy"]["value"] > 0.8
-    assert {column["name"] for column in facts["columns"]} == set(FEATURES)
-
-
-def test_the_baseline_has_a_page_too(app: Flask, as_alice: FlaskClient, trained: int) -> None:
-    page = as_alice.get(f"/models/{_model(app, 'baseline')}")
-    assert page.status_code == 200
-    assert "This is the baseline itself" in page.text
-
-
-def test_a_model_draws_its_figures(app: Flask, as_alice: FlaskClient, trained: int) -> None:
-    number = _model(app, "naive_bayes")
-    for name in ("confusion", "importance"):
-        assert as_alice.get(f"/models/{number}/figures/{name}").get_json()["series"]
-    assert as_alice.get(f"/models/{number}/figures/predicted").status_code == 404
-
-
-def test_a_regression_shows_predicted_against_true(
-    app: Flask, as_alice: FlaskClient, alice: User, iris: int
-) -> None:
-    with app.app_context():
-        experiment = ask(
-            alice,
-            db.session.get_one(Dataset, iris),
-            target="petal_width",
-            features=[*FEATURES[:3], "species"],
-            task="regression",
-            metric="rmse",
-            learners=["baseline", "ridge"],
-        )
-        assert experiment.job is not None
-        assert run_job(experiment.job).state == "ready"
-    number = _model(app, "ridge")
-    page = as_alice.get(f"/models/{number}")
-    assert "Half of the true values of “petal_width” lie between" in page.text
-    assert "Where it is right" not in page.text
-    assert as_alice.get(f"/models/{number}/figures/predicted").get_json()["series"]
 
 
 # Deleting

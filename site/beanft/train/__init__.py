@@ -8,6 +8,7 @@ from beanft.train.champions import views as champion_views
 from beanft.train.compare import views as compare_views
 from beanft.train.explain import views as explain_views
 from beanft.train.reports import views as report_views
+from beanft.train.sentinel import views as sentinel_views
 from beanft.train.threshold import views as threshold_views
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "compare_views",
     "explain_views",
     "report_views",
+    "sentinel_views",
     "threshold_views",
     "views",
 ]

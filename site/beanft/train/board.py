@@ -300,7 +300,8 @@ def _settings(chosen: Any) -> str:
     """Settings in words; old runs have a text that only programmers read."""
     if not isinstance(chosen, Mapping):
         return ""
-    return ", ".join(f"{name.replace('_', ' ')} {_word(value)}" for name, value in chosen.items())
+    plain = {name: value for name, value in chosen.items() if isinstance(value, str | int | float)}
+    return ", ".join(f"{name.replace('_', ' ')} {_word(value)}" for name, value in plain.items())
 
 
 def _word(value: Any) -> str:

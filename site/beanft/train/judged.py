@@ -17,6 +17,8 @@ class Reference:
 
     title: str
     """What it is called."""
+    sentence: str
+    """What it does, for a simple guess; empty for a model."""
     score: Score | None
     """Its headline score with interval."""
     difference: Mapping[str, Any] | None
@@ -76,13 +78,18 @@ def _references(judged: Mapping[str, Any], metric: str, titles: Mapping[str, str
         for facts, words in models
         if facts
     ]
-    beside = (judged.get("references") or {}).values()
-    return rows + [_reference(facts, _capital(facts["title"]), metric) for facts in beside]
+    words = judged.get("words") or {}
+    return rows + [
+        _reference(
+            facts, _capital(facts["title"]), metric, str((words.get(name) or {}).get("sentence") or "")
+        )
+        for name, facts in (judged.get("references") or {}).items()
+    ]
 
 
-def _reference(facts: Mapping[str, Any], title: str, metric: str) -> Reference:
+def _reference(facts: Mapping[str, Any], title: str, metric: str, sentence: str = "") -> Reference:
     score = score_from((facts.get("metrics") or {}).get(metric))
-    return Reference(title=title, score=score, difference=facts.get("difference"))
+    return Reference(title=title, sentence=sentence, score=score, difference=facts.get("difference"))
 
 
 def _learning(facts: Mapping[str, Any]) -> Learning | None:

@@ -177,9 +177,9 @@ def _cards(result: Mapping[str, Any], board: Board) -> list[Card]:
 
 
 def _weights(weights: Mapping[str, float], board: Board, task: str) -> str:
-    """What the ensemble is made of, the largest share first."""
+    """What the ensemble is made of, the largest share first; of one alone there is nothing to say."""
     shares = sorted(((share, key) for key, share in weights.items() if share > 0), reverse=True)
-    if not shares:
+    if len(shares) < 2:
         return ""
     words = [f"{100 * share:.0f} % {_title(key, board, task)}" for share, key in shares]
     return f"The ensemble is {_listed(words)}: each has that say in every prediction."

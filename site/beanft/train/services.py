@@ -33,11 +33,13 @@ def create_experiment(
     budget_s: int,
     seed: int,
     choices: dict[str, Any] | None = None,
+    origin: dict[str, Any] | None = None,
     form_key: str = "",
 ) -> Experiment:
     """Ask a question of a version and put its training into the queue.
 
-    The same question from the same form, told by `form_key`, is asked once.
+    The same question from the same form, told by `form_key`, is asked once. `origin` says which experiment
+    it repeats, and because of which finding.
     """
     asked = (version.id, target, features, task, metric, learners, budget_s, seed, choices)
     experiment = Experiment(
@@ -53,6 +55,7 @@ def create_experiment(
         budget_s=budget_s,
         seed=seed,
         choices_json=choices or {},
+        origin_json=origin or {},
     )
     made = once.add(experiment)
     if made is not experiment:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 
-from beanft.engine.learning import estimators
+from beanft.engine.learning.search import portfolio
 from beanft.engine.learning.train import train
 from beanft.engine.progress import Progress
 from beanft.engine.tables.read import ingest
@@ -21,16 +21,27 @@ class Listener(Progress):
     """Keeps what it is told."""
 
     calls: list[tuple[float, str]] = field(default_factory=list)
-    runs: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
 
     def __call__(self, share: float, message: str = "") -> None:
         self.calls.append((share, message))
 
     def record(self, facts: dict[str, Any]) -> None:
-        self.runs.append(facts)
+        self.parts.append(facts)
 
-    def run(self, learner: str) -> dict[str, Any]:
-        return next(run for run in self.runs if run["learner"] == learner)
+    @property
+    def runs(self) -> list[dict[str, Any]]:
+        """The newest facts of each run, in the order in which they first came."""
+        return list({facts["key"]: facts for facts in self.parts if facts["part"] == "run"}.values())
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What the checks found."""
+        told = [facts["findings"] for facts in self.parts if facts["part"] == "findings"]
+        return told[-1] if told else []
+
+    def run(self, key: str) -> dict[str, Any]:
+        return next(run for run in self.runs if run["key"] == key)
 
 
 @dataclass
@@ -64,6 +75,7 @@ def train_frame(table: pd.DataFrame, folder: Path, target: str, **choices: Any) 
         "task": "classification",
         "learners": ["naive_bayes"],
         "budget_s": 600,
+        "n_variations": 0,
     }
     result = train(
         table=str(parquet),
@@ -92,8 +104,11 @@ def noise(seed: int, n_rows: int = 320) -> pd.DataFrame:
 
 
 @pytest.fixture
-def quick_trees(monkeypatch):
-    monkeypatch.setattr(estimators, "_TREES", 15)
+def one_each(monkeypatch):
+    """Every learner with one of its settings, so that all of them are quick."""
+    first = dict(reversed(portfolio._STRONG))
+    monkeypatch.setattr(portfolio, "_STRONG", tuple(first.items()))
+    monkeypatch.setattr(portfolio, "_LOGARITHMS", ())
 
 
 def flowers() -> pd.DataFrame:
@@ -117,7 +132,10 @@ def flowers() -> pd.DataFrame:
 def flower_models(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Models of the flowers: sums, distances, trees and kernels."""
     learners = ["logistic", "discriminant", "neighbours", "random_forest", "support_vectors"]
-    return train_frame(flowers(), tmp_path_factory.mktemp("flowers"), "species", learners=learners)
+    choices = {"validation": {"folds": 5}}
+    return train_frame(
+        flowers(), tmp_path_factory.mktemp("flowers"), "species", learners=learners, choices=choices
+    )
 
 
 @pytest.fixture

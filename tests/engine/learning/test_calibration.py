@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from beanft.engine.learning.calibration import Calibration, choose_calibration
+from beanft.engine.learning.calibration import Calibration, choose_calibration, mend_unseen
 
 
 def binary(n: int, seed: int, *, factor: float = 1.0, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -156,6 +156,17 @@ def test_plain_values_travel() -> None:
     assert facts["kind"] == "temperature"
     assert facts["after"] < facts["before"]
     assert "mended with one factor" in facts["sentence"]
+
+
+def test_each_row_is_mended_by_a_map_that_did_not_see_it() -> None:
+    """The log loss of these is the one that was measured, to the last digit."""
+    y, predicted = binary(600, 13, factor=3)
+    groups = np.arange(600) // 3
+    for order in (None, groups):
+        calibration = choose_calibration(y, predicted, seed=2, order=order)
+        mended = mend_unseen(calibration, y, predicted, seed=2, order=order)
+        assert log_loss(y, mended) == pytest.approx(calibration.after)
+        assert log_loss(y, calibration.apply(predicted)) < log_loss(y, mended) < log_loss(y, predicted)
 
 
 def test_the_same_seed_gives_the_same_map() -> None:

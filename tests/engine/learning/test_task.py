@@ -119,6 +119,7 @@ def test_numbers_below_zero_have_no_logarithm_and_no_counts():
         ({"n_distinct": 4, "top": (("a", 60), ("b", 30), ("c", 2), ("d", 1))}, "such as “c”, “d”"),
         ({"n_distinct": 2, "top": (("no", 970), ("yes", 30))}, "Only 3 % of the rows are “yes”"),
         ({"n_distinct": 400}, "400 classes take longer"),
+        ({"n_distinct": 4000}, "if more than 1,000 remain, the training will refuse them"),
     ],
 )
 def test_what_is_peculiar_about_classes_is_said(values, words):

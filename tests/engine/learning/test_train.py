@@ -1,13 +1,10 @@
 """Training: honest scores and verdicts, seeds, and choices that are refused."""
 
-import json
-
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import learners_for
-from beanft.engine.learning.verdict import judge
 from engine.learning.conftest import noise
 
 
@@ -28,13 +25,8 @@ def test_the_identifier_is_left_out_with_a_note(flower_models):
     ]
 
 
-def test_the_verdict_can_be_given_again_from_stored_facts(flower_models):
-    stored = json.loads(json.dumps(flower_models.listener.runs))
-    assert judge(stored).facts() == flower_models.result["verdict"]
-
-
 @pytest.mark.parametrize("seed", range(3))
-def test_random_labels_are_called_guessing_by_every_learner(trained, quick_trees, seed):
+def test_random_labels_are_called_guessing_by_every_learner(trained, one_each, seed):
     every = [learner.key for learner in learners_for("classification")]
     outcome = trained(noise(seed), "label", learners=every, seed=seed, kinds={"code": "category"})
     assert outcome.result["verdict"]["code"] == "guessing"
@@ -44,7 +36,7 @@ def test_random_labels_are_called_guessing_by_every_learner(trained, quick_trees
         assert abs(run["mean"] - 0.5) < 0.15
 
 
-def test_random_numbers_are_called_guessing_by_every_learner(trained, quick_trees):
+def test_random_numbers_are_called_guessing_by_every_learner(trained, one_each):
     table = noise(5).drop(columns="label")
     every = [learner.key for learner in learners_for("regression")]
     outcome = trained(table, "a", learners=every, task="regression")
@@ -60,7 +52,7 @@ def test_a_level_for_nearly_every_row_does_not_leak_the_label(trained):
     assert outcome.listener.run("boosting")["report"]["holdout"]["metrics"]["roc_auc"]["low"] < 0.5
 
 
-def test_all_regression_learners_beat_the_mean_on_diabetes(trained, quick_trees):
+def test_all_regression_learners_beat_the_mean_on_diabetes(trained, one_each):
     table = load_diabetes(as_frame=True).frame
     every = [learner.key for learner in learners_for("regression")]
     outcome = trained(table, "target", task="regression", learners=every, kinds={"sex": "category"})
@@ -72,7 +64,7 @@ def test_all_regression_learners_beat_the_mean_on_diabetes(trained, quick_trees)
     assert report["residuals"]["0.05"] < 0 < report["residuals"]["0.95"]
 
 
-def test_all_classifiers_run_on_two_and_on_three_classes(trained, quick_trees):
+def test_all_classifiers_run_on_two_and_on_three_classes(trained, one_each):
     every = [learner.key for learner in learners_for("classification")]
     for source in (load_breast_cancer, load_wine):
         loaded = source(as_frame=True)
@@ -82,7 +74,7 @@ def test_all_classifiers_run_on_two_and_on_three_classes(trained, quick_trees):
         assert all(outcome.result["verdict"]["better"].values())
 
 
-def test_the_same_seed_gives_the_same_scores(trained, quick_trees):
+def test_the_same_seed_gives_the_same_scores(trained, one_each):
     choices = {"learners": ["extra_trees", "support_vectors"], "seed": 4}
     first, second = (trained(noise(0, 120), "label", **choices) for _ in range(2))
     other = trained(noise(0, 120), "label", **(choices | {"seed": 5}))
@@ -129,7 +121,7 @@ def test_wrong_choices_are_refused(trained, choice, message):
         trained(noise(0, 60), "label", **choice)
 
 
-def test_extreme_numbers_do_not_stop_the_learners(trained, quick_trees):
+def test_extreme_numbers_do_not_stop_the_learners(trained, one_each):
     table = noise(0, 100)
     table.loc[3, "a"] = 1e300
     table.loc[4, "b"] = -1e40

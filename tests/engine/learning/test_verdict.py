@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from beanft.engine.learning.verdict import compare, judge
+from beanft.engine.learning.judging.comparing import compare
+from beanft.engine.learning.verdict import judge
 
 
 def run(learner, scores, metric="roc_auc", state="ready"):

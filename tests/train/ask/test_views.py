@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from beanft.engine.learning.learners import learners_for
+from beanft.engine.learning.choices import Choices
+from beanft.engine.learning.learners import LEARNERS, learners_for
+from beanft.engine.learning.metrics import METRICS
 from beanft.extensions import db
 from beanft.models import Dataset, Experiment, User
 from factories import make_dataset
@@ -156,7 +160,7 @@ def test_a_refused_question_keeps_its_choices(as_alice: FlaskClient, iris: int) 
     answer = as_alice.post(
         f"/datasets/{iris}/train", data=_answers(features=["sepal_width"], budget="0", seed="42")
     )
-    assert answer.text.count(" checked") == 1
+    assert re.findall(r'value="([^"]*)" id="feature-\d+" checked', answer.text) == ["sepal_width"]
     assert 'value="42"' in answer.text
     facts = as_alice.post(f"/datasets/{iris}/train", data=_answers(budget="0"), headers=JSON)
     assert facts.status_code == 422
@@ -197,3 +201,115 @@ def test_a_table_that_is_not_ready_cannot_be_trained_on(app: Flask, as_alice: Fl
     page = as_alice.get(f"/datasets/{iris}/train")
     assert page.status_code == 409
     assert "still being read" in page.text
+
+
+CHOSEN = {
+    "cut": "group",
+    "group_column": "day",
+    "holdout": "25",
+    "folds": "4",
+    "class_weights": "balanced",
+    "learners": ["boosting", "neighbours", "logistic"],
+    "boosting-leaves": "15",
+    "boosting-learning_rate": "0.05",
+    "network-width": "64",
+    "logistic-penalty": "",
+}
+
+
+def test_what_is_folded_is_stored_and_shown_again(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    assert as_alice.post(f"/datasets/{iris}/train", data=_answers(**CHOSEN)).status_code == 302
+    asked = _last(app)
+    validation = {"by": "group", "column": "day", "holdout": 0.25, "folds": 4}
+    settings = {"boosting": {"learning_rate": 0.05, "leaves": 15}}  # the network was not ticked
+    assert asked.choices_json == {
+        "validation": validation, "class_weights": "balanced", "settings": settings
+    }  # fmt: skip
+    page = as_alice.get(f"/datasets/{iris}/train?again={asked.id}").text
+    assert re.search(r'checked[^>]*name="cut"[^>]*value="group"', page)
+    assert '<option selected value="day">day</option>' in page
+    assert '<option selected value="balanced">' in page
+    assert re.search(r'id="holdout"[^>]*value="25', page)
+    assert re.search(r'id="boosting-leaves"[^>]*value="15', page)
+
+
+def test_as_proposed_is_stored_as_the_default(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    as_alice.post(f"/datasets/{iris}/train", data=_answers(holdout="", folds="", cut=""))
+    assert _last(app).choices_json == Choices().to_dict()
+
+
+REFUSED_CHOICES: list[tuple[dict[str, Any], str, str]] = [
+    ({"cut": "luck"}, "cut", "Choose one of the ways below."),
+    ({"cut": "group", "group_column": ""}, "group_column", "Choose the column of the groups."),
+    ({"cut": "time", "time_column": "site"}, "time_column", "neither dates nor numbers"),
+    ({"cut": "group", "group_column": "species"}, "group_column", "is to be predicted"),
+    ({"holdout": "90"}, "holdout", "Give a share from 5 to 50 per cent"),
+    ({"holdout": "some"}, "holdout", "Give a number"),
+    ({"folds": "1"}, "folds", "from 2 to 20"),
+    ({"folds": "x"}, "folds", "Give a whole number."),
+    ({"class_weights": "heavy"}, "class_weights", "Choose one of the weights"),
+    (
+        {
+            "target": "petal_width",
+            "features": ["site", "sepal_width"],
+            "task": "auto",
+            "class_weights": "balanced",
+        },
+        "class_weights",
+        "Class weights are for classification.",
+    ),
+    ({"boosting-leaves": "1"}, "boosting-leaves", "“Leaves of a tree” must be a whole number from 2 to 255."),
+    ({"boosting-leaves": "nan"}, "boosting-leaves", "must be a whole number"),
+    ({"boosting-leaves": "many"}, "boosting-leaves", "Give a number"),
+]
+
+
+def test_a_bad_choice_is_refused_beside_its_field(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    for changed, field, sentence in REFUSED_CHOICES:
+        answer = as_alice.post(f"/datasets/{iris}/train", data=_answers(**changed), headers=JSON)
+        assert answer.status_code == 422, changed
+        errors = answer.get_json()["errors"]
+        assert list(errors) == [field], changed
+        assert sentence in errors[field][0], changed
+    page = as_alice.post(f"/datasets/{iris}/train", data=_answers(folds="1"))
+    assert 'id="folds-error">Give a number of folds from 2 to 20, or nothing.' in page.text
+    with app.app_context():
+        assert db.session.query(Experiment).count() == 0
+
+
+def test_the_form_proposes_how_rows_are_checked(app: Flask, as_alice: FlaskClient, iris: int) -> None:
+    page = as_alice.get(f"/datasets/{iris}/train?target=species").text
+    assert "Rows are drawn by chance, each class by its share. 20 % of the rows (30) are locked away" in page
+    assert "“day” holds dates, so the rows may be ordered by time." in page
+    with app.app_context():
+        version = db.session.get_one(Dataset, iris).current
+        assert version is not None
+        version.roles = {"day": "time"}
+        db.session.commit()
+    page = as_alice.get(f"/datasets/{iris}/train?target=species").text
+    assert "“day” tells the time" in page
+    assert 'role-badge">time<' in page
+    facts = as_alice.get(f"/datasets/{iris}/train", headers=JSON).get_json()
+    assert (facts["validation"]["by"], facts["validation"]["column"]) == ("time", "day")
+
+
+def test_every_metric_and_setting_has_its_sentence(as_alice: FlaskClient, iris: int) -> None:
+    page = unescape(as_alice.get(f"/datasets/{iris}/train").text)
+    for metric in METRICS:
+        assert f"<dt>{metric.title}</dt>" in page
+        assert metric.sentence in page
+    for learner in LEARNERS:
+        for setting in learner.settings:
+            assert f'name="{learner.key}-{setting.key}"' in page
+            assert setting.sentence in page
+    for seconds in (30, 120, 600):
+        assert f'data-seconds="{seconds}"' in page
+
+
+def test_wide_tables_have_a_search(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    names = [f"c{n}" for n in range(31)]
+    csv = "\n".join([",".join(names), *(",".join(str((n * i) % 7) for n in range(1, 32)) for i in range(40))])
+    with app.app_context():
+        wide = make_dataset(alice, name="wide", csv=csv + "\n").id
+    assert "data-search" in as_alice.get(f"/datasets/{wide}/train").text
+    assert "data-search" not in as_alice.get(f"/datasets/{iris}/train").text

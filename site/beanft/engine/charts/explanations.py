@@ -151,7 +151,7 @@ def pairs_figure(pairs: Sequence[tuple[str, float]], unit: str) -> Option:
 
 
 def surface_figure(surface: Mapping[str, Any], said: str) -> Option:
-    """Draw the mean prediction over two columns as shades; cells without any row nearby carry a cross.
+    """Draw the mean prediction over two columns as shades; cells without any row nearby carry a grey dot.
 
     Parameters
     ----------
@@ -211,10 +211,10 @@ def surface_figure(surface: Mapping[str, Any], said: str) -> Option:
             {
                 "type": "scatter",
                 "name": "no rows nearby",
-                "symbol": "path://M0,0L10,10M10,0L0,10",
-                "symbolSize": 9,
+                "symbol": "circle",
+                "symbolSize": 5,
                 "silent": True,
-                "itemStyle": {"borderWidth": 1, "opacity": 0.7},
+                "itemStyle": {"color": "#8b949e"},
                 "data": [[i, j] for i, j, _, n in cells if not n],
             },
         ],
@@ -245,7 +245,7 @@ def contributions_figure(base: float, shares: Sequence[tuple[str, float]], said:
     --------
     >>> figure = contributions_figure(10.0, [("a", 3.0), ("b", -1.0)], "price")
     >>> [one["data"] for one in figure["series"]]
-    [[10.0, 13.0], [3.0, None], [None, -1.0]]
+    [[10.0, 13.0], [3.0, 0.0], [0.0, -1.0]]
     """
     starts, at = [], base
     for _, value in shares:
@@ -256,11 +256,12 @@ def contributions_figure(base: float, shares: Sequence[tuple[str, float]], said:
         "silent": True,
         "symbol": "none",
         "lineStyle": {"type": "dashed", "width": 1},
-        "label": {"formatter": "{b}", "position": "end"},
+        "label": {"formatter": "{b}", "position": "start"},
         "data": [{"xAxis": plain(base), "name": "average"}, {"xAxis": plain(at), "name": "this row"}],
     }
-    raised = [plain(value) if value >= 0 else None for _, value in shares]
-    lowered = [plain(value) if value < 0 else None for _, value in shares]
+    # nothing would end the stack: what follows it would not be drawn
+    raised = [plain(max(0.0, value)) for _, value in shares]
+    lowered = [plain(min(0.0, value)) for _, value in shares]
     option = frame(
         f"From the average {base:.4g} to {at:.4g} for this row: "
         + ", ".join(f"{name} {value:+.3g}" for name, value in shares[:6])

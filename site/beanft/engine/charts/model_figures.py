@@ -55,7 +55,7 @@ def precision_recall_figure(one: Mapping[str, Any]) -> Option:
         f"Precision against recall of “{label}”: average precision {made['average']['value']:.3g}; "
         f"the dashed line is guessing, {base:.3g}. Upright lines are 95 % intervals.",
         x=f"share of “{label}” found (recall)",
-        y="share of those found that are right (precision)",
+        y="share right of those found (precision)",
         series=[
             _line(label, made["points"], ("recall", "precision")) | _dashed([0, base], [1, base]),
             intervals(label, marks, faint=True),
@@ -220,7 +220,7 @@ def _bars(name: str, counts: Sequence[int]) -> Option:
         "type": "bar",
         "name": name,
         "yAxisIndex": 1,
-        "barWidth": f"{80 / len(counts):.3g}%",
+        "barWidth": "90%",
         "itemStyle": {"opacity": 0.35},
         "dimensions": ["probability", "rows"],
         "encode": {"x": 0, "y": 1, "tooltip": [0, 1]},

@@ -107,7 +107,7 @@ class Calibration:
                 f"The probabilities are as the model gives them: {self.n_rows:,} rows are too few "
                 "to tell whether they could be mended."
             )
-        size = f"{self.before:.3g} to {self.after:.3g} on {self.n_rows:,} rows while they were unseen"
+        size = f"from {self.before:.3g} to {self.after:.3g} on {self.n_rows:,} rows while they were unseen"
         if self.kind == NONE:
             return (
                 "The probabilities are as the model gives them: mending them did not help beyond chance "
@@ -156,13 +156,11 @@ def choose_calibration(
     'temperature'
     """
     p, y = np.asarray(predicted, dtype=float), np.asarray(y)
-    sample = _sample(len(y), p.shape[1], seed)
+    sample, groups, part = _cross_fit(y, p.shape[1], seed, order)
     y, p = y[sample], p[sample]
-    groups = np.arange(len(y)) if order is None else np.unique(order[sample], return_inverse=True)[1]
     kinds = _kinds(y, p.shape[1])
     if not kinds:
         return Calibration(kind=NONE, n_rows=len(y))
-    part = _parts(y, groups, seed, shuffled=order is None)
     losses = {NONE: _losses(y, p)} | {kind: _cross_fitted(kind, y, p, part) for kind in kinds}
     chosen = NONE
     for kind in kinds:
@@ -181,6 +179,60 @@ def choose_calibration(
         after=float(losses[shown].mean()),
         gain=(value, value - _Z * error, value + _Z * error),
     )
+
+
+def mend_unseen(
+    calibration: Calibration,
+    y: np.ndarray,
+    predicted: np.ndarray,
+    seed: int = 0,
+    order: np.ndarray | None = None,
+) -> np.ndarray:
+    """Mend out-of-fold probabilities, each row by a map of the chosen kind that was fitted without it.
+
+    Scores of these are honest; those of `calibration.apply` would be measured on the rows it was fitted to.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        What `choose_calibration` gave for the same arguments.
+    y, predicted, seed, order
+        As given to `choose_calibration`.
+
+    Returns
+    -------
+    array of shape (n_rows, n_classes), float64
+        Mended probabilities.
+
+    Examples
+    --------
+    >>> p = np.array([[0.3, 0.7]])
+    >>> mend_unseen(Calibration(kind="none"), np.array([1]), p).tolist()
+    [[0.3, 0.7]]
+    """
+    mended = calibration.apply(predicted)
+    if calibration.kind == NONE:
+        return mended
+    p, y = np.asarray(predicted, dtype=float), np.asarray(y)
+    sample, _, part = _cross_fit(y, p.shape[1], seed, order)
+    for one in np.unique(part):
+        inside, outside = sample[part == one], sample[part != one]
+        mended[inside] = _fitted(calibration.kind, y[outside], p[outside]).apply(p[inside])
+    return mended
+
+
+def _cross_fit(
+    y: np.ndarray, n_classes: int, seed: int, order: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of the sample, and their groups and parts."""
+    sample = _sample(len(y), n_classes, seed)
+    groups = np.arange(len(sample)) if order is None else np.unique(order[sample], return_inverse=True)[1]
+    return sample, groups, _parts(y[sample], groups, seed, shuffled=order is None)
+
+
+def _fitted(kind: str, y: np.ndarray, p: np.ndarray) -> Calibration:
+    numbers, heights = _fit(kind, y, p)
+    return Calibration(kind=kind, numbers=numbers, heights=heights)
 
 
 def _kinds(y: np.ndarray, n_classes: int) -> tuple[str, ...]:
@@ -217,8 +269,7 @@ def _cross_fitted(kind: str, y: np.ndarray, p: np.ndarray, part: np.ndarray) -> 
     losses = np.empty(len(y))
     for one in np.unique(part):
         inside = part == one
-        numbers, heights = _fit(kind, y[~inside], p[~inside])
-        fitted = Calibration(kind=kind, numbers=numbers, heights=heights)
+        fitted = _fitted(kind, y[~inside], p[~inside])
         losses[inside] = _losses(y[inside], fitted.apply(p[inside]))
     return losses
 

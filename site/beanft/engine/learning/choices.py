@@ -1,4 +1,4 @@
-"""What the owner of an experiment may settle beyond target and learners: validation, class weights, settings."""
+"""What the owner of an experiment may settle beyond its question: validation, class weights, settings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -31,6 +31,7 @@ class Validation:
     """Folds; 0 for as many as the size of the table suggests."""
 
     def __post_init__(self) -> None:
+        """Refuse what cannot be done."""
         if self.by not in WAYS:
             raise EngineError(f"Rows cannot be cut by “{self.by}”. Choose chance, group or time.")
         if not HOLDOUT[0] <= self.holdout <= HOLDOUT[1]:
@@ -53,6 +54,7 @@ class Choices:
     """Settings of learners by their keys; such a learner is tried with these and not tuned."""
 
     def __post_init__(self) -> None:
+        """Refuse what no learner has."""
         if self.class_weights not in WEIGHTS:
             raise EngineError(f"There are no class weights “{self.class_weights}”. Choose none or balanced.")
         for key, given in self.settings.items():

@@ -1,4 +1,4 @@
-"""The learners that compete, in the order in which they are shown, and the settings that people may choose."""
+"""The learners that compete, in the order in which they are shown, and the settings one may choose."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class Setting:
 
         Examples
         --------
-        >>> Setting(key="trees", title="Trees", sentence="", low=10, high=500, whole=True).check(100, "Forest")
+        >>> Setting(key="trees", title="Trees", sentence="", low=10, high=500, whole=True).check(100, "")
         """
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not self.low <= value <= self.high or (self.whole and value != int(value)):
@@ -120,18 +120,19 @@ def title_of(key: str, task: str) -> str:
     return f"Baseline (always guesses the {guess})"
 
 
+# fmt: off
 _RATE = Setting(key="learning_rate", title="Learning rate", low=0.005, high=0.5,
-                sentence="How much each tree corrects; smaller needs more trees and is often better.")  # fmt: skip
+                sentence="How much each tree corrects; smaller needs more trees and is often better.")
 _LEAVES = Setting(key="leaves", title="Leaves of a tree", low=2, high=255, whole=True,
-                  sentence="More leaves let a tree tell more cases apart.")  # fmt: skip
+                  sentence="More leaves let a tree tell more cases apart.")
 _LEAF_ROWS = Setting(key="leaf_rows", title="Rows in a leaf, at least", low=1, high=1_000, whole=True,
-                     sentence="More rows in each leaf make it steadier.")  # fmt: skip
+                     sentence="More rows in each leaf make it steadier.")
 _PENALTY = Setting(key="penalty", title="Penalty", low=0, high=10_000,
-                   sentence="Pulls the weights towards 0; more is steadier and simpler.")  # fmt: skip
+                   sentence="Pulls the weights towards 0; more is steadier and simpler.")
 _COLUMNS = Setting(key="column_share", title="Share of columns", low=0.05, high=1,
-                   sentence="Columns that a cut may choose from; fewer make the trees differ more.")  # fmt: skip
+                   sentence="Columns that a cut may choose from; fewer make the trees differ more.")
 _TREES = Setting(key="trees", title="Trees", low=10, high=2_000, whole=True,
-                 sentence="More trees are steadier and take longer.")  # fmt: skip
+                 sentence="More trees are steadier and take longer.")
 _BOOSTED = (_RATE, _LEAVES, _LEAF_ROWS, _PENALTY, _COLUMNS, _TREES)
 _FOREST = (_TREES, _LEAF_ROWS, _COLUMNS)
 
@@ -172,9 +173,10 @@ LEARNERS = (
             sentence="Two layers of units that bend and add up the columns, trained step by step."),
     Learner(key="support_vectors", title="Support vectors", tasks=BOTH, max_rows=5_000,
             settings=(Setting(key="margin", title="Cost of the wrong side", low=0.001, high=1_000,
-                              sentence="A small cost gives a wide and steady margin, a large one follows every row."),),
+                              sentence="Little gives a wide and steady margin, much follows every row."),),
             sentence="Draws the widest margin between the classes, bent to the data."),
-)  # fmt: skip
+)
+# fmt: on
 """All learners, in the order in which they are shown."""
 
 LEARNER = {learner.key: learner for learner in LEARNERS}

@@ -4,7 +4,7 @@ import logging
 import pickle
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,14 @@ from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.queries.pages import frame
 
-_SIZES = (100, 1_000, 6_000)  # rows of the fits: the first warms up, the next only while there is time for it
+_WARMING = 100  # rows of fits that are not counted: they load what later ones find loaded
+_SIZES = (_WARMING, 1_000, 6_000)  # rows of the fits, the next size only while there is time for it
 _FIRST = ("logistic", "ridge", "boosting", "lightgbm", "extra_trees", "network", "random_forest")
 _SHARE = 2.0  # a learner may take so many equal shares of the time that is left
 _SECONDS = 4.0  # for all fits together; a page waits for them
 _CHECK = 0.2
 _FEWEST = 2  # rows of a class in a sample, to be learned from it
-_GROWTH = 1.5  # how the time of a fit grows with its rows at worst, as long as nothing is known
+_GROWTH = 1.2  # how the time of a fit grows with its rows at worst, as long as nothing is known
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def estimate(
     by = chosen.validation.by or _role(known)
     n_rows = row_limit(known, names, task, target, max_rows)
     n_rows = min(n_rows, known.n_rows - known.column(target).n_missing)
-    data = frame(Path(table), known, columns=[*names, target], limit=max(_SIZES), seed=seed)
+    data = frame(Path(table), known, columns=[*names, target], limit=max(_SIZES) + 1, seed=seed)
     answer = _target(data[target], known, target, task)
     planned = plan(
         [known.column(name) for name in names],
@@ -260,6 +261,10 @@ def _time_all(
                     fits = _Fits(data.iloc[rows], answer.y[rows], planned, task, chosen, n_classes, seed)
                     coding.note(n_rows, fits.coding_s)
                     folding.note(n_rows, fits.folding_s)
+                    if n_rows == _WARMING:
+                        for key in _warming(timed):
+                            fits.take(key, _Timed(), deadline, share=_SHARE / len(timed))
+                        continue
                     for n_done, (key, one) in enumerate(timed.items()):
                         fits.take(key, one, deadline, share=_SHARE / (len(timed) - n_done))
         except Exception as error:
@@ -279,9 +284,14 @@ def _in_order(keys: Sequence[str]) -> list[str]:
     return [*first, *(key for key in keys if key not in (*first, BASELINE))]
 
 
+def _warming(keys: Iterable[str]) -> list[str]:
+    """A few learners that load what the others need too."""
+    return [key for key in keys if key in _FIRST][:3]
+
+
 def _rounds(n_rows: int) -> list[int]:
     smaller = [size for size in _SIZES if size < n_rows]
-    return [*smaller, n_rows][: len(_SIZES)]
+    return smaller if n_rows >= _SIZES[-1] else [*smaller, n_rows - (n_rows == _WARMING)]
 
 
 class _Fits:

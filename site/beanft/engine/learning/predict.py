@@ -186,7 +186,7 @@ def threshold_sentence(threshold: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> threshold_sentence({"threshold": 0.31, "positive": "yes"})
-    'A probability of 0.31 or more counts as “yes”, as chosen on the model's page.'
+    "A probability of 0.31 or more counts as “yes”, as chosen on the model's page."
     """
     return (
         f"A probability of {threshold['threshold']:.6g} or more counts as “{threshold['positive']}”, "

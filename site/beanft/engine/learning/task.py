@@ -18,6 +18,7 @@ MAX_CLASSES = 1_000  # more is a text or an identifier; each class costs a colum
 _MAX_NUMBER_CLASSES = 10  # up to so many different whole numbers are taken for classes
 _FEW_NUMBERS = 30  # regression on no more different whole numbers might be meant as classes
 _MANY_CLASSES = 30  # from here on, learners that fit one tree for each class become slow
+_LEAST_COUNT = 10  # what never comes near 0 is an amount such as a price, not a count
 _SKEWED = 2.0  # skewness of an exponential distribution; beyond it a few rows decide the squared errors
 _FEW_SHARE = 0.1  # a class with less: always naming the other one looks good already
 _NUMBERS = ("BIGINT", "DOUBLE")
@@ -117,7 +118,7 @@ def notices(column: Column, task: str) -> tuple[str, ...]:
 def _of_numbers(column: Column) -> tuple[str, ...]:
     said = []
     least = column.minimum if isinstance(column.minimum, int | float) else None
-    if least is not None and least >= 0 and _whole(column):
+    if least is not None and 0 <= least <= _LEAST_COUNT and _whole(column):
         said.append("It holds whole numbers from 0 up, as counts do: forecasts will lie between them.")
     skewness = column.skewness or 0.0
     if skewness > _SKEWED:
@@ -157,7 +158,12 @@ def _of_classes(column: Column) -> tuple[str, ...]:
             f"Only {100 * n / sum(kept):.2g} % of the rows are “{label}”: accuracy is high for a model that "
             "never says so, thus look at ROC AUC or balanced accuracy."
         )
-    if column.n_distinct > _MANY_CLASSES:
+    if column.n_distinct > MAX_CLASSES:
+        said.append(
+            f"It holds {column.n_distinct:,} different values. Those of fewer than {MIN_CLASS_ROWS} rows are "
+            f"left out, and if more than {MAX_CLASSES:,} remain, the training will refuse them."
+        )
+    elif column.n_distinct > _MANY_CLASSES:
         said.append(f"{column.n_distinct:,} classes take longer: some learners fit a tree for each of them.")
     return tuple(said)
 

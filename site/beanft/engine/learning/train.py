@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _A_VARIATION_S = 5.0  # seconds of the budget for each variation that is tried a
 _MOST_VARIATIONS = 60
 _ENCODING_SHARE = 0.5  # of the budget that preparing the rows may take
 _LOOK_SHARE, _LOOK_MOST_S = 0.1, 6.0
+_LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +118,8 @@ def train(
     Returns
     -------
     dict
-        split, notes, verdict, metric, task, labels, n_rows, learners, cut_short, final, simple, judged,
-        references, learning_curve, weights and looks.
+        split, notes, verdict, metric, task, labels, n_rows, learners, cut_short, versions (of the libraries),
+        final, simple, judged, references, learning_curve, weights and looks.
 
     Raises
     ------
@@ -254,6 +256,7 @@ def _searched(
         "n_rows": len(question.y),
         "learners": list(dict.fromkeys(facts["learner"] for facts in search.runs.values())),
         "cut_short": search.was_cut,
+        "versions": {name: version(name) for name in _LIBRARIES},
     } | ended
 
 

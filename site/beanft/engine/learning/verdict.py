@@ -4,43 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from scipy.special import stdtr, stdtrit
-
+from beanft.engine.learning.judging.comparing import ALPHA, Comparison, compare
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
 
-ALPHA = 0.05
-"""Chance of calling any learner better that is not, over all learners of an experiment."""
-
-_NOISE = 1e-12  # differences below are rounding
 _MAX_LISTED = 5
 _MOST_DECIMALS = 4
 _MOST_GIVEN_UP = 0.2  # share of the best's gain over guessing that a tied learner may lack
 _PERFECT = 0.998  # of 1, or of the way from guessing to no error at all; honest tables rarely get there
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """A paired difference of fold scores, positive when the first is better."""
-
-    difference: float
-    """Mean over the folds, in the metric's unit."""
-    low: float
-    """Lower end of the 95 % interval."""
-    high: float
-    """Upper end of the 95 % interval."""
-    p: float
-    """Two-sided p value, 0..1."""
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval lies above 0."""
-        return self.low > 0
-
-    def facts(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self) | {"better": self.clear}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,48 +36,6 @@ class Verdict:
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
-
-
-def compare(
-    scores: Sequence[float], others: Sequence[float], *, greater_is_better: bool, test_to_train: float
-) -> Comparison:
-    """Compare the scores of two learners on the same folds.
-
-    The corrected resampled t-test: the folds share training rows, so the variance of the mean is taken as
-    (1/k + n_test/n_train) times the variance of the k differences.
-
-    Parameters
-    ----------
-    scores, others : sequence of float of length n_scores
-        Scores fold by fold.
-    greater_is_better : bool
-        Direction of the metric.
-    test_to_train : float
-        Rows tested for each row trained on, 1 / (folds - 1).
-
-    Returns
-    -------
-    Comparison
-
-    Notes
-    -----
-    Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52.
-
-    Examples
-    --------
-    >>> compare([0.9, 0.8, 0.85], [0.5, 0.5, 0.5], greater_is_better=True, test_to_train=0.5).clear
-    True
-    """
-    differences = np.subtract(scores, others) * (1 if greater_is_better else -1)
-    mean, k = float(differences.mean()), len(differences)
-    if k < 2:
-        return Comparison(difference=mean, low=-np.inf, high=np.inf, p=1.0)
-    error = float(np.sqrt((1 / k + test_to_train) * differences.var(ddof=1)))
-    if error <= _NOISE * max(1.0, abs(mean)):
-        return Comparison(difference=mean, low=mean, high=mean, p=0.0 if abs(mean) > _NOISE else 1.0)
-    reach = float(stdtrit(k - 1, 1 - ALPHA / 2)) * error
-    p = float(2 * stdtr(k - 1, -abs(mean) / error))
-    return Comparison(difference=mean, low=mean - reach, high=mean + reach, p=p)
 
 
 def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
@@ -170,7 +99,7 @@ def rough_probabilities(report: Mapping[str, Any]) -> str:
     >>> rough_probabilities({"holdout": loss})
     'Its percentages are worse than guessing (log loss 1.16 against 0.69): trust the class, not them.'
     """
-    holdout = report.get("holdout") or {}
+    holdout = report.get("holdout") or report.get("unseen") or {}
     own = (holdout.get("metrics") or {}).get("log_loss", {}).get("value")
     guess = (holdout.get("baseline") or {}).get("log_loss")
     if own is None or guess is None or own <= guess:

@@ -1,9 +1,7 @@
 // An experiment's page follows its job: htmx fills the part that changes; what a reader opened stays open, and
 // the picture of the scores is drawn anew in place when there are new ones.
 "use strict";
-document.addEventListener("htmx:before:morph:attr", (event) => {
-  if (event.detail.attrName === "open" && event.target.tagName === "DETAILS") event.preventDefault();
-});
+document.addEventListener("DOMContentLoaded", () => htmx.config.morphIgnore.push("open")); // attribute of <details>
 
 document.addEventListener("htmx:after:swap", () => {
   const live = document.querySelector("[data-live]");

@@ -80,7 +80,7 @@ function followTarget(form) {
 
   function showNotices(settled) {
     const said = JSON.parse(target.selectedOptions[0]?.dataset.notices ?? "{}")[settled] ?? [];
-    const list = form.querySelector("[data-notices]");
+    const list = form.querySelector("[data-notice-list]");
     list.replaceChildren(...said.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
     list.hidden = !said.length;
   }
@@ -114,5 +114,7 @@ function followTarget(form) {
     }
     showMetric();
     showNotices(settled);
+    const proposed = form.querySelector("[data-proposed]");
+    proposed.textContent = proposed.dataset[settled] ?? proposed.textContent;
   }
 }

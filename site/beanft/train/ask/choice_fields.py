@@ -16,6 +16,7 @@ from beanft.engine.learning.asking import (
 )
 from beanft.engine.learning.choices import FOLDS, HOLDOUT, WAYS, WEIGHTS, Choices, Validation
 from beanft.engine.learning.learners import LEARNER, LEARNERS, Learner, Setting
+from beanft.engine.learning.task import TASKS
 from beanft.engine.tables.columns import Profile
 
 _LEAST, _MOST = (round(100 * share) for share in HOLDOUT)
@@ -90,6 +91,9 @@ class ChoiceForm(FlaskForm):
     def offer(self, profile: Profile, target: str, task: str, max_rows: int) -> None:
         """Fill the choices, once target and task are known."""
         self.proposal: Proposal = propose_validation(profile, target, task, max_rows=max_rows)
+        self.proposed_by_task = {
+            one: propose_validation(profile, target, one, max_rows=max_rows).sentence for one in TASKS
+        }
         groups, times = group_columns(profile, target), time_columns(profile, target)
         self.cut.choices = [("", "As proposed"), ("chance", "By chance")]
         self.cut.choices += [("group", "By group")] if groups else []

@@ -13,7 +13,7 @@ from beanft.models import Version
 _WORK = "beanft.engine.learning.pilot:estimate"
 _MEMORY_MB = 1_024
 _FITS_S = 4.0  # the child stops by itself after these, and after the sample was read and encoded
-_TIMEOUT_S = 20.0  # for a busy machine; a page does not wait for longer
+_TIMEOUT_S = 30.0  # loading libraries takes long on a busy machine; a page does not wait for longer
 _WORDS = sandbox.Words(
     slow="The small fits took too long, so there is no estimate. The training itself keeps to its time.",
     large="The small fits needed more memory than a page may use, so there is none. Choose fewer columns.",
@@ -37,7 +37,7 @@ def estimate(*, version: Version, question: Mapping[str, Any]) -> dict[str, Any]
         "profile": version.profile.to_dict(),
         "max_rows": settings.training_rows_max,
         "memory_mb": settings.job_memory_mb,
-        "cores": max(1, os.cpu_count() or 1),
+        "cores": settings.training_cores or os.cpu_count() or 1,
         "seconds": _FITS_S,
         **question,
     }

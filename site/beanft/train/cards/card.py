@@ -48,7 +48,7 @@ def make_card(
             outcome.findings(model),
             outcome.importance(model, sources.explained),
             outcome.failures(model),
-            outcome.fairness(model, sources.explained),
+            outcome.fairness(sources.groups, sources.problem),
             how.reproduce(model, address),
             how.origin(model, sources.maker),
         ),

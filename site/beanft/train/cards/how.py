@@ -85,12 +85,17 @@ def learner(model: TrainedModel) -> Section:
         texts=tuple(cut(note) for note in run.facts.get("notes") or ()),
         facts=facts(
             ("Learner", known.title if known else run.title),
-            *((cut(key, 80), value) for key, value in given.items()),
+            *((cut(key, 80), value) for key, value in given.items() if not (shares and key == "weights")),
             *shares,
-            *(() if given or shares else (("Settings", None),)),
+            *(() if given or shares else (("Settings", _no_settings(run.facts)),)),
             ("Training took", duration(run.seconds) if run.seconds is not None else None),
         ),
     )
+
+
+def _no_settings(run: dict[str, Any]) -> str | None:
+    """What an empty list of settings means; old runs recorded none at all."""
+    return "the usual ones" if run.get("settings") is not None else None
 
 
 def reproduce(model: TrainedModel, address: str) -> Section:

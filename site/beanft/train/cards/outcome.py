@@ -1,14 +1,17 @@
 """The sections on a model's answers: threshold, calibration, findings, columns, failures, groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from beanft.engine.findings import Finding
 from beanft.engine.learning.compared.curves import Curve
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
 from beanft.filters import number, plus_minus, score
 from beanft.models import TrainedModel
 from beanft.train.cards.parts import Picture, Section, cut, table
+from beanft.train.cards.scores import interval
+from beanft.train.sentinel import services as sentinel
 
 _BARS = 12  # columns in the picture of the importances
 _LISTED = 30  # columns in the table of them, and findings
@@ -91,42 +94,40 @@ def _diagonal(curve: Curve, *, is_number: bool) -> Picture:
 def findings(model: TrainedModel) -> Section:
     """What the checks found, and what the owner decided about it."""
     experiment = model.run.experiment
-    found, decided = experiment.findings_json or [], experiment.decisions_json or {}
+    found = sentinel.findings_of(experiment)
     if not found:
         text = "The checks before and after training found nothing, or were not yet made for this experiment."
         return Section(key="findings", title="Findings and decisions", texts=(text,))
-    items = [_finding(one, decided) for one in found[:_LISTED]]
+    decided = {(one["code"], *one["columns"]): one for one in sentinel.decisions_of(experiment)}
+    items = [_finding(one, decided.get((one.code, *one.columns))) for one in found[:_LISTED]]
     more = (f"The first {_LISTED} of {len(found)}.",) if len(found) > _LISTED else ()
     return Section(key="findings", title="Findings and decisions", texts=more, items=tuple(items))
 
 
-def _finding(one: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
-    columns = one.get("columns") or ()
-    keys = (one.get("key"), one.get("code"), f"{one.get('code')}:{','.join(map(str, columns))}")
-    decision = next((decided[str(key)] for key in keys if str(key) in decided), None)
-    said = f"{str(one.get('severity', 'note')).capitalize()}: {one.get('sentence', '')}"
-    if not decision:
+def _finding(one: Finding, decision: Mapping[str, Any] | None) -> str:
+    said = f"{one.severity.capitalize()}: {one.sentence}"
+    if decision is None:
         return cut(f"{said} Nothing was decided about it.")
-    if not isinstance(decision, Mapping):
-        return cut(f"{said} Decided: {decision}.")
+    again = f" as experiment {decision['experiment']}" if decision.get("experiment") else ""
     why = f" Why: {decision['why']}" if decision.get("why") else ""
-    return cut(f"{said} Decided: {decision.get('decision', decision.get('choice', 'kept'))}.{why}")
+    return cut(f"{said} Decided: {decision.get('decision', 'kept')}{again}.{why}")
 
 
-def importance(model: TrainedModel, explained: Mapping[str, Sequence[Mapping[str, Any]]]) -> Section:
+def importance(model: TrainedModel, explained: Mapping[str, Any] | None) -> Section:
     """Which columns it needs, from the explanation where there is one, else from the report."""
     title = "Which columns it needs"
     if model.run.learner == BASELINE:
         return Section(key="importance", title=title, texts=("The baseline looks at no column.",))
-    made = next(iter(explained.get("importance", ())), None) or model.report_json.get("importance") or {}
+    made = (explained or {}).get("importance") or model.report_json.get("importance") or {}
     columns = [one for one in made.get("columns") or () if _mean(one) is not None]
     if not columns:
         return Section(key="importance", title=title, texts=("It was not measured for this model.",))
     metric = METRIC.get(made.get("metric", ""))
+    measure = f"How much worse {metric.title} gets" if metric else "How far the predictions move"
     text = (
-        f"How much worse {metric.title if metric else 'the prediction'} gets when the values of one column "
-        f"are shuffled, on {number(made.get('n_rows'))} rows. About 0: the model does without the column; "
-        "two columns that say the same can both look unimportant."
+        f"{measure} when the values of one column are shuffled, on "
+        f"{number(made.get('n_rows'))} rows{_learned(made)}. About 0: the model does without the column; two "
+        f"columns that say the same can both look unimportant.{_lacking(made)}"
     )
     most = max((abs(_mean(one) or 0.0) for one in columns), default=0.0) or 1.0
     bars = tuple(
@@ -141,6 +142,17 @@ def importance(model: TrainedModel, explained: Mapping[str, Sequence[Mapping[str
         picture=Picture(kind="bars", words="The table has the numbers of these bars.", bars=bars[:_BARS]),
         table=table("importance", caption, ("Column", "Importance"), rows),
     )
+
+
+def _learned(made: Mapping[str, Any]) -> str:
+    """That the rows were known to the model, which flatters what it leans on most."""
+    known = made.get("rows") == "learned" or made.get("unseen") is False
+    return " that it had learned from" if known else ""
+
+
+def _lacking(made: Mapping[str, Any]) -> str:
+    n, of = made.get("n_columns"), made.get("of_columns")
+    return f" Only {n:,} of {of:,} columns were measured." if n and of and n < of else ""
 
 
 def _mean(one: Mapping[str, Any]) -> float | None:
@@ -161,35 +173,40 @@ def _spread(one: Mapping[str, Any]) -> str:
 def failures(model: TrainedModel) -> Section:
     """Kinds of rows on which it errs more than on the others."""
     slices = model.report_json.get("slices")
+    looked = (slices or {}).get("looked") or 0
+    kinds = f"{number(looked)} {'kind' if looked == 1 else 'kinds'} of rows"
     if slices is None:
         text = "It was not measured on which kinds of rows it errs more than on others."
     elif not slices.get("found"):
-        text = (
-            f"{number(slices.get('looked'))} kinds of rows were looked at; on none of them it errs more than "
-            "chance could show."
-        )
+        text = f"Looking at {kinds}, none was found on which it errs more than chance could show."
     else:
-        text = (
-            f"Of {number(slices.get('looked'))} kinds of rows that were looked at, it errs more on these "
-            "than on the others, beyond chance:"
-        )
+        text = f"Of {kinds} that were looked at, it errs more on these than on the others, beyond chance:"
     items = tuple(cut(one.get("sentence") or one.get("words", "")) for one in (slices or {}).get("found", ()))
     return Section(key="failures", title="Where it fails", texts=(text,), items=items)
 
 
-def fairness(model: TrainedModel, explained: Mapping[str, Sequence[Mapping[str, Any]]]) -> Section:
-    """How it treats groups of rows, where somebody asked for that."""
-    kept = model.report_json.get("fairness")
-    made = [*explained.get("fairness", ()), *explained.get("groups", ())]
-    made += kept if isinstance(kept, list) else [kept] if kept else []
-    if not made:
-        text = "It was not looked at how this model treats groups of people or things."
+def fairness(groups: Mapping[str, Any] | None, problem: str) -> Section:
+    """How it treats groups of rows, where a column was chosen; `problem` says why it cannot be told."""
+    if problem:
+        return Section(key="fairness", title="Groups", texts=(problem,))
+    if groups is None:
+        text = "This card was made without figures by group. Choose a column on its page to put them in."
         return Section(key="fairness", title="Groups", texts=(text,))
-    items = tuple(
-        cut(f"By “{cut(str(one.get('column', '')), 80)}”: {sentence}")
-        for one in made
-        for sentence in one.get("sentences") or ()
-    )
+    measures = groups["measures"]
+    rows = [
+        (
+            one["label"],
+            number(one["n_rows"]),
+            *(interval(one["figures"].get(each["key"])) for each in measures),
+        )
+        for one in groups["groups"]
+    ]
+    text = f"Unseen rows by “{cut(groups['column'], 80)}”; differences are to the largest group."
+    heads = ("Group", "Rows", *(each["title"] for each in measures))
     return Section(
-        key="fairness", title="Groups", texts=("What was measured of groups of rows:",), items=items
+        key="fairness",
+        title="Groups",
+        texts=(text,),
+        items=tuple(cut(sentence) for sentence in groups["sentences"]),
+        table=table("groups", "Figures by group with 95 % intervals in brackets", heads, rows),
     )

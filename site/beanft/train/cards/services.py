@@ -11,10 +11,10 @@ from beanft.engine.learning.compared.contest import Contest
 from beanft.engine.learning.compared.curves import Curve, calibration, truth
 from beanft.engine.learning.compared.entrant import unseen
 from beanft.extensions import db
-from beanft.models import Explanation, TrainedModel, User
+from beanft.models import TrainedModel, User
 from beanft.train.compare import services as compare
-
-_EXPLANATIONS_MOST = 20
+from beanft.train.explain import services as explain
+from beanft.train.reports import services as reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +27,36 @@ class Sources:
     """Calibration of classes, or the mean truth against what was predicted; None without evidence."""
     contest: Contest | None
     """The model beside the baseline by the score that ranked; None without evidence."""
-    explained: dict[str, list[dict[str, Any]]]
-    """Answers of explanations that were made, by kind, the newest first."""
+    explained: dict[str, Any] | None
+    """The newest explanation of the model as a whole; None when nobody asked for one."""
+    groups: dict[str, Any] | None = None
+    """Figures by the groups of a column that was chosen."""
+    problem: str = ""
+    """Why there are no such figures although a column was chosen."""
 
 
-def gather(*, model: TrainedModel) -> Sources:
-    """Read what a card needs."""
+def gather(*, model: TrainedModel, column: str = "") -> Sources:
+    """Read what a card needs; `column` makes the groups of its figures by group."""
     maker = db.session.scalar(select(User.username).where(User.id == model.run.experiment.owner_id))
+    groups, problem = None, ""
+    if column:
+        try:
+            groups = reports.group_figures(model=model, column=column)
+        except EngineError as error:
+            problem = str(error)
     return Sources(
         maker=maker or "",
         curve=_curve(model),
         contest=compare.against_guessing(model=model),
         explained=_explained(model),
+        groups=groups,
+        problem=problem,
     )
+
+
+def group_columns(*, model: TrainedModel) -> list[str]:
+    """Columns whose values make groups; none where the profile is not known."""
+    return reports.group_columns(model=model) if model.run.experiment.version.profile_json else []
 
 
 def _curve(model: TrainedModel) -> Curve | None:
@@ -52,18 +69,9 @@ def _curve(model: TrainedModel) -> Curve | None:
     return curve if curve.x else None
 
 
-def _explained(model: TrainedModel) -> dict[str, list[dict[str, Any]]]:
-    query = (
-        select(Explanation.kind, Explanation.result_json)
-        .where(Explanation.model_id == model.id, Explanation.result_json.is_not(None))
-        .order_by(Explanation.id.desc())
-        .limit(_EXPLANATIONS_MOST)
-    )
-    found: dict[str, list[dict[str, Any]]] = {}
-    for kind, answer in db.session.execute(query):
-        if isinstance(answer, dict):
-            found.setdefault(kind, []).append(answer)
-    return found
+def _explained(model: TrainedModel) -> dict[str, Any] | None:
+    made = next(iter(explain.recent(model=model, kind="overview")), None)
+    return made.result_json if made else None
 
 
 def save_notes(*, model: TrainedModel, user_id: int, notes: str) -> None:

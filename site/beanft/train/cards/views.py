@@ -5,7 +5,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, current_app, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -42,7 +52,7 @@ def notes(model: TrainedModel) -> AnyResponse:
 @bp.get("/models/<model>/card.html")
 def card_file(model: TrainedModel) -> Response:
     """The card as one file, which asks nothing of any server and runs nothing."""
-    sources = services.gather(model=model)
+    sources = services.gather(model=model, column=_column())
     for columns in COLUMNS_SHOWN:
         text = render_template(
             "train/cards/file.html",
@@ -57,7 +67,7 @@ def card_file(model: TrainedModel) -> Response:
 
 
 def _page(model: TrainedModel, form: NotesForm) -> Response:
-    made = make_card(model, services.gather(model=model), address=_address(model))
+    made = make_card(model, services.gather(model=model, column=_column()), address=_address(model))
     return pages.page(
         "train/cards/card.html",
         _facts(model, made, form),
@@ -66,11 +76,18 @@ def _page(model: TrainedModel, form: NotesForm) -> Response:
         card=made,
         form=form,
         most=NOTES_MOST,
+        group_columns=services.group_columns(model=model),
+        column=_column(),
     )
 
 
 def _facts(model: TrainedModel, made: Card, form: NotesForm) -> dict[str, Any]:
     return {"model": model.id, "errors": form.errors} | asdict(made)
+
+
+def _column() -> str:
+    """The column that makes the groups; browsers send line ends as two characters."""
+    return request.args.get("groups", "").replace("\r\n", "\n")
 
 
 def _address(model: TrainedModel) -> str:

@@ -73,8 +73,8 @@ def find_models(*, dataset: Dataset, numbers: Sequence[int]) -> list[TrainedMode
     found = {model.id: model for model in db.session.scalars(query)}
     if len(found) < len(numbers):
         raise NotComparableError(
-            f"{len(numbers) - len(found)} of the models asked for are not there any more, or belong to "
-            "another dataset. Choose again from the list."
+            "Some of the models asked for are not there any more, or belong to another dataset. "
+            "Choose again from the list."
         )
     models = [found[number] for number in numbers]
     _check(models)

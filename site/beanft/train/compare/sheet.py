@@ -126,7 +126,8 @@ def _folds(experiment: Experiment) -> str:
 
 def _settings(models: Sequence[TrainedModel]) -> list[Line]:
     """The learner, and each setting of any of them."""
-    titles = [LEARNER[key].title if key in LEARNER else key for key in (m.run.learner for m in models)]
+    learners = [model.run.learner for model in models]
+    titles = [LEARNER[key].title if key in LEARNER else key.capitalize() for key in learners]
     given = [settings_of(model.run.facts.get("settings")) for model in models]
     keys = dict.fromkeys(key for one in given for key in one)
     return [

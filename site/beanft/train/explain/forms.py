@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import FloatField, IntegerField, SelectField, SelectMultipleField, ValidationError
-from wtforms.validators import AnyOf, InputRequired, Optional
+from wtforms.validators import InputRequired, Optional
 
 from beanft.models import TrainedModel
 from beanft.train.explain import services
@@ -16,17 +16,9 @@ _VALUE = "Write a number, such as 12.5, or leave it empty."
 _NUMBER = "Write the number of a row, such as 17."
 
 
-class _Choice(SelectField):
-    """A list whose refusal says what to do."""
-
-    def __init__(self, label: str, refusal: str, **values: Any) -> None:
-        super().__init__(label, choices=[], validate_choice=False, **values)
-        self.refusal = refusal
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  # WTForms'
-        """Only what was offered can be chosen."""
-        if self.data not in {value for value, _ in self.choices}:
-            raise ValidationError(self.refusal)
+def _choice(label: str, refusal: str) -> SelectField:
+    """A list whose refusal says what to do; what it offers depends on the model."""
+    return SelectField(label, choices=[], default="", invalid_choice_message=refusal)
 
 
 class _RowNumber(IntegerField):
@@ -61,14 +53,12 @@ class _ModelForm(FlaskForm):
     def __init__(self, model: TrainedModel, **values: Any) -> None:
         super().__init__(**values)
         self.columns, self.labels = services.columns_of(model), services.labels_of(model)
-        named = [(name, name) for name in self.columns]
         for name in ("column", "one", "other", "locked"):
             if name in self:
-                self[name].choices = named
-        if "label" in self:
-            self["label"].choices = [("", ""), *((label, label) for label in self.labels)]
-        if "wanted" in self:
-            self["wanted"].choices = [("", "any other class"), *((label, label) for label in self.labels)]
+                self[name].choices = self.columns
+        for name in ("label", "wanted"):
+            if name in self:
+                self[name].choices = ["", *self.labels]
 
     def chosen_label(self) -> str | None:
         """The class that was chosen; None for the usual one."""
@@ -78,22 +68,22 @@ class _ModelForm(FlaskForm):
 class OverviewForm(_ModelForm):
     """Explain the model as a whole."""
 
-    label = _Choice("Class", _CLASS, default="")
+    label = _choice("Class", _CLASS)
 
 
 class EffectForm(_ModelForm):
     """Draw the effect of a column."""
 
-    column = _Choice("Column", _COLUMN)
-    label = _Choice("Class", _CLASS, default="")
+    column = _choice("Column", _COLUMN)
+    label = _choice("Class", _CLASS)
 
 
 class PairForm(_ModelForm):
     """Draw what two columns do together."""
 
-    one = _Choice("First column", _COLUMN)
-    other = _Choice("Second column", _COLUMN)
-    label = _Choice("Class", _CLASS, default="")
+    one = _choice("First column", _COLUMN)
+    other = _choice("Second column", _COLUMN)
+    label = _choice("Class", _CLASS)
 
     def validate_other(self, field: SelectField) -> None:
         """Two columns are needed."""
@@ -105,7 +95,7 @@ class RowForm(_ModelForm):
     """Explain one row of the table."""
 
     row = _RowNumber("Row number", [InputRequired(_NUMBER)])
-    label = _Choice("Class", _CLASS, default="")
+    label = _choice("Class", _CLASS)
 
     def __init__(self, model: TrainedModel, **values: Any) -> None:
         super().__init__(model, **values)
@@ -113,21 +103,21 @@ class RowForm(_ModelForm):
 
     def validate_row(self, field: IntegerField) -> None:
         """The table has rows 1 to n."""
-        if not 1 <= field.data <= self.n_rows:
+        if field.data is not None and not 1 <= field.data <= self.n_rows:
             raise ValidationError(f"The table has the rows 1 to {self.n_rows:,}. Choose one of these.")
 
 
 class CounterForm(_ModelForm):
     """Search for what would have changed a prediction."""
 
-    locked = SelectMultipleField("Columns that cannot change", choices=[])
-    wanted = _Choice("Class wanted", _CLASS, default="")
+    locked = SelectMultipleField("Columns that cannot change", choices=[], invalid_choice_message=_COLUMN)
+    wanted = _choice("Class wanted", _CLASS)
     value = _Number("Value to pass", [Optional()])
     direction = SelectField(
         "Direction",
-        [AnyOf(("above", "below"), "Choose above or below.")],
-        choices=[("above", "above"), ("below", "below")],
+        choices=["above", "below"],
         default="above",
+        invalid_choice_message="Choose above or below.",
     )
 
     def validate_locked(self, field: SelectMultipleField) -> None:

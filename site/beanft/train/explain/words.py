@@ -28,6 +28,17 @@ def unit(result: Mapping[str, Any]) -> str:
     return f"units of {result['target']}" if result.get("label") is None else "probability"
 
 
+def amount(value: float | None, result: Mapping[str, Any]) -> str:
+    """A prediction in words: probabilities with three decimals, for smaller ones say nothing more.
+
+    >>> amount(2e-21, {"label": "yes"}), amount(0.25, {"label": "yes"}), amount(1234.5, {"label": None})
+    ('below 0.001', '0.250', '1,230')
+    """
+    if value is None or result.get("label") is None:
+        return score(value)
+    return "below 0.001" if 0 < value < 0.0005 else f"{value:.3f}"
+
+
 def part_name(part: Mapping[str, Any]) -> str:
     """Name a column, or columns taken together."""
     columns = part["columns"]
@@ -106,9 +117,10 @@ def effect_sentence(effect: Mapping[str, Any], result: Mapping[str, Any]) -> str
     text, known = said(result), [i for i, mean in enumerate(means) if mean is not None]
     low, high = min(known, key=lambda i: means[i]), max(known, key=lambda i: means[i])
     if means[high] - means[low] <= 1e-9 * max(1.0, abs(means[high])):
-        return f"The mean {text} stays at {score(means[high])}, whatever “{column}” is."
+        level = amount(means[high], result)
+        return f"The mean {text} stays at {level}, whatever {shown(column, 60)} is."
     at = "for" if effect["scale"] == "level" else "at"
-    lowest, highest = (f"{score(means[i])} {at} {value_words(effect, i)}" for i in (low, high))
+    lowest, highest = (f"{amount(means[i], result)} {at} {value_words(effect, i)}" for i in (low, high))
     if effect["scale"] == "level":
         return f"The mean {text} is highest with {highest}, and lowest with {lowest}."
     inner = [means[i] for i in known if effect["labels"][i] is not None]
@@ -174,7 +186,7 @@ def surface_sentence(surface: Mapping[str, Any], result: Mapping[str, Any]) -> s
         return "No two of these values occur together in the rows looked at."
     low, high = min(cells), max(cells)
     places = [
-        f"{score(value)} where {surface['across']['column']} is {value_words(surface['across'], i)} and "
+        f"{amount(value, result)} where {surface['across']['column']} is {value_words(surface['across'], i)} and "
         f"{surface['down']['column']} is {value_words(surface['down'], j)}"
         for value, i, j in (high, low)
     ]
@@ -194,7 +206,7 @@ def prediction_words(result: Mapping[str, Any]) -> str:
 def row_sentence(result: Mapping[str, Any]) -> str:
     """From the average to the row, and which columns did most."""
     shares = [share for share in result["shares"] if share["value"]]
-    base, end = score(result["base"]), score(result["prediction"])
+    base, end = amount(result["base"], result), amount(result["prediction"], result)
     start = f"On average the {said(result)} is {base}; for this row it is {end}."
     if not shares:
         return f"{start} No column changes that."

@@ -11,20 +11,17 @@ from beanft.train import board
 from beanft.train import services as experiments
 from beanft.train.reports import services
 from beanft.train.reports.figures import MOST_BARS
+from beanft.train.reports.made import settings_of
 from beanft.train.reports.tables import confusion, score_rows
 from beanft.train.reports.words import words
 
 
-def standing_of(model: TrainedModel) -> board.Row:
-    """Where the run of a model stands on the leaderboard."""
-    experiment = model.run.experiment
-    standing = board.make_board(experiment, experiments.load_runs(experiment=experiment))
-    return next(row for row in standing.rows if row.key == model.run.key)
-
-
-def context(model: TrainedModel, row: board.Row, column: str) -> dict[str, Any]:
+def context(model: TrainedModel, column: str) -> dict[str, Any]:
     """What the template is given; `column` is the one that the rows are put into groups by, if any."""
     run, report = model.run, model.report_json
+    runs = experiments.load_runs(experiment=run.experiment)
+    standing = board.make_board(run.experiment, runs)
+    row = next(row for row in standing.rows if row.key == run.key)
     guess = experiments.baseline_report(model=model, key=BASELINE) or {}
     groups, error = _groups(model, column)
     return {
@@ -34,6 +31,7 @@ def context(model: TrainedModel, row: board.Row, column: str) -> dict[str, Any]:
         "experiment": run.experiment,
         "report": report,
         "row": row,
+        "settings": settings_of(run, runs),
         "learner": LEARNER.get(run.learner),
         "words": words(run.facts, report, row.standing, run.experiment.target),
         "unseen": score_rows(report.get("unseen")),

@@ -76,7 +76,22 @@ def score_rows(
     others = measured.get("guess") or (baseline or {}).get("metrics") or {}
     headline = measured["difference"]["metric"]
     keys = sorted((key for key in scores if key in METRIC), key=lambda key: key != headline)
-    return [ScoreRow(metric=METRIC[key], model=scores[key], baseline=others.get(key)) for key in keys]
+    return [
+        ScoreRow(
+            metric=METRIC[key], model=_rounded(key, scores[key]), baseline=_rounded(key, others.get(key))
+        )
+        for key in keys
+    ]
+
+
+def _rounded(key: str, interval: Mapping[str, float | None] | None) -> Any:
+    """Without a tail of rounding errors around 0, where a score has no unit."""
+    if not interval or key not in _AROUND_ZERO:
+        return interval
+    return {end: None if value is None else round(value, 4) + 0.0 for end, value in interval.items()}
+
+
+_AROUND_ZERO = ("r2", "matthews")
 
 
 def confusion(report: Mapping[str, Any]) -> Confusion | None:

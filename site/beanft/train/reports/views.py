@@ -15,13 +15,10 @@ from beanft.train.reports.figures import figure as draw
 @bp.get("/models/<model>")
 def model(model: TrainedModel) -> Response:
     """The report of a model; `?by=sex` adds its figures for each group."""
-    row = shown.standing_of(model)
-    context = shown.context(model, row, request.args.get("by", ""))
-    told = facts.of_report(model, row) | {
-        "groups": context["groups"],
-        "error": context["groups_error"] or None,
-    }
-    return page("train/model.html", told, 422 if context["groups_error"] else 200, **context)
+    context = shown.context(model, request.args.get("by", ""))
+    error = context["groups_error"]
+    told = facts.of_report(model, context["row"]) | {"groups": context["groups"], "error": error or None}
+    return page("train/model.html", told, 422 if error else 200, **context)
 
 
 @bp.post("/models/<model>/report")

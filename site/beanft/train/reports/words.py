@@ -66,19 +66,19 @@ def verdict_sentence(facts: Mapping[str, Any], report: Mapping[str, Any], standi
 
 def holdout_sentence(report: Mapping[str, Any], learner: str) -> str:
     """Whether the locked rows confirm that the model is better than guessing, or why nobody knows."""
-    if report and not report.get("holdout"):
+    if report and not report.get("holdout") and learner != BASELINE:
         return NOT_OPENED
     return against_guessing(report.get("holdout"), learner, "locked rows")
 
 
 def against_guessing(measured: Mapping[str, Any] | None, learner: str, rows: str) -> str:
     """Whether a model is better than guessing on some rows; empty where it was not measured."""
-    if not measured:
-        return ""
     if learner == BASELINE:
         return (
             "This is the baseline itself: it looks at no column, and every other model is compared with it."
         )
+    if not measured:
+        return ""
     difference, n = measured["difference"], measured["n_rows"]
     low, high, title = difference["low"], difference["high"], METRIC[difference["metric"]].title
     if low is None or high is None:

@@ -60,7 +60,7 @@ class CurvesPanel:
         area = self.one["roc"]["area"]
         return (
             f"A row of “{self.one['label']}” gets a higher probability than one that is not in "
-            f"{percent(area['value'])} of the cases (ROC AUC {_interval(area)}); guessing would in 50 %."
+            f"{percent(area['value'])} of the pairs; guessing would in 50 %. ROC AUC {_interval(area)}."
         )
 
     @property

@@ -13,14 +13,23 @@ _MOST = 1e9  # costs in any currency fit below it
 _NUMBER = "Type a number, such as 0.31."
 
 
+class NumberField(FloatField):
+    """A number that is written as people write it: 1, not 1.0."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:.12g}"
+
+
 class ThresholdForm(FlaskForm):
     """From which probability a row counts as positive, and what mistakes cost."""
 
-    threshold = FloatField("Threshold", default=USUAL)
-    false_positive = FloatField("Cost of a false alarm", default=1.0)
-    false_negative = FloatField("Cost of a miss", default=1.0)
-    true_positive = FloatField("Benefit of a hit", default=0.0)
-    true_negative = FloatField("Benefit of one rightly left alone", default=0.0)
+    threshold = NumberField("Threshold", default=USUAL)
+    false_positive = NumberField("Cost of a false alarm", default=1.0)
+    false_negative = NumberField("Cost of a miss", default=1.0)
+    true_positive = NumberField("Benefit of a hit", default=0.0)
+    true_negative = NumberField("Benefit of one rightly left alone", default=0.0)
 
     def validate_threshold(self, field: FloatField) -> None:
         """A probability."""

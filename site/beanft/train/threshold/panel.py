@@ -74,6 +74,12 @@ class Panel:
     def best_sentence(self) -> str:
         """Where the cheapest threshold lies, and what it can be expected to cost."""
         best, usual = self.best, at_threshold(self.table, USUAL, self.costs)["cost"]
+        if best["cost"]["value"] >= usual["value"]:
+            return (
+                f"With these costs no threshold is better than 0.5 beyond luck: {_money(usual)} for {PER:,} "
+                f"rows to come. On these rows {best['threshold']:.6g} costs least (95 % interval "
+                f"{best['low']:.3g} to {best['high']:.3g}), but expect {_money(best['cost'])} of it."
+            )
         return (
             f"With these costs {best['threshold']:.6g} is cheapest (95 % interval {best['low']:.3g} to "
             f"{best['high']:.3g}): {_money(best['cost'])} for {PER:,} rows to come, against "

@@ -44,8 +44,7 @@ def save_threshold(model: TrainedModel) -> AnyResponse:
     form, action = ThresholdForm(), request.form.get("action", "save")
     if action == "clear":
         services.clear_threshold(model=model, user_id=current_user.id)
-        flash("Predictions name the more likely class again.", "ok")
-        return redirect(url_for("train.model", model=model.id, _anchor="threshold"))
+        return _back(model, "Predictions name the more likely class again.")
     valid = form.validate() and action in ACTIONS
     if valid and action == "best":
         form.threshold.process(None, best_threshold(table, form.costs)["threshold"])
@@ -55,7 +54,14 @@ def save_threshold(model: TrainedModel) -> AnyResponse:
     services.save_threshold(
         model=model, table=table, threshold=chosen, costs=form.costs, user_id=current_user.id
     )
-    flash(f"Predictions now count a probability of {chosen:.6g} or more as “{table['positive']}”.", "ok")
+    return _back(
+        model, f"Predictions now count a probability of {chosen:.6g} or more as “{table['positive']}”."
+    )
+
+
+def _back(model: TrainedModel, sentence: str) -> AnyResponse:
+    """To the page of the model, which says what was done."""
+    flash(sentence, "ok")
     return redirect(url_for("train.model", model=model.id, _anchor="threshold"))
 
 

@@ -13,8 +13,8 @@ from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
 _GAP = 0.02  # of the target's variation
-_SURE = 3.0  # standard errors
-_FEWEST_ROWS = 100
+_SURE, _LIKELY = 3.0, 1.0  # standard errors: of both directions in time, and of each
+_FEWEST_ROWS = 150
 _FEWEST_MOMENTS = 12
 _FILLED = 0.5
 _BLOCKS = 20  # of time: rows of one hang together
@@ -59,14 +59,23 @@ def _forward(asked: Asked, name: str, moments: np.ndarray) -> Finding | None:
     if base <= 0 or not len(late):
         return None
     told, chance = _told(asked, early, late)
-    blocks = np.argsort(np.argsort(moments[late], kind="stable")) * _BLOCKS // len(late)
-    if (told - chance).mean() < _GAP * base or steadily_better(told - chance, blocks) < _SURE:
+    better = steadily_better(told - chance, _blocks(moments[late]))
+    if (told - chance).mean() < _GAP * base or better < _LIKELY:
         return None
     first, rest = _cut(moments, 1 - _LATE)
     back, chance_back = _told(asked, rest, first)
-    if (back - chance_back).mean() < _GAP / 2 * base:
+    better_back = steadily_better(back - chance_back, _blocks(moments[first]))
+    if (back - chance_back).mean() < _GAP / 2 * base or better_back < _LIKELY:
+        return None
+    if (better + better_back) / 2**0.5 < _SURE:
         return None
     return _shuffled(name, float(told.mean()), float(chance.mean()), base, len(late))
+
+
+def _blocks(moments: np.ndarray) -> np.ndarray:
+    """Number the rows by blocks of time of about equally many rows."""
+    blocks: np.ndarray = np.argsort(np.argsort(moments, kind="stable")) * _BLOCKS // len(moments)
+    return blocks
 
 
 def _told(asked: Asked, train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,7 @@ _FEWEST_WIDE = 600
 _FEWEST_ROWS = 100
 _MOST_TRIED = 3
 _FEWEST_GROUPS, _FEWEST_NAMED = 12, 6
+_MANY_GROUPS = 50  # from so many on words can be names of people, even if nothing else says so
 _LARGEST = 60  # rows of a group on average; larger ones are categories, unless their name says otherwise
 _PERSONAL = 20  # rows of a group on average, up to which its own number is a way to know it
 _NAMED = re.compile(
@@ -147,8 +148,9 @@ def _candidate(asked: Asked, name: str) -> _Candidate | None:
     if n_known < _FEWEST_ROWS or len(levels) < fewest or size < 1.5 or (size > _LARGEST and not named):
         return None
     n_constant = _n_constant(asked, name, codes)
-    if not named and not n_constant and (size > _PERSONAL or pd.api.types.is_numeric_dtype(values)):
-        return None  # an age, a price or a plain category
+    plain = size > _PERSONAL or len(levels) < _MANY_GROUPS or pd.api.types.is_numeric_dtype(values)
+    if plain and not named and not n_constant:
+        return None  # an age, a price or a category such as a city
     return _Candidate(
         name=name, codes=codes, n_groups=len(levels), size=size, named=named, n_constant=n_constant
     )

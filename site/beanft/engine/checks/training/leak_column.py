@@ -40,7 +40,8 @@ def find(asked: Asked) -> Iterator[Finding]:
     sure = [name for name, value in ranked if _lower(value, support, classes=classes) >= _SURE[classes]]
     for name in sure[:_MOST]:
         yield _perfect(asked, name)
-    others = [(name, value) for name, value in ranked if name not in sure]
+    # a date that tells the target among rows cut by chance is for `dated` to judge
+    others = [(name, value) for name, value in ranked if asked.profile.column(name).kind != "date"]
     if not sure and len(others) > 1:
         yield from _standing_out(asked, others)
 

@@ -130,8 +130,9 @@ def _answer(
     """Fit and predict; where there is nothing to fit, give the mean or the shares of the training rows."""
     if model is None or not len(test) or (y[train] == y[train][0]).all():
         shares = np.bincount(y[train].astype(int), minlength=n_classes) / len(train) if n_classes else None
-        constant: np.ndarray = np.tile(y[train].mean() if shares is None else shares, (len(test), 1))
-        return constant if n_classes else constant[:, 0]
+        constant = np.tile(y[train].mean() if shares is None else shares, (len(test), 1))
+        answer: np.ndarray = constant if n_classes else constant.ravel()
+        return answer
     model.fit(X[train], y[train])
     if not n_classes:
         numbers: np.ndarray = model.predict(X[test])
@@ -147,7 +148,8 @@ def _by_mean(codes: np.ndarray, y: np.ndarray, train: np.ndarray) -> np.ndarray:
     n = np.bincount(places[train], minlength=places.max() + 1)
     sums = np.bincount(places[train], weights=y[train], minlength=len(n))
     means: np.ndarray = (sums + y[train].mean()) / (n + 1)
-    return means[places]
+    shown: np.ndarray = means[places]
+    return shown
 
 
 def _empty(n_rows: int, n_classes: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Scores of several models with intervals, and the paired differences of those tested on the same rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
@@ -8,17 +8,16 @@ from statistics import NormalDist
 import numpy as np
 
 from beanft.engine.learning.compared.entrant import Entrant, Unseen, locked, unseen, why_not
-from beanft.engine.learning.metrics import Metric, draw_counts
+from beanft.engine.learning.judging.intervals import DRAWS, Draws, spread
+from beanft.engine.learning.metrics import Metric
 
 ALPHA = 0.05
 """Chance of telling any two equal models apart, over all pairs of one comparison."""
 MOST_ENTRANTS = 6
 """Models of one comparison: as many as there are colours that can be told apart."""
-_DRAWS = 400
 _DRAWS_MANY_ROWS = 200  # their spread is as sure, and a page answers at once
 _MANY_ROWS = 10_000
 _FEWEST = 10  # rows or clusters, below which no interval deserves trust
-_LEVELS = (2.5, 97.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,39 +92,31 @@ def compete(entrants: Sequence[Entrant], metric: Metric) -> Contest:
         Predictions are missing or damaged.
     """
     seen = [unseen(entrant) for entrant in entrants]
-    draws = [_draws(one, metric) for one in seen]
-    scores = tuple(_interval(one, metric, drawn) for one, drawn in zip(seen, draws, strict=True))
+    draws = [_draws(rows) for rows in seen]
     opened = [locked(entrant) for entrant in entrants]
     return Contest(
-        unseen=scores,
-        locked=tuple(None if one is None else _interval(one, metric, _draws(one, metric)) for one in opened),
+        unseen=tuple(_scored(rows, drawn, metric) for rows, drawn in zip(seen, draws, strict=True)),
+        locked=tuple(None if rows is None else _scored(rows, _draws(rows), metric) for rows in opened),
         pairs=_pairs(entrants, seen, draws, metric),
-        clustered=any(one.clusters is not None for one in seen),
+        clustered=any(rows.clusters is not None for rows in seen),
     )
 
 
-def _draws(rows: Unseen, metric: Metric) -> np.ndarray:
-    """The score of each draw of rows, or of clusters of them, with replacement."""
-    n_rows = len(rows.y)
-    n_draws = _DRAWS if n_rows <= _MANY_ROWS else _DRAWS_MANY_ROWS
-    chunks = draw_counts(n_rows, n_draws, seed=0, clusters=rows.clusters)
-    return np.concatenate([metric.score(rows.y, rows.predicted, counts) for counts in chunks])
+def _draws(rows: Unseen) -> Draws:
+    n_draws = DRAWS if len(rows.y) <= _MANY_ROWS else _DRAWS_MANY_ROWS
+    return Draws(rows.y, clusters=rows.clusters, seed=rows.seed, n_draws=n_draws)
 
 
-def _interval(rows: Unseen, metric: Metric, draws: np.ndarray) -> Interval:
-    return _between(metric.of(rows.y, rows.predicted), draws, rows)
+def _scored(rows: Unseen, draws: Draws, metric: Metric) -> Interval:
+    return _interval(draws.scored(metric, rows.predicted), rows)
 
 
-def _between(value: float, draws: np.ndarray, rows: Unseen) -> Interval:
-    known = draws[np.isfinite(draws)]
-    low, high = np.percentile(known, _LEVELS) if len(known) and _units(rows) > 1 else (np.nan, np.nan)
-    return Interval(
-        value=_plain(value), low=_plain(low), high=_plain(high), n_rows=len(rows.y), of_rows=rows.of_rows
-    )
+def _interval(found: Mapping[str, float | None], rows: Unseen) -> Interval:
+    return Interval(**found, n_rows=len(rows.y), of_rows=rows.of_rows)
 
 
 def _pairs(
-    entrants: Sequence[Entrant], seen: Sequence[Unseen], draws: Sequence[np.ndarray], metric: Metric
+    entrants: Sequence[Entrant], seen: Sequence[Unseen], draws: Sequence[Draws], metric: Metric
 ) -> tuple[Pair, ...]:
     sign = 1 if metric.greater_is_better else -1
     values = [sign * metric.of(rows.y, rows.predicted) for rows in seen]
@@ -139,25 +130,19 @@ def _pairs(
     for (one, other), reason in reasons.items():
         difference, told_apart = None, False
         if not reason:
-            spread = sign * (draws[one] - draws[other])
-            difference = _between(values[one] - values[other], spread, seen[one])
-            told_apart = _told_apart(difference, spread, reach) and _units(seen[one]) >= _FEWEST
+            _, mine = draws[one].scores(metric, seen[one].predicted)
+            _, theirs = draws[one].scores(metric, seen[other].predicted)  # on the same draws of the same rows
+            apart = sign * (mine - theirs)
+            found = spread(values[one] - values[other], apart, draws[one].n_units)
+            difference = _interval(found, seen[one])
+            told_apart = _told_apart(difference, reach * draws[one].error(apart), draws[one].n_units)
         pairs.append(Pair(one=one, other=other, reason=reason, difference=difference, told_apart=told_apart))
     return tuple(pairs)
 
 
-def _told_apart(difference: Interval, draws: np.ndarray, reach: float) -> bool:
+def _told_apart(difference: Interval, reach: float, n_units: int) -> bool:
     """Whether 0 lies outside the interval of a difference, and outside the one that is widened for many."""
     value, low, high = difference.value, difference.low, difference.high
-    if value is None or low is None or high is None or low <= 0 <= high:
+    if value is None or low is None or high is None or low <= 0 <= high or n_units < _FEWEST:
         return False
-    return abs(value) > reach * float(np.nanstd(draws, ddof=1))
-
-
-def _units(rows: Unseen) -> int:
-    """What is drawn: rows, or groups of them."""
-    return len(rows.y) if rows.clusters is None else len(np.unique(rows.clusters))
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return abs(value) > reach

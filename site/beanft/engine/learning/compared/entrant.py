@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
-from beanft.engine.learning.metrics import time_blocks
+from beanft.engine.learning.judging.intervals import clusters_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,8 @@ class Unseen:
     """Probabilities of shape (n_rows, n_classes), or numbers of shape (n_rows,)."""
     clusters: np.ndarray | None
     """Group or stretch of time of each row, whose rows are drawn together; None where rows stand alone."""
+    seed: int
+    """Seed of the experiment: the same draws as on its other pages."""
     of_rows: int
     """Rows that there are; more than n_rows where a sample was taken."""
 
@@ -67,7 +69,8 @@ def unseen(entrant: Entrant) -> Unseen:
     return Unseen(
         y=evidence.y[tested][chosen],
         predicted=predicted[chosen].astype(float),
-        clusters=_clusters(evidence.by, order),
+        clusters=clusters_of(evidence.by, order),
+        seed=evidence.seed,
         of_rows=len(tested),
     )
 
@@ -99,7 +102,8 @@ def locked(entrant: Entrant) -> Unseen | None:
     return Unseen(
         y=evidence.y_holdout[chosen],
         predicted=predicted[chosen].astype(float),
-        clusters=_clusters(evidence.by, order),
+        clusters=clusters_of(evidence.by, order),
+        seed=evidence.seed,
         of_rows=len(predicted),
     )
 
@@ -135,12 +139,6 @@ def why_not(one: Entrant, other: Entrant) -> str:
             f"{n_both:,} rows are the same, of {len(rows):,} and {len(others):,}."
         )
     return ""
-
-
-def _clusters(by: str, order: np.ndarray | None) -> np.ndarray | None:
-    if order is None:
-        return None
-    return time_blocks(order) if by == "time" else order
 
 
 def _sampled(n_rows: int, n_classes: int) -> np.ndarray | slice:

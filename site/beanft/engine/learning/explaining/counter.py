@@ -14,7 +14,7 @@ Goal = Callable[[np.ndarray], np.ndarray]
 """Predictions -> how far beyond the goal each is, of shape (n_rows,); above 0 is reached."""
 
 _POINTS = 15  # values tried of a number
-_BEAM = 12  # unfinished changes that are taken further
+_BEAM, _ALIKE = 16, 4  # unfinished changes that are taken further, and those of the same columns
 _FINER = 24  # values tried between a number and the one that reached the goal
 
 
@@ -255,10 +255,10 @@ def _extended(
 
 
 def _nearest_to_goal(tried: Sequence[Change]) -> list[Change]:
-    """The changes to go on from, at most three of the same columns."""
+    """The changes to go on from, at most four of the same columns; of equal ones the larger moves more."""
     chosen: list[Change] = []
-    for change in sorted(tried, key=lambda one: (-one.margin, one.distance)):
-        if sum(one.places.keys() == change.places.keys() for one in chosen) < 3:
+    for change in sorted(tried, key=lambda one: (-one.margin, -one.distance)):
+        if sum(one.places.keys() == change.places.keys() for one in chosen) < _ALIKE:
             chosen.append(change)
         if len(chosen) == _BEAM:
             break

@@ -121,10 +121,7 @@ class _Locked:
 
     def intervals(self, predicted: np.ndarray) -> dict[str, dict[str, float | None]]:
         """Every metric with its interval."""
-        return {
-            metric.key: self.draws.interval(metric, *self.draws.scores(metric, predicted))
-            for metric in self.metrics
-        }
+        return {metric.key: self.draws.scored(metric, predicted) for metric in self.metrics}
 
     def beside(self, predicted: np.ndarray) -> dict[str, Any]:
         """Scores of other predictions, and how much better the final model is."""
@@ -149,7 +146,7 @@ def _outcome(verdict: Verdict, scored: _Locked, beside: Mapping[str, Mapping[str
     """Code and sentence of both together."""
     ahead = beside[BASELINE]["difference"]
     guess = beside[BASELINE]["metrics"][scored.metric.key]["value"]
-    own = scored.draws.interval(scored.metric, scored.value, scored.drawn)
+    own = scored.draws.scored(scored.metric, scored.predicted)
     value, low, high, guessed = short(own["value"], own["low"], own["high"], guess)
     locked = (
         f"On the {len(scored.y):,} locked rows the final model scores {value} ({low} to {high}) "

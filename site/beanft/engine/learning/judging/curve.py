@@ -89,8 +89,9 @@ def learning_curve(
         rows = train[order[: round(len(train) * share)]]
         if len(rows) < _FEWEST or (classes and len(np.unique(y[rows])) < len(np.unique(y[train]))):
             continue
-        value, scores = draws.scores(metric, fit_predict(np.sort(rows)))
-        points.append({"n_rows": len(rows)} | draws.interval(metric, value, scores))
+        predicted = fit_predict(np.sort(rows))
+        value, scores = draws.scores(metric, predicted)
+        points.append({"n_rows": len(rows)} | draws.scored(metric, predicted))
         drawn.append(np.r_[value, scores])
         sizes.append(len(rows))
     gain = _gain(np.array(sizes, dtype=float), np.array(drawn), metric, draws.n_units)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ MOST_ROWS = 50_000
 """Rows drawn from at most; of longer tables a random part is taken."""
 
 _LEFT_OUT_DRAWS = 100
+_SKEWED = 5_000  # with more rows or groups the skewness of a score no longer moves its interval
+_PARTS = 100
+_FEWEST_PARTS = 4
+_LEAST_FREEDOM = 3.0
+_FARTHEST = 0.5  # of the correction for bias, in standard errors: more is an accident of few values
 _FEWEST_UNITS = 50  # with fewer groups a part of the groups says too little: rows are left out instead
 _DOUBT = 0.05  # what is left over by a bound that is 95 % sure
 
@@ -42,6 +48,20 @@ def clusters_of(by: str, order: np.ndarray | None) -> np.ndarray | None:
     if order is None or not by:
         return None
     return time_blocks(order) if by == "time" else order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pull:
+    """How unevenly the rows pull at a score."""
+
+    skewness: float = 0.0
+    """The acceleration of Efron's BCa interval."""
+    freedom: float = math.inf
+    """Degrees of freedom of its variance (Satterthwaite): few where some rows weigh much."""
+
+
+EVEN = Pull()
+"""No row pulls more than another."""
 
 
 class Draws:
@@ -87,6 +107,9 @@ class Draws:
         n_units_drawn = _n_units(self.n_rows, drawn_together)
         self.shrink = math.sqrt(n_units_drawn / self.n_units) if self.n_units else 1.0
         self._chunks = draw_counts(self.n_rows, n_draws, seed, drawn_together)
+        self._parts = (
+            _parts(self.n_rows, drawn_together, seed) if _FEWEST_PARTS <= self.n_units <= _SKEWED else None
+        )
 
     def scores(self, metric: Metric, predicted: np.ndarray) -> tuple[float, np.ndarray]:
         """Score predictions on all rows and in each draw.
@@ -144,8 +167,55 @@ class Draws:
             drawn = metric.of(self.y, predicted) + (drawn - metric.of(y, part)) * self.shrink
         return drawn
 
+    def pull(self, metric: Metric, predicted: np.ndarray) -> Pull:
+        """Tell how unevenly the rows pull at a score, from leaving a hundredth of them out at a time.
+
+        Parameters
+        ----------
+        metric : Metric
+            The score.
+        predicted : array of shape (n_rows, n_classes) or (n_rows,)
+            Probabilities or numbers for all rows.
+
+        Returns
+        -------
+        Pull
+            Even for more than 5,000 rows or groups, for fewer than 4, or where the score is not defined.
+        """
+        if self._parts is None:
+            return EVEN
+        rest = (np.arange(int(self._parts.max()) + 1)[None, :] != self._parts[:, None]).astype(np.uint16).T
+        scores = metric.score(self.y[self.rows], predicted[self.rows], rest)
+        pull = scores.mean() - scores
+        square = float((pull**2).sum())
+        if not math.isfinite(square) or square <= 0:
+            return EVEN
+        tails = float((pull**4).sum()) * len(pull) / square**2
+        freedom = max(_LEAST_FREEDOM, 2 * len(pull) / max(1e-6, tails - 1))
+        return Pull(skewness=float((pull**3).sum()) / (6 * square**1.5), freedom=freedom)
+
+    def scored(self, metric: Metric, predicted: np.ndarray, level: float = 0.95) -> dict[str, float | None]:
+        """Score predictions, with an interval.
+
+        Parameters
+        ----------
+        metric : Metric
+            The score.
+        predicted : array of shape (n_rows, n_classes) or (n_rows,)
+            Probabilities or numbers for all rows.
+        level : float
+            How sure the interval is, 0..1.
+
+        Returns
+        -------
+        dict
+            As of `interval`.
+        """
+        value, drawn = self.scores(metric, predicted)
+        return self.interval(metric, value, drawn, level, self.pull(metric, predicted))
+
     def interval(
-        self, metric: Metric, value: float, drawn: np.ndarray, level: float = 0.95
+        self, metric: Metric, value: float, drawn: np.ndarray, level: float = 0.95, pull: Pull = EVEN
     ) -> dict[str, float | None]:
         """Give a score with its interval.
 
@@ -159,6 +229,8 @@ class Draws:
             The score of each draw.
         level : float
             How sure the interval is, 0..1.
+        pull : Pull
+            How unevenly the rows pull at it.
 
         Returns
         -------
@@ -166,7 +238,7 @@ class Draws:
             value, low and high; None where not defined. When no row is told wrong all draws agree and would
             say that this is certain: then the bound is what so few rows allow (see `least_share`).
         """
-        return bounded(metric, self.y, spread(value, drawn, self.n_units, level))
+        return bounded(metric, self.y, spread(value, drawn, self.n_units, level, pull))
 
     def error(self, drawn: np.ndarray) -> float:
         """Give the standard error of a score or difference, widened for few rows or groups.
@@ -193,8 +265,10 @@ class Draws:
         return float(stdtrit(n - 1, 0.975)) / float(ndtri(0.975)) * math.sqrt(n / (n - 1))
 
 
-def spread(value: float, drawn: np.ndarray, n_units: int, level: float = 0.95) -> dict[str, float | None]:
-    """Give a percentile interval, its levels widened as a t-interval is for few units.
+def spread(
+    value: float, drawn: np.ndarray, n_units: int, level: float = 0.95, pull: Pull = EVEN
+) -> dict[str, float | None]:
+    """Give a percentile interval, widened as a t-interval is for few units, and corrected for bias and skew.
 
     Parameters
     ----------
@@ -206,6 +280,8 @@ def spread(value: float, drawn: np.ndarray, n_units: int, level: float = 0.95) -
         Rows, or groups of rows, that were drawn.
     level : float
         How sure the interval is, 0..1.
+    pull : Pull
+        How unevenly the units pull at the score.
 
     Returns
     -------
@@ -214,7 +290,8 @@ def spread(value: float, drawn: np.ndarray, n_units: int, level: float = 0.95) -
 
     Notes
     -----
-    Hesterberg (2015), What teachers should know about the bootstrap: "expanded percentile".
+    Efron (1987), Better bootstrap confidence intervals (BCa); the widening is the "expanded percentile" of
+    Hesterberg (2015), What teachers should know about the bootstrap.
 
     Examples
     --------
@@ -226,9 +303,12 @@ def spread(value: float, drawn: np.ndarray, n_units: int, level: float = 0.95) -
     if not len(known):
         return {"value": _plain(value), "low": None, "high": None}
     tail = (1 - level) / 2
-    reach = float(stdtrit(max(1, n_units - 1), 1 - tail)) * math.sqrt(n_units / max(1, n_units - 1))
-    share = float(ndtr(-reach))
-    low, high = np.quantile(known, [share, 1 - share])
+    freedom = max(1.0, min(n_units - 1, pull.freedom))
+    reach = float(stdtrit(freedom, 1 - tail)) * math.sqrt(n_units / max(1, n_units - 1))
+    below = float((known < value).mean() + (known == value).mean() / 2)
+    bias = float(np.clip(ndtri(below), -_FARTHEST, _FARTHEST))
+    ends = bias + np.array([-reach, reach])
+    low, high = np.quantile(known, ndtr(bias + ends / (1 - pull.skewness * ends)))
     return {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
 
 
@@ -318,6 +398,14 @@ _SHARES: dict[str, Callable[[np.ndarray], list[int]]] = {
     "matthews": _rarest,
 }
 """Metrics that are 1 when every row is told right, and the rows that a bound is made from."""
+
+
+def _parts(n_rows: int, clusters: np.ndarray | None, seed: int) -> np.ndarray:
+    """A hundred random parts of the rows, or of the groups; each row's part."""
+    units = np.arange(n_rows) if clusters is None else np.unique(clusters, return_inverse=True)[1]
+    n_units = int(units.max()) + 1
+    parts: np.ndarray = (np.random.default_rng(seed).permutation(n_units) % min(n_units, _PARTS))[units]
+    return parts
 
 
 def _n_units(n_rows: int, clusters: np.ndarray | None) -> int:

@@ -57,7 +57,9 @@ class Judge:
     of time, where rows were cut by these) serve all runs, so that differences pair. A difference is claimed
     only when both tests see it: the draws, which know how few rows there are but take the fitted models as
     given, and, from three folds on, the corrected t-test of Nadeau and Bengio over the folds, which knows how
-    models change with their training rows but has little to go by.
+    models change with their training rows but has little to go by. Why both: in simulations with real
+    trainings the draws alone called equal learners different in 7 to 11 % of tables (100 to 500 rows) and
+    eight learners of noise better than guessing in 10 % (60 rows); both together in 1 to 3 % and in 2 to 6 %.
 
     Parameters
     ----------
@@ -123,7 +125,9 @@ class Judge:
             value=value,
             drawn=drawn,
             left_out=self.draws.left_out(self.metric, predicted),
-            interval=self.draws.interval(self.metric, value, drawn),
+            interval=self.draws.interval(
+                self.metric, value, drawn, pull=self.draws.pull(self.metric, predicted)
+            ),
             scores=tuple(float(score) for score in scores),
             test_to_train=test_to_train,
             seconds=seconds,

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from beanft.engine.charts.words import figure
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import open_evidence, read_rows
 from beanft.engine.learning.judging.intervals import clusters_of
@@ -30,6 +29,8 @@ SMALL = 50
 _MISSING = "no value"
 _KINDS = ("category", "boolean", "number", "text")
 _ALPHA = 0.05
+_MOST_TOLD = 5  # differences put into sentences; the table has all
+_SMALLEST = 1e-12
 
 Interval = dict[str, float | None]
 """value, low and high."""
@@ -257,22 +258,34 @@ def _difference(ends: Sequence[float], widened: float) -> dict[str, Any]:
 def _sentences(
     groups: Sequence[Mapping[str, Any]], measures: Sequence[Mapping[str, Any]], column: str
 ) -> list[str]:
-    """The clear differences in words, or that there are none."""
+    """The clearest differences in words, or that there are none; how rows truly are is not the model's."""
     reference = groups[0]["label"]
     found = [
-        _sentence(group, measure, column, reference)
+        (group, measure)
         for group in groups[1:]
         for measure in measures
-        if group["differences"].get(measure["key"], {}).get("clear")
+        if measure["key"] != "actual" and group["differences"].get(measure["key"], {}).get("clear")
     ]
-    if found:
-        return found
+    found.sort(key=lambda one: -_clarity(one[0]["differences"][one[1]["key"]]))
+    told = [_sentence(group, measure, column, reference) for group, measure in found[:_MOST_TOLD]]
+    if len(found) > _MOST_TOLD:
+        told.append(f"{len(found) - _MOST_TOLD} more differences beyond chance are marked in the table.")
+    return told or [_nothing_clear(groups, column)]
+
+
+def _clarity(difference: Mapping[str, Any]) -> float:
+    """How many times its own uncertainty a difference is."""
+    width = max(float(difference["high"]) - float(difference["low"]), _SMALLEST)
+    return abs(float(difference["value"])) / width
+
+
+def _nothing_clear(groups: Sequence[Mapping[str, Any]], column: str) -> str:
     if len(groups) == 1:
-        return [f"All these rows have the same value of {shown(column)}, so there is nothing to compare."]
-    return [
-        f"No figure of any group differs from that of {shown(reference)}, the largest group, beyond chance. "
-        "That is no proof that they are alike: the intervals say how far apart they could be."
-    ]
+        return f"All these rows have the same value of {shown(column)}, so there is nothing to compare."
+    return (
+        f"No figure of any group differs from that of {shown(groups[0]['label'])}, the largest group, beyond "
+        "chance. That is no proof that they are alike: the intervals say how far apart they could be."
+    )
 
 
 def _sentence(group: Mapping[str, Any], measure: Mapping[str, Any], column: str, reference: str) -> str:
@@ -282,9 +295,14 @@ def _sentence(group: Mapping[str, Any], measure: Mapping[str, Any], column: str,
     more = "higher" if difference["value"] > 0 else "lower"
     return (
         f"Where {shown(column)} is {shown(group['label'])}, {measure['words']} is {more} by "
-        f"{figure(abs(difference['value']) * times)}{unit} (95 % interval {figure(low)} to {figure(high)}) "
+        f"{_brief(abs(difference['value']) * times)}{unit} (95 % interval {_brief(low)} to {_brief(high)}) "
         f"than where it is {shown(reference)}."
     )
+
+
+def _brief(value: float) -> str:
+    """Three significant digits, all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def figures_by_group(

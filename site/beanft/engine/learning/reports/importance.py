@@ -18,6 +18,10 @@ COLUMNS = 50
 REPEATS = 3
 """Shuffles of each column."""
 
+_FEWEST_ROWS = 170  # three times as many are predicted as one block, see `predict_rows`
+_SLACK = 0.7  # share of the time that the plan may fill
+_SHORTEST_S = 1e-6
+
 
 def quick_importance(
     model: Mapping[str, Any],
@@ -44,7 +48,8 @@ def quick_importance(
     seed : int, default 0
         Seed of the sample of rows and of the shuffles.
     limit_s : float, default 10
-        Seconds after which no further column is begun; those measured so far stand, one at least.
+        Seconds that it may take: slow models are measured on fewer rows. When they are over, the columns
+        measured so far stand, one at least.
     rows : str, default "locked"
         Which rows these are: locked, or learned for rows that the model has learned from.
 
@@ -55,13 +60,18 @@ def quick_importance(
         out), and columns sorted by falling mean, each with name, mean and sd over the repeats. Positive: the
         model needs the column.
     """
-    began, random = time.monotonic(), np.random.default_rng(seed)
-    chosen = np.sort(random.choice(len(y), ROWS, replace=False)) if len(y) > ROWS else np.arange(len(y))
-    part, truth = X.iloc[chosen].reset_index(drop=True), y[chosen]
-    orders = [random.permutation(len(chosen)) for _ in range(REPEATS)]
+    random, names = np.random.default_rng(seed), list(X.columns[:COLUMNS])
+    order = random.permutation(len(y))[:ROWS]
+    part, truth = X.iloc[order].reset_index(drop=True), y[order]
+    began = time.monotonic()
     whole = metric.of(truth, predict_rows(model, part))
+    n_rows = _affordable(len(order), len(names), time.monotonic() - began, limit_s)
+    if n_rows < len(order):
+        part, truth = part.iloc[:n_rows], truth[:n_rows]
+        whole = metric.of(truth, predict_rows(model, part))
+    orders = [random.permutation(n_rows) for _ in range(REPEATS)]
     columns: list[dict[str, Any]] = []
-    for name in part.columns[:COLUMNS]:
+    for name in names:
         if columns and time.monotonic() - began >= limit_s:
             break
         columns.append({"name": name} | _shuffled(model, part, truth, name, metric, whole, orders))
@@ -69,13 +79,20 @@ def quick_importance(
         "metric": metric.key,
         "repeats": REPEATS,
         "rows": rows,
-        "n_rows": len(chosen),
+        "n_rows": n_rows,
         "of_rows": len(y),
         "n_columns": len(columns),
         "of_columns": X.shape[1],
         "stopped": len(columns) < min(COLUMNS, X.shape[1]),
         "columns": sorted(columns, key=lambda column: -(column["mean"] or 0.0)),
     }
+
+
+def _affordable(n_rows: int, n_columns: int, seconds: float, limit_s: float) -> int:
+    """Rows that allow all columns to be measured in time, where so many rows take so many seconds."""
+    n_predictions = n_columns * REPEATS
+    affordable = limit_s * _SLACK / max(seconds, _SHORTEST_S) / n_predictions * n_rows
+    return n_rows if affordable >= n_rows else max(min(n_rows, _FEWEST_ROWS), int(affordable))
 
 
 def _shuffled(
@@ -88,9 +105,8 @@ def _shuffled(
     orders: list[np.ndarray],
 ) -> dict[str, Any]:
     sign = 1 if metric.greater_is_better else -1
-    drops = []
-    for order in orders:
-        changed = X.copy(deep=False)
-        changed[name] = X[name].take(order).set_axis(X.index)
-        drops.append(sign * (whole - metric.of(y, predict_rows(model, changed))))
+    shuffled = pd.concat([X] * len(orders), ignore_index=True)
+    shuffled[name] = pd.concat([X[name].iloc[order] for order in orders], ignore_index=True)
+    predicted = np.split(predict_rows(model, shuffled), len(orders))
+    drops = [sign * (whole - metric.of(y, one)) for one in predicted]
     return {"mean": number(float(np.mean(drops))), "sd": number(float(np.std(drops, ddof=1)))}

@@ -28,7 +28,6 @@ _PAIRS_ALPHA = 0.01  # the part of ALPHA that pairs of columns have
 _STRONGEST = 12  # kinds of rows of which pairs are made
 _MOST_KINDS = 4_000  # kinds of rows that are looked at; very wide tables have more
 _WORSE = 1.15  # times the error elsewhere: what is less says nothing worth acting on
-_SAME = 0.8  # share of rows in common from which on two kinds are one finding
 _FEWEST_GROUPS = 5  # in which rows of a kind must lie, where rows were cut by groups
 
 
@@ -130,7 +129,7 @@ def find_slices(
     errors = _errors(truth, guess, None if clusters is None else clusters[chosen])
     kinds = kinds_of_rows(part, profile)[:_MOST_KINDS]
     n_pairs = _possible_pairs(kinds)
-    weak = _distinct(_weak(kinds, errors, n_pairs))[:MOST]
+    weak = _distinct(_weak(kinds, errors, n_pairs), errors)[:MOST]
     return {
         "error": "wrong" if errors.are_shares else "off",
         "n_rows": len(chosen),
@@ -215,17 +214,17 @@ def _excess(inside: np.ndarray, errors: _Errors) -> float:
     return float(errors.values[inside].mean() - errors.values[~inside].mean())
 
 
-def _distinct(found: Sequence[tuple[RowKind, float]]) -> list[tuple[RowKind, float]]:
-    """Leave those out that hold nearly the same rows as one before."""
+def _distinct(found: Sequence[tuple[RowKind, float]], errors: _Errors) -> list[tuple[RowKind, float]]:
+    """Leave those out that are weak only by rows of ones before."""
     kept: list[tuple[RowKind, float]] = []
+    covered = np.zeros(len(errors.values), dtype=bool)
     for kind, p in found:
-        if all(_overlap(kind.inside, other.inside) < _SAME for other, _ in kept):
+        new, rest = kind.inside & ~covered, ~kind.inside & ~covered
+        is_new = new.sum() >= FEWEST_ROWS and rest.any()
+        if is_new and errors.values[new].mean() > _WORSE * errors.values[rest].mean():
             kept.append((kind, p))
+            covered |= kind.inside
     return kept
-
-
-def _overlap(one: np.ndarray, other: np.ndarray) -> float:
-    return float((one & other).sum() / max(1, (one | other).sum()))
 
 
 def _told(

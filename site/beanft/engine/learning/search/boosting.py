@@ -136,9 +136,11 @@ class Boosted:
         return np.column_stack([1 - chances, chances]) if self.n_classes == 2 else chances
 
     def __getstate__(self) -> dict[str, Any]:
+        """As LightGBM's own text: it opens in later releases too."""
         return {"text": self.booster.model_to_string(), "n_classes": self.n_classes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        """Read that text."""
         self.booster = lightgbm.Booster(model_str=state["text"])
         self.n_classes = state["n_classes"]
 

@@ -32,6 +32,7 @@ class Coded:
     """Counts of words for each text column, of shape (n_rows, n_words)."""
 
     def __len__(self) -> int:
+        """Count the rows."""
         return len(self.numbers)
 
     def at(self, rows: np.ndarray) -> "Coded":
@@ -123,7 +124,7 @@ class Coder:
         number of the day only misleads.
         """
         moment = values.dt
-        parts = [moment.month, moment.day_of_week, moment.dayofyear]
+        parts = [moment.month, moment.day_of_week, moment.day_of_year]
         if not feature.cyclic:
             parts += [(moment.normalize() - _YEAR_2000).dt.days, moment.year]
         if self.hours_[feature.name]:

@@ -144,7 +144,7 @@ def _run(work: Callable[[], Any], path: Path) -> None:
     try:
         result = work()
     except Exception as raised:
-        error = raised if isinstance(raised, EngineError | MemoryError) else _Plain.of(raised)
+        error = raised if isinstance(raised, EngineError | MemoryError) else _PlainError.of(raised)
     memory = psutil.Process().memory_full_info().uss >> 20
     part = path.with_name(path.name + ".part")
     with part.open("wb") as stream:
@@ -152,11 +152,11 @@ def _run(work: Callable[[], Any], path: Path) -> None:
     part.replace(path)
 
 
-class _Plain(Exception):
+class _PlainError(Exception):
     """An error of a library, which may not pickle itself: its kind and words only."""
 
     @classmethod
-    def of(cls, error: BaseException) -> "_Plain":
+    def of(cls, error: BaseException) -> "_PlainError":
         return cls(type(error).__name__, str(error)[:500])
 
 

@@ -51,7 +51,7 @@ class Filled:
 
 
 class Scaled:
-    """Numbers on one scale, twice (as ranks bent to a bell, and as they are), marks of gaps, level by level."""
+    """Numbers on one scale, as they are and as ranks bent to a bell; marks of gaps; a part for each level."""
 
     def fit(self, X: np.ndarray, n_native: int) -> Self:
         """Learn medians, scales, quantiles and levels."""

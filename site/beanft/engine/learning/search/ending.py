@@ -13,7 +13,7 @@ from beanft.engine.checks.training.look import look_after
 from beanft.engine.checks.training.outcome import Outcome, Scored
 from beanft.engine.findings import Finding
 from beanft.engine.learning import files
-from beanft.engine.learning.calibration import choose_calibration
+from beanft.engine.learning.calibration import choose_calibration, mend_unseen
 from beanft.engine.learning.judging.confirmed import Confirmation, confirm
 from beanft.engine.learning.judging.references import best_column, rule
 from beanft.engine.learning.judging.verdict import Verdict
@@ -99,13 +99,15 @@ class Ending:
         mixed = sum(weight * said[key].astype(float) for key, weight in self.weights.items())
         assert isinstance(mixed, np.ndarray)  # noqa: S101 -- for mypy: there is at least one run
         calibration = None
+        order = None if self.evidence.order is None else self.evidence.order[self.evidence.tested]
         if question.task == "classification":
-            order = None if self.evidence.order is None else self.evidence.order[self.evidence.tested]
             found = choose_calibration(y, mixed, question.seed, order)
             calibration = found if found.kind != "none" else None
         if len(self.weights) == 1 and calibration is None:
             return
-        self._hand_over(mixed if calibration is None else calibration.apply(mixed), calibration)
+        if calibration is not None:  # each row mended by a map that was fitted without it
+            mixed = mend_unseen(calibration, y, mixed, question.seed, order)
+        self._hand_over(mixed, calibration)
 
     def _hand_over(self, mixed: np.ndarray, calibration: Any) -> None:
         """Make the ensemble a run like the others."""

@@ -1,4 +1,4 @@
-"""Fits one learner on the rows of one fold within its time, and scores nothing: what it says is handed back."""
+"""Fits one learner on the rows of one fold within its time; what it says is handed back unscored."""
 
 import time
 import warnings

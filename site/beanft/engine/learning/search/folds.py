@@ -1,4 +1,4 @@
-"""What is fitted inside a fold: means of the target by level, weights of words; and the matrix of its rows."""
+"""What is fitted inside a fold (means of the target by level, weights of words), and its matrix."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The rows of a search as arrays: coded once, encoded by the target inside each fold, joined when a fit asks."""
+"""The rows of a search as arrays: coded once, encoded by the target in each fold, joined when asked for."""
 
 from collections.abc import Sequence
 

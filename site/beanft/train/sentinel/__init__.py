@@ -1,0 +1,1 @@
+"""Sentinel: findings of the checks around a training, what was decided, and what a decision changed."""

@@ -1,0 +1,76 @@
+"""Raw rows as arrays: nothing is lost, nothing unknown is guessed, each row for itself."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beanft.engine.learning.prepare import Feature, Plan
+from beanft.engine.learning.search.coding import Coder
+
+
+def coder(X, **roles):
+    features = tuple(
+        Feature(name=name, role=role.rstrip("~"), n_parts=1, n_shown=1, cyclic=role.endswith("~"))
+        for name, role in roles.items()
+    )
+    return Coder(Plan(features=features, notes=())).fit(X)
+
+
+def test_numbers_are_centred_so_that_32_bits_keep_their_differences():
+    X = pd.DataFrame({"a": [1e9 + 1, 1e9 + 2, 1e9 + 3, np.nan, np.inf, -np.inf]})
+    found = coder(X, a="number").transform(X).numbers[:, 0]
+    assert found[:3].tolist() == [-1, 0, 1]
+    assert np.isnan(found[3:]).all()
+
+
+def test_levels_are_named_commonest_first_and_new_ones_are_unknown():
+    made = coder(pd.DataFrame({"a": ["x", "y", "y", None, "z", "z"]}), a="levels")
+    other = pd.DataFrame({"a": ["y", "z", "x", None, "new"]})
+    assert made.transform(other).codes[:, 0].tolist() == [0, 1, 2, -1, -1]
+
+
+def test_a_code_is_a_number_and_a_name():
+    X = pd.DataFrame({"a": [10, 20, 20, 30]})
+    found = coder(X, a="code").transform(X)
+    assert found.numbers[:, 0].tolist() == [-10, 0, 0, 10]
+    assert found.codes[:, 0].tolist() == [1, 0, 0, 2]
+
+
+@pytest.mark.parametrize(("role", "n_parts"), [("date", 5), ("date~", 3)])
+def test_dates_have_parts_and_fewer_where_rows_are_cut_by_time(role, n_parts):
+    X = pd.DataFrame({"a": pd.to_datetime(["2024-03-01", "1969-12-31", None])})
+    found = coder(X, a=role).transform(X).numbers
+    assert found.shape == (3, n_parts)
+    assert found[:, 0].tolist()[:2] == [3, 12]
+    assert np.isnan(found[2]).all()
+
+
+def test_hours_count_when_there_are_some():
+    X = pd.DataFrame({"a": pd.to_datetime(["2024-03-01 06:30", "2024-03-02 00:00"])})
+    made = coder(X, a="date")
+    assert made.transform(X).numbers[0, -1] == 6.5
+    assert made.number_names_ == ["a"] * 6
+
+
+def test_texts_become_counts_of_words_and_a_length():
+    X = pd.DataFrame({"a": ["red fox", "red hen", None, "fox fox"]})
+    made = coder(X, a="text")
+    found = made.transform(pd.DataFrame({"a": ["fox fox red", "unknown", None]}))
+    assert found.numbers[:, 0].tolist() == [11, 7, 0]
+    assert sorted(found.words[0].toarray()[0].tolist()) == [1, 2]
+    assert found.words[0].toarray()[1:].sum() == 0
+
+
+def test_texts_without_a_common_word_leave_their_length():
+    X = pd.DataFrame({"a": ["one", "two"]})
+    assert coder(X, a="text").transform(X).words[0].shape == (2, 0)
+
+
+def test_a_row_does_not_depend_on_the_rows_around_it():
+    X = pd.DataFrame({"a": [1.5, np.nan, 3.0], "b": ["x", None, "y"], "c": ["a b", "b c", None]})
+    made = coder(X, a="number", b="levels", c="text")
+    whole = made.transform(X)
+    for i in range(3):
+        alone = made.transform(X.iloc[[i]])
+        assert np.array_equal(alone.numbers[0], whole.numbers[i], equal_nan=True)
+        assert alone.codes[0].tolist() == whole.codes[i].tolist()

@@ -1,0 +1,145 @@
+"""Each learner on one fold: fitted within its time, its settings used, its predictions finite."""
+
+import pickle
+import time
+
+import numpy as np
+import pytest
+
+from beanft.engine.learning.learners import LEARNER, learners_for
+from beanft.engine.learning.search.fitting import Terms, fit_fold
+
+CLASSIFIERS = [one.key for one in learners_for("classification")]
+REGRESSORS = [one.key for one in learners_for("regression")]
+
+
+def rows(n_classes=0, n=160, seed=0):
+    random = np.random.default_rng(seed)
+    X = np.column_stack([random.normal(size=(n, 3)), random.integers(0, 4, n)]).astype(np.float32)
+    X[::9, 1] = np.nan
+    signal = X[:, 0] + (X[:, 3] == 2)
+    y = (
+        signal
+        if not n_classes
+        else np.digitize(signal, np.quantile(signal, np.arange(1, n_classes) / n_classes))
+    )
+    cut = 3 * n // 4
+    return X[:cut], y[:cut], X[cut:], y[cut:]
+
+
+def terms(n_classes=0, n_native=1):
+    task = "classification" if n_classes else "regression"
+    return Terms(task=task, n_classes=n_classes, n_native=n_native, balanced=False, n_folds=5)
+
+
+def fitted(learner, n_classes=0, settings=None, **more):
+    told = {"seed": 0, "slice_s": 60.0} | more
+    return fit_fold(learner, settings or {}, terms(n_classes), rows(n_classes), **told)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("learner", CLASSIFIERS)
+def test_classifiers_give_chances_and_survive_a_pickle(learner, n_classes):
+    found = fitted(learner, n_classes)
+    assert found.predicted.shape == (40, n_classes)
+    assert found.predicted.sum(axis=1) == pytest.approx(np.ones(40))
+    X_check, y_check = rows(n_classes)[2:]
+    if learner != "baseline":
+        assert (found.predicted.argmax(axis=1) == y_check).mean() > 1 / n_classes
+    again = pickle.loads(pickle.dumps(found.member))
+    assert np.array_equal(again.predict(X_check), found.predicted)
+
+
+@pytest.mark.parametrize("learner", REGRESSORS)
+def test_regressors_give_numbers_better_than_the_mean(learner):
+    found = fitted(learner)
+    y, y_check = rows()[1], rows()[3]
+    error, guess = np.mean((found.predicted - y_check) ** 2), np.mean((y.mean() - y_check) ** 2)
+    assert error == pytest.approx(guess) if learner == "baseline" else error < guess
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_boosting_stops_at_its_deadline_and_keeps_what_it_has(learner):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(4_000, 30)).astype(np.float32)
+    y = X[:, 0] + random.normal(size=4_000)
+    begin = time.monotonic()
+    settings = {"learning_rate": 0.005, "leaves": 255, "leaf_rows": 1}
+    found = fit_fold(
+        learner, settings, terms(0, 0), (X[:3_000], y[:3_000], X[3_000:], y[3_000:]), seed=0, slice_s=0.3
+    )
+    assert found.was_cut
+    assert time.monotonic() - begin < 30
+    assert np.isfinite(found.predicted).all()
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_trees_after_the_best_iteration_are_forgotten(learner):
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(300, 4)).astype(np.float32), random.normal(size=300)
+    data = (X[:200], y[:200], X[200:], y[200:])
+    found = fit_fold(learner, {}, terms(0, 0), data, seed=0, slice_s=60)
+    assert found.rounds < 20, "noise: hardly any tree helps"
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm", "network"])
+def test_rounds_can_be_fixed_where_nothing_is_checked(learner):
+    assert fitted(learner, rounds=7).rounds == 7
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm", "extra_trees", "logistic"])
+def test_a_class_that_a_fold_lacks_has_no_chance(learner):
+    X, y, X_check, y_check = rows(3)
+    known = y != 1
+    found = fit_fold(learner, {}, terms(3), (X[known], y[known], X_check, y_check), seed=0, slice_s=60)
+    assert found.predicted.shape == (40, 3)
+    assert found.predicted[:, 1].max() < 1e-5
+
+
+@pytest.mark.parametrize("learner", ["boosting", "logistic", "extra_trees", "support_vectors"])
+def test_balanced_weights_raise_the_chance_of_the_rare_class(learner):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(400, 2)).astype(np.float32)
+    y = (X[:, 0] + random.normal(size=400) > 1.8).astype(int)
+    data = (X[:300], y[:300], X[300:], y[300:])
+    plain = Terms(task="classification", n_classes=2, n_native=0, balanced=False, n_folds=5)
+    even = Terms(task="classification", n_classes=2, n_native=0, balanced=True, n_folds=5)
+    means = [
+        fit_fold(learner, {}, one, data, seed=0, slice_s=60).predicted[:, 1].mean() for one in (plain, even)
+    ]
+    assert means[1] > means[0]
+
+
+def test_a_logarithm_is_undone_and_believed_only_a_little_beyond():
+    X, y, X_check, y_check = rows()
+    y, y_check = np.exp(3 * y), np.exp(3 * y_check)
+    found = fit_fold("ridge", {"log": True}, terms(), (X, y, X_check * 100, y_check), seed=0, slice_s=60)
+    assert (found.predicted >= 0).all()
+    assert found.predicted.max() <= y.max() * 1.5
+
+
+def test_what_does_not_scale_is_fitted_on_a_sample_and_says_so():
+    n = LEARNER["support_vectors"].max_rows + 100
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(n, 1)).astype(np.float32), np.zeros(n)
+    y[: n // 2] = 1
+    found = fit_fold("support_vectors", {}, terms(0, 0), (X, y, X[:20], y[:20]), seed=0, slice_s=60)
+    assert found.notes[0] == "Fitted on a sample of at most 5,000 rows, because it is slow on more."
+
+
+@pytest.mark.parametrize(
+    ("learner", "settings"),
+    [
+        ("logistic", {"penalty": 10_000}),
+        ("ridge", {"penalty": 10_000}),
+        ("neighbours", {"neighbours": 120}),
+        ("boosting", {"trees": 1}),
+        ("lightgbm", {"trees": 1}),
+        ("extra_trees", {"leaf_rows": 60}),
+    ],
+)
+def test_settings_change_what_is_predicted(learner, settings):
+    n_classes = 2 if learner == "logistic" else 0
+    assert not np.allclose(
+        fitted(learner, n_classes).predicted, fitted(learner, n_classes, settings).predicted
+    )

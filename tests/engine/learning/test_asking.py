@@ -1,0 +1,125 @@
+"""How rows would be checked is proposed from size and roles, and choices that do not fit are refused."""
+
+import pytest
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.asking import (
+    check_question,
+    cut_refusal,
+    group_columns,
+    propose_validation,
+    sizes,
+    time_columns,
+)
+from beanft.engine.learning.choices import Choices, Validation
+from beanft.engine.learning.split import proposed
+from beanft.engine.tables.columns import Column, Profile
+
+
+def column(name, **values):
+    given = {"kind": "number", "stored": "DOUBLE", "n_missing": 0, "n_distinct": 50}
+    return Column(name=name, **(given | values))
+
+
+def table(*more, n_rows=1_000, roles=None):
+    columns = (
+        column("y", n_missing=100),
+        column("word", kind="category", stored="VARCHAR", n_distinct=8),
+        column("flag", kind="boolean", stored="BOOLEAN", n_distinct=2),
+        *more,
+    )
+    return Profile(n_rows=n_rows, columns=columns).with_roles(roles or {})
+
+
+DAY = column("day", kind="date", stored="DATE", n_distinct=300)
+
+
+@pytest.mark.parametrize("n_rows", [5, 59, 74, 75, 3_000, 3_800, 60_000, 79_000, 81_000, 200_000, 5_000_000])
+def test_what_is_proposed_is_what_is_cut(n_rows):
+    mine = sizes(n_rows)
+    assert (mine.holdout, mine.folds) == proposed(n_rows)
+
+
+def test_rows_are_drawn_by_chance_and_classes_shared_out():
+    found = propose_validation(table(), "word", "classification")
+    assert (found.by, found.column, found.stratified, found.folds) == ("chance", "", True, 8)
+    assert found.sentence.startswith(
+        "Rows are drawn by chance, each class by its share. 20 % of the rows (200)"
+    )
+    assert found.offer == ""
+
+
+def test_rows_without_a_target_do_not_count():
+    assert "20 % of the rows (180)" in propose_validation(table(), "y", "regression").sentence
+
+
+def test_a_group_role_keeps_rows_together_and_a_time_role_wins():
+    grouped = propose_validation(table(roles={"word": "group"}), "y", "regression")
+    assert (grouped.by, grouped.column, grouped.folds) == ("group", "word", 5)
+    both = propose_validation(table(DAY, roles={"word": "group", "day": "time"}), "y", "regression")
+    assert (both.by, both.column, both.folds, both.offer) == ("time", "day", 3, "")
+    assert "3 steps, each learning from all rows before it" in both.sentence
+
+
+def test_the_role_of_the_target_counts_for_nothing():
+    assert propose_validation(table(roles={"word": "group"}), "word", "classification").by == "chance"
+
+
+def test_a_date_without_a_role_is_offered():
+    found = propose_validation(table(DAY), "y", "regression")
+    assert found.by == "chance"
+    assert found.offered == "day"
+    assert "“day” holds dates, so the rows may be ordered by time." in found.offer
+    assert propose_validation(table(DAY, roles={"day": "ignore"}), "y", "regression").offered == ""
+
+
+def test_small_and_large_tables_say_so():
+    assert "3 folds, 3 times" in propose_validation(table(n_rows=150), "y", "regression").sentence
+    large = propose_validation(table(n_rows=1_000_000), "word", "classification", max_rows=200_000)
+    assert large.folds == 1
+    assert "10 % of the rows (20,000)" in large.sentence
+    assert "checked once" in large.sentence
+
+
+def test_columns_to_cut_by():
+    shown = table(DAY, column("id", kind="identifier", stored="BIGINT", n_distinct=1_000))
+    assert group_columns(shown, "y") == ["word", "day"]
+    assert time_columns(shown, "y") == ["day"]
+    assert "y" in time_columns(shown)
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "words"),
+    [
+        ("group", "", "Choose the column of the groups."),
+        ("time", "", "Choose the column of the time."),
+        ("group", "wings", "There is no column “wings”"),
+        ("group", "y", "is to be predicted"),
+        ("group", "flag", "has 2 values, and at least 3 groups"),
+        ("time", "word", "holds neither dates nor numbers"),
+        ("time", "day", ""),
+        ("group", "word", ""),
+        ("chance", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_rows_cannot_be_cut_by_says_why(by, name, words):
+    found = cut_refusal(table(DAY), "y", by, name)
+    assert words in found
+    assert bool(words) == bool(found)
+
+
+def test_few_moments_are_no_time():
+    assert "3 moments" in cut_refusal(table(column("week", n_distinct=3)), "y", "time", "week")
+
+
+def test_the_column_in_the_role_serves_where_none_is_named():
+    assert cut_refusal(table(roles={"word": "group"}), "y", "group", "") == ""
+
+
+def test_choices_are_checked_as_a_whole():
+    check_question(table(), "y", "regression", Choices(validation=Validation(by="group", column="word")))
+    with pytest.raises(EngineError, match="Class weights are for classification"):
+        check_question(table(), "y", "regression", Choices(class_weights="balanced"))
+    with pytest.raises(EngineError, match="no column “wings”"):
+        check_question(table(), "y", "regression", Choices(validation=Validation(by="time", column="wings")))
