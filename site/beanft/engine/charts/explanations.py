@@ -192,7 +192,7 @@ def surface_figure(surface: Mapping[str, Any], said: str) -> Option:
             "dimension": 2,
             "show": True,
             "calculable": False,
-            "precision": 3,
+            "text": [f"{high:.3g}", f"{_near_zero(low, high):.3g}"],
             "orient": "horizontal",
             "right": 8,
             "top": 0,
@@ -293,6 +293,11 @@ def _upright(labels: Sequence[str]) -> Option:
     axis = category_axis("", [shortened(label, 60) for label in labels])
     axis["axisLabel"] = {"width": 128, "overflow": "truncate"}
     return {**axis, "inverse": True}
+
+
+def _near_zero(low: float, high: float) -> float:
+    """The lower end of a scale; what is nothing beside the upper end is written as 0."""
+    return 0.0 if abs(low) < 0.001 * abs(high) else low
 
 
 def _label(value: Any) -> str:

@@ -13,10 +13,11 @@ from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.order import Order, cut_groups, cut_later, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
 from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split, cut_folds, hold_out, proposed
-from beanft.engine.learning.task import Target
+from beanft.engine.learning.task import MAX_CLASSES, Target
 from beanft.engine.tables.columns import Profile
 
 _AS_PROPOSED = Validation()
+_CHANCES = 2  # the chances of all classes are kept for each row, and mended
 _MAX_CELLS = 40_000_000  # of the prepared matrix, 320 MB; wider tables are trained on fewer rows
 
 
@@ -244,11 +245,11 @@ def row_limit(profile: Profile, names: Sequence[str], task: str, target: str, ma
     Returns
     -------
     int
-        `max_rows`, or fewer for a table that becomes very wide.
+        `max_rows`, or fewer for a table that becomes very wide or has very many classes.
     """
-    n_classes = min(profile.column(target).n_distinct, 10) if task == "classification" else 0
+    n_classes = min(profile.column(target).n_distinct, MAX_CLASSES) if task == "classification" else 0
     wide = plan([profile.column(name) for name in names], n_rows=profile.n_rows, n_classes=n_classes).width
-    return min(max_rows, _MAX_CELLS // max(1, wide))
+    return min(max_rows, _MAX_CELLS // max(1, wide, _CHANCES * n_classes))
 
 
 def sample_notes(n_rows: int, of: int) -> list[str]:

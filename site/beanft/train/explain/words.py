@@ -81,7 +81,12 @@ def importance_method(importance: Mapping[str, Any]) -> str:
     """How the importances were measured, and on which rows."""
     n, of = importance["n_rows"], importance["of_rows"]
     rows = f"all {n:,}" if n == of else f"{n:,} of the {of:,}"
-    if not importance["unseen"]:
+    if importance.get("all_rows"):
+        rows += (
+            " rows that it learned from: after it was judged it learned from all rows, the locked ones too. "
+            "So this is how far its predictions move; its own page says how much worse it got on unseen rows"
+        )
+    elif not importance["unseen"]:
         rows += " rows that it learned from, because too few are locked; unseen rows may differ"
     elif importance["metric"]:
         rows += " locked rows, which it did not learn from"
@@ -184,10 +189,10 @@ def surface_sentence(surface: Mapping[str, Any], result: Mapping[str, Any]) -> s
     ]
     if not cells:
         return "No two of these values occur together in the rows looked at."
-    low, high = min(cells), max(cells)
+    low, high, across, down = min(cells), max(cells), surface["across"], surface["down"]
     places = [
-        f"{amount(value, result)} where {surface['across']['column']} is {value_words(surface['across'], i)} and "
-        f"{surface['down']['column']} is {value_words(surface['down'], j)}"
+        f"{amount(value, result)} where {across['column']} is {value_words(across, i)} "
+        f"and {down['column']} is {value_words(down, j)}"
         for value, i, j in (high, low)
     ]
     return (
@@ -266,7 +271,9 @@ def known_sentence(known: Mapping[str, Any], target: str) -> str:
     if known["place"] == "locked":
         if known["truth"] is None:
             return "This is one of the locked rows; its true value was not opened for this model."
-        return f"This is one of the locked rows, which no model learned from. {truth}"
+        if known.get("all_rows"):
+            return f"This was a locked row until the model was judged; then it learned from all rows. {truth}"
+        return f"This is one of the locked rows, which the model did not learn from. {truth}"
     text = f"{truth} The model learned from this row"
     if known["predicted"] is None:
         return f"{text}."

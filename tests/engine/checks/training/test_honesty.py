@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import datasets
-from threadpoolctl import threadpool_limits
 
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.look import look_before
@@ -24,13 +23,6 @@ from engine.checks.training.tables import (
 )
 
 _N_CLEAN = 50
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As in a training; many threads on small tables only wait for each other."""
-    with threadpool_limits(limits=1):
-        yield
 
 
 def _warnings(question: Asked) -> list[Finding]:

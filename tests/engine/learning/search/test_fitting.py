@@ -143,3 +143,12 @@ def test_settings_change_what_is_predicted(learner, settings):
     assert not np.allclose(
         fitted(learner, n_classes).predicted, fitted(learner, n_classes, settings).predicted
     )
+
+
+@pytest.mark.parametrize("learner", [*CLASSIFIERS])
+def test_a_part_without_any_value_in_the_fold_is_no_harm(learner):
+    X, y, X_check, y_check = rows(2)
+    X = X.copy()
+    X[:, 1] = np.nan
+    found = fit_fold(learner, {}, terms(2), (X, y, X_check, y_check), seed=0, slice_s=60)
+    assert np.isfinite(found.predicted).all()

@@ -30,6 +30,8 @@ class Material:
     """Classes; empty for regression."""
     key: str
     """Key of its run."""
+    all_rows: bool
+    """Whether it learned from the locked rows, too, after it was judged."""
     evidence: Evidence
     """Rows, truth and unseen predictions."""
     table: Path
@@ -104,8 +106,10 @@ class Material:
             return found
         said = self.evidence.holdout(self.key)
         if said is None:
-            return found | {"place": "locked"}
-        return {"place": "locked"} | told(self.evidence, said[locked[0]], self.evidence.y_holdout[locked[0]])
+            return found | {"place": "locked", "all_rows": self.all_rows}
+        return {"place": "locked", "all_rows": self.all_rows} | told(
+            self.evidence, said[locked[0]], self.evidence.y_holdout[locked[0]]
+        )
 
     def unseen(self, places: np.ndarray) -> list[dict[str, Any]]:
         """Tell truth, predicted and chance of development rows by their positions; None where not tested."""
@@ -156,6 +160,7 @@ def open_material(
         kinds={column["name"]: column["kind"] for column in model["schema"]},
         labels=tuple(model["labels"]),
         key=key,
+        all_rows=bool(model.get("all_rows")),
         evidence=open_evidence(Path(folder)),
         table=Path(table),
         profile=Profile.from_dict(profile),

@@ -153,7 +153,7 @@ def _why_none(kind: str, column: str) -> str:
 def _importance(material: Material, progress: Progress) -> tuple[Importance, dict[str, Any]]:
     """Measure on locked rows: their truth where they were opened for this model, else only their columns."""
     evidence = material.evidence
-    unseen = len(evidence.rows_holdout) >= _FEWEST_LOCKED
+    unseen = len(evidence.rows_holdout) >= _FEWEST_LOCKED and not material.all_rows
     if unseen:
         order = np.random.default_rng(evidence.seed).permutation(len(evidence.rows_holdout))
         places = np.sort(order[:_IMPORTANCE_ROWS])
@@ -176,6 +176,7 @@ def _importance(material: Material, progress: Progress) -> tuple[Importance, dic
     facts = {
         "metric": made.metric,
         "unseen": unseen,
+        "all_rows": material.all_rows,
         "n_rows": made.n_rows,
         "of_rows": len(evidence.rows_holdout if unseen else evidence.rows),
         "repeats": made.repeats,

@@ -33,8 +33,12 @@ class _Stoppable:
         """Forget the trees after the best iteration; give their number."""
         scores = np.asarray(self.validation_score_)  # type: ignore[attr-defined]  # of the mixed-in
         best = max(1, int(np.argmax(scores))) if len(scores) else 1
-        self._predictors = self._predictors[:best]  # type: ignore[has-type]  # of the mixed-in
+        self.keep(best)
         return best
+
+    def keep(self, n: int) -> None:
+        """Forget the trees after the first `n`."""
+        self._predictors = self._predictors[:n]  # type: ignore[has-type]  # of the mixed-in
 
 
 class StoppableClassifier(_Stoppable, HistGradientBoostingClassifier):
@@ -58,7 +62,8 @@ def fit_histogram(
     seed: int,
     deadline: float,
     rounds: int | None,
-) -> tuple[Any, int, bool]:
+    joint: bool = False,
+) -> tuple[Any, int, bool, np.ndarray]:
     """Boost with scikit-learn's histograms.
 
     Parameters
@@ -79,11 +84,13 @@ def fit_histogram(
         Moment on the clock of time.monotonic() to stop at.
     rounds : int or None
         Trees to grow, where nothing is checked.
+    joint : bool
+        Whether all trees are kept, because the best number is found over all folds together.
 
     Returns
     -------
-    estimator, int, bool
-        Fitted; its trees; whether the deadline cut it.
+    estimator, int, bool, array
+        Fitted; its trees; whether the deadline cut it; the loss on the checked rows after each tree.
     """
     rate = settings.get("learning_rate", 0.1)
     native = np.zeros(X.shape[1], dtype=bool)
@@ -106,9 +113,13 @@ def fit_histogram(
         **loss,
     )
     model.deadline = deadline
+    empty = np.isnan(X).all(axis=0)
+    if empty.any():  # scikit-learn cannot bin a part without any value; as a constant it is never cut
+        X = np.where(empty, np.float32(0), X)
     model.fit(X, y, sample_weight=weights, X_val=X_check, y_val=y_check)
-    trees = model.n_iter_ if rounds else model.keep_best()
-    return model, int(trees), model.was_cut
+    losses = -np.asarray(model.validation_score_)[1:]
+    trees = model.n_iter_ if rounds or joint else model.keep_best()
+    return model, int(trees), model.was_cut, losses
 
 
 class Boosted:
@@ -134,6 +145,10 @@ class Boosted:
         """Chances of shape (n_rows, n_classes)."""
         chances = self.predict(X)
         return np.column_stack([1 - chances, chances]) if self.n_classes == 2 else chances
+
+    def keep(self, n: int) -> None:
+        """Forget the trees after the first `n`."""
+        self.booster = lightgbm.Booster(model_str=self.booster.model_to_string(num_iteration=n))
 
     def __getstate__(self) -> dict[str, Any]:
         """As LightGBM's own text: it opens in later releases too."""
@@ -173,7 +188,8 @@ def fit_lightgbm(
     seed: int,
     deadline: float,
     rounds: int | None,
-) -> tuple[Any, int, bool]:
+    joint: bool = False,
+) -> tuple[Any, int, bool, np.ndarray]:
     """Boost with LightGBM; parameters and results are those of `fit_histogram`, but for the classes.
 
     Parameters
@@ -194,11 +210,13 @@ def fit_lightgbm(
         Moment on the clock of time.monotonic() to stop at.
     rounds : int or None
         Trees to grow, where nothing is checked.
+    joint : bool
+        Whether all trees are kept, because the best number is found over all folds together.
 
     Returns
     -------
-    Boosted, int, bool
-        Fitted; its trees; whether the deadline cut it.
+    Boosted, int, bool, array
+        Fitted; its trees; whether the deadline cut it; the loss on the checked rows after each tree.
     """
     rate = settings.get("learning_rate", 0.05)
     natives = list(range(X.shape[1] - n_native, X.shape[1]))
@@ -206,8 +224,8 @@ def fit_lightgbm(
         X, y, weight=weights, categorical_feature=natives, params={"verbose": -1, "max_bin": _MAX_BINS}
     )
     check = lightgbm.Dataset(X_check, y_check, reference=data)
-    stop = _Deadline(deadline)
-    callbacks: list[Any] = [stop]
+    stop, told = _Deadline(deadline), dict[str, Any]()
+    callbacks: list[Any] = [stop, lightgbm.record_evaluation(told)]
     if not rounds:
         callbacks.append(lightgbm.early_stopping(_PATIENCE[rate > _LARGE_STEP], verbose=False))
     booster = lightgbm.train(
@@ -217,9 +235,11 @@ def fit_lightgbm(
         valid_sets=[check],
         callbacks=callbacks,
     )
-    best = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
+    losses = np.array(next(iter(next(iter(told.values())).values()))) if told else np.zeros(0)
+    n_trees = booster.current_iteration()
+    best = booster.best_iteration if booster.best_iteration > 0 and not joint else n_trees
     kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=max(1, best)))
-    return Boosted(kept, n_classes), int(best), stop.was_cut
+    return Boosted(kept, n_classes), int(best), stop.was_cut, losses
 
 
 def _parameters(settings: dict[str, Any], n_classes: int, rate: float, seed: int) -> dict[str, Any]:

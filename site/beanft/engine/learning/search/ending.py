@@ -21,7 +21,7 @@ from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.engine.learning.predict import predict_rows
 from beanft.engine.learning.reports.make import make_report
 from beanft.engine.learning.search.bag import Bag, blend
-from beanft.engine.learning.search.ensemble import weigh
+from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.refit import Refit, refit
 from beanft.engine.learning.search.search import Search
 from beanft.engine.learning.search.trials import fold_scores, new_facts
@@ -63,7 +63,7 @@ class Ending:
         self._weigh()
         verdict = self.search.judge.verdict()
         facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
-        final = self._final()
+        final = self._final(verdict)
         if final is None:
             return facts
         simple = verdict.simplest if verdict.simplest != final else None
@@ -96,10 +96,17 @@ class Ending:
         y, question = self.evidence.y[self.evidence.tested], self.question
         said = {key: self.evidence.oof(key) for key in ready}
         self.weights = weigh(y, said, metric=question.metric, task=question.task, seed=question.seed)
-        mixed = sum(weight * said[key].astype(float) for key, weight in self.weights.items())
-        assert isinstance(mixed, np.ndarray)  # noqa: S101 -- for mypy: there is at least one run
         calibration = None
         order = None if self.evidence.order is None else self.evidence.order[self.evidence.tested]
+        mixed = mix_unseen(
+            y,
+            said,
+            self.weights,
+            metric=question.metric,
+            task=question.task,
+            seed=question.seed,
+            clusters=order,
+        )
         if question.task == "classification":
             found = choose_calibration(y, mixed, question.seed, order)
             calibration = found if found.kind != "none" else None
@@ -129,9 +136,16 @@ class Ending:
         place[self.evidence.tested] = np.arange(len(self.evidence.tested))
         return [unseen[place[test]] for _, test in self.question.folds.parts]
 
-    def _final(self) -> str | None:
-        """The run that is recommended: the best on rows that were unseen, whatever it is worth."""
+    def _final(self, verdict: Verdict) -> str | None:
+        """The run that is recommended, whatever it is worth: the ensemble unless one is shown to be better.
+
+        The best of many runs owes a part of its rank to luck, which the ensemble's own score does not have.
+        """
         ranking = self.search.judge.ranking
+        if ENSEMBLE in ranking and verdict.best in (None, ENSEMBLE):
+            return ENSEMBLE
+        if ENSEMBLE in verdict.tied_with_best:
+            return ENSEMBLE
         return ranking[0] if ranking else None
 
     def _model(self, key: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ _ROWS = 30_000  # that decide the weights
 _PROPER = ("roc_auc", "average_precision", "log_loss", "brier", "rmse", "mae", "mape")
 _INSTEAD = {"classification": "log_loss", "regression": "rmse"}
 _SAME = {"median_error": "mae"}
+_PARTS = ((5_000, 5), (20_000, 2))  # up to so many rows the ensemble's own score is found in so many parts
 
 
 def decisive_metric(metric: str, task: str) -> str:
@@ -87,3 +88,55 @@ def weigh(
     kept = chosen[: int(np.argmax(scores)) + 1]
     weights = {key: kept.count(key) / len(kept) for key in dict.fromkeys(kept)}
     return dict(sorted(weights.items(), key=lambda item: -item[1]))
+
+
+def mix_unseen(
+    y: np.ndarray,
+    unseen: Mapping[str, np.ndarray],
+    weights: Mapping[str, float],
+    *,
+    metric: str,
+    task: str,
+    seed: int,
+    clusters: np.ndarray | None = None,
+) -> np.ndarray:
+    """Say what the ensemble says of each row, by weights that were found without the row.
+
+    Weights found on the same rows flatter themselves: on 250 rows of pure noise the mixture of twenty runs
+    reached an AUC of 0.65. Above 20,000 rows this no longer shows, and one set of weights serves all.
+
+    Parameters
+    ----------
+    y : array of shape (n_tested,)
+        Class codes or numbers.
+    unseen : mapping of str to array
+        What each run said of these rows.
+    weights : mapping of str to float
+        Found on all of them.
+    metric, task, seed : str, str, int
+        As in `weigh`.
+    clusters : array of shape (n_tested,), optional
+        Groups or moments, which stay together.
+
+    Returns
+    -------
+    array of shape (n_tested, n_classes) or (n_tested,)
+    """
+    said = {key: predicted.astype(float) for key, predicted in unseen.items()}
+    n_parts = next((parts for most, parts in _PARTS if len(y) <= most), 1)
+    if n_parts == 1 or len(said) == 1:
+        return _mixed(said, weights)
+    codes = np.arange(len(y)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
+    part = (np.random.default_rng(seed).permutation(int(codes.max()) + 1) % n_parts)[codes]
+    made = np.zeros_like(next(iter(said.values())))
+    for i in range(n_parts):
+        own = part == i
+        others = {key: predicted[~own] for key, predicted in said.items()}
+        found = weigh(y[~own], others, metric=metric, task=task, seed=seed)
+        made[own] = _mixed({key: predicted[own] for key, predicted in said.items()}, found)
+    return made
+
+
+def _mixed(said: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:
+    total: np.ndarray = np.sum([weight * said[key] for key, weight in weights.items()], axis=0)
+    return total

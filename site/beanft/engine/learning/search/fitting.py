@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ _FOREST_BYTES = 120_000_000  # of one fold's forest; a model must fit into the m
 _MOST_LEAVES = 4_000
 _BYTES_A_NODE = 64
 _TREES = 100
+_INNER = 0.15  # of the rows learned from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,9 @@ class Terms:
     """Whether rare classes weigh as much as frequent ones."""
     n_folds: int
     """Folds that the model will consist of."""
+    joint: bool = False
+    """Whether the number of trees is found over all folds together, because one fold has few rows: found on
+    each alone it would follow their chance, and flatter the score."""
 
 
 @dataclass(kw_only=True)
@@ -63,8 +67,17 @@ class Fitted:
     """Trees or rounds, where it has some."""
     was_cut: bool = False
     """Whether its time ended before it was done."""
+    losses: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    """Loss on the checked rows after each tree, where the trees are still to be cut."""
     notes: list[str] = field(default_factory=list)
     """What the user should know."""
+
+    def cut(self, rounds: int, X_check: np.ndarray) -> None:
+        """Keep the first trees only, and predict the checked rows again."""
+        if len(self.losses):
+            self.rounds = min(rounds, len(self.losses))
+            self.member.model.keep(self.rounds)
+            self.predicted, self.losses = self.member.predict(X_check), np.zeros(0)
 
 
 def fit_fold(
@@ -116,7 +129,7 @@ def fit_fold(
     design = _design(learner).fit(X, terms.n_native)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model, classes, n_rounds, was_cut = _fit(
+        model, classes, n_rounds, was_cut, losses = _fit(
             learner, dict(settings), terms, design, (X, y, X_check, y_check), seed, started + slice_s, rounds
         )
         member = Member(design=design, model=model, classes=classes, n_classes=terms.n_classes, link=link)
@@ -127,6 +140,7 @@ def fit_fold(
         seconds=time.monotonic() - started,
         rounds=n_rounds,
         was_cut=was_cut,
+        losses=losses,
         notes=[*notes, *_warned(caught)],
     )
 
@@ -140,11 +154,13 @@ def _fit(
     seed: int,
     deadline: float,
     rounds: int | None,
-) -> tuple[Any, np.ndarray | None, int, bool]:
-    """The fitted estimator, the codes of its classes, its rounds, and whether its time ended."""
+) -> tuple[Any, np.ndarray | None, int, bool, np.ndarray]:
+    """The fitted estimator, codes of its classes, its rounds, whether its time ended, and its losses."""
     X, y, X_check, y_check = rows
     weights = _weights(y) if terms.balanced and terms.n_classes else None
     classes = np.unique(y) if terms.n_classes else None
+    if learner == "network" and terms.joint:  # its best pass is found on rows that it is not scored on
+        X, y, X_check, y_check, weights = _inner(X, y, weights, seed)
     if learner in ("boosting", "lightgbm", "network"):
         known = np.isin(y_check, classes) if classes is not None else np.ones(len(y_check), dtype=bool)
         X_check, y_check = X_check[known], y_check[known]
@@ -158,24 +174,21 @@ def _fit(
             "settings": settings, "weights": weights, "seed": seed, "deadline": deadline, "rounds": rounds
         }  # fmt: skip
         n_known = 0 if classes is None else len(classes)
+        grown = {"n_native": terms.n_native, "joint": terms.joint and rounds is None}
         if learner == "boosting":
-            made = fit_histogram(
-                X, y, X_check, y_check, classes=n_known > 0, n_native=terms.n_native, **stepwise
-            )
+            made = fit_histogram(X, y, X_check, y_check, classes=n_known > 0, **grown, **stepwise)
         elif learner == "lightgbm":
-            made = fit_lightgbm(
-                X, y, X_check, y_check, n_classes=n_known, n_native=terms.n_native, **stepwise
-            )
+            made = fit_lightgbm(X, y, X_check, y_check, n_classes=n_known, **grown, **stepwise)
         else:
             made = fit_network(
                 design.transform(X), y, design.transform(X_check), y_check, n_classes=n_known, **stepwise
             )
-        return made[0], classes, made[1], made[2]
+        return made[0], classes, made[1], made[2], made[3] if grown["joint"] else np.zeros(0)
     if learner in ("extra_trees", "random_forest"):
         model, n_trees, was_cut = _forest(
             learner, settings, terms, design.transform(X), y, weights, seed, deadline
         )
-        return model, classes, n_trees, was_cut
+        return model, classes, n_trees, was_cut, np.zeros(0)
     model = build(learner, terms.task, settings=settings, seed=seed, n_rows=len(y), balanced=terms.balanced)
     weighted = (
         {"sample_weight": weights}
@@ -183,7 +196,30 @@ def _fit(
         else {}
     )
     model.fit(design.transform(X), y, **weighted)
-    return model, classes, 0, False
+    return model, classes, 0, False, np.zeros(0)
+
+
+def joint_rounds(losses: Sequence[np.ndarray]) -> int:
+    """Find the number of trees that is best over all folds.
+
+    Parameters
+    ----------
+    losses : sequence of array
+        Loss after each tree on the checked rows of each fold; folds may have stopped early.
+
+    Returns
+    -------
+    int
+        1 or more.
+
+    Examples
+    --------
+    >>> joint_rounds([np.array([3.0, 2.0, 2.5]), np.array([3.0, 2.9])])
+    2
+    """
+    most = max(len(one) for one in losses)
+    whole = [np.pad(one, (0, most - len(one)), mode="edge") for one in losses]
+    return int(np.argmin(np.mean(whole, axis=0))) + 1
 
 
 def _forest(
@@ -234,6 +270,16 @@ def _design(learner: str) -> Design:
     if learner in ("boosting", "lightgbm", BASELINE):
         return Plain()
     return Filled() if learner in ("extra_trees", "random_forest") else Scaled()
+
+
+def _inner(
+    X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+    """Set a part of the rows learned from aside to check on."""
+    order = np.random.default_rng(seed).permutation(len(y))
+    n = max(1, round(_INNER * len(y)))
+    check, kept = order[:n], order[n:]
+    return X[kept], y[kept], X[check], y[check], None if weights is None else weights[kept]
 
 
 def _limited(

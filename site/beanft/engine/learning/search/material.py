@@ -84,7 +84,7 @@ class Material:
         if not self.layout.by_target and not self._coded.words:
             empty = np.zeros((len(self.y), 0), dtype=np.float32)
             encoder = self._encoder(0)[0]
-            made = {i: (encoder, empty) for i in range(len(self.parts))}
+            made = dict.fromkeys(range(len(self.parts)), (encoder, empty))
         waiting = [i for i in range(len(self.parts)) if i not in made]
         while waiting or not crew.is_idle:
             while waiting and crew.is_free:

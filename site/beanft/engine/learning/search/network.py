@@ -45,7 +45,7 @@ def fit_network(
     seed: int,
     deadline: float,
     rounds: int | None,
-) -> tuple[Any, int, bool]:
+) -> tuple[Any, int, bool, np.ndarray]:
     """Train a network with two hidden layers.
 
     Parameters
@@ -67,8 +67,8 @@ def fit_network(
 
     Returns
     -------
-    estimator, int, bool
-        Fitted; passes made; whether the deadline cut it.
+    estimator, int, bool, array
+        Fitted; passes made; whether the deadline cut it; nothing, for its passes cannot be cut off later.
     """
     width = int(settings.get("width", _WIDTH))
     kind = MLPClassifier if n_classes else MLPRegressor
@@ -97,7 +97,7 @@ def fit_network(
         n = len(model.coefs_)
         model.coefs_, model.intercepts_ = state[:n], state[n:]
     was_cut = time.monotonic() > deadline
-    return (model if n_classes else Rescaled(model, mean, spread)), best_at, was_cut
+    return (model if n_classes else Rescaled(model, mean, spread)), best_at, was_cut, np.zeros(0)
 
 
 def _loss(model: Any, X: np.ndarray, y: np.ndarray, n_classes: int, mean: float, spread: float) -> float:

@@ -1,4 +1,4 @@
-"""What is tried and in which order: strong settings of every learner first, then variations of what is good."""
+"""What is tried and in which order: strong settings of every learner, then variations of the best."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

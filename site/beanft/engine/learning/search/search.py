@@ -1,4 +1,4 @@
-"""The search: strong settings first, then variations of what promises most, fold by fold, until the time ends."""
+"""The search: strong settings first, then variations of the best, fold by fold, until the time ends."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from beanft.engine.learning.schema import brief
 from beanft.engine.learning.search.bag import Bag, Fold
 from beanft.engine.learning.search.clock import Clock
 from beanft.engine.learning.search.crew import Crew, Done
-from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
+from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold, joint_rounds
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.portfolio import TUNED, Candidate, portfolio, variation
 from beanft.engine.learning.search.trials import Trial, fold_scores, new_facts, unseen_of
@@ -41,6 +41,7 @@ _PATIENCE_S = 1.0  # after its end the search waits so long for fits that are ab
 _REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports
 _WEIGHED, _AGAIN, _MOST_AGAIN = 4, 1.4, 0.3  # runs fitted again on all rows, more rows, share of the budget
 _LEAST_SEARCH = 0.4
+_JOINT_ROWS = 10_000  # up to so many the number of trees is found over all folds together
 _LOOK = "look"
 _LOOK_S = 30.0
 
@@ -116,6 +117,7 @@ class Search:
             n_native=material.n_native,
             balanced=asked.choices.class_weights == "balanced",
             n_folds=len(self.question.folds.parts),
+            joint=len(self.question.folds.parts) > 1 and len(self.question.y_train) <= _JOINT_ROWS,
         )
         self._queue = self._portfolio()
         for facts in done:
@@ -289,8 +291,12 @@ class Search:
 
     def _finish(self, trial: Trial) -> None:
         """Make the run of a whole trial: scores, files, comparison; and hand it over."""
-        facts = self._facts(trial)
         fitted = [trial.fitted[i] for i in range(trial.n_parts)]
+        if all(len(one.losses) for one in fitted):
+            rounds = joint_rounds([one.losses for one in fitted])
+            for i, one in enumerate(fitted):
+                one.cut(rounds, self.material.rows(i)[2])
+        facts = self._facts(trial)
         facts["notes"] = list(dict.fromkeys(note for one in fitted for note in one.notes))
         if any(one.was_cut for one in fitted):
             self.was_cut = True
