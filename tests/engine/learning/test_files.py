@@ -30,3 +30,14 @@ def test_a_model_in_use_is_read_once(tmp_path):
     path = tmp_path / "m.joblib"
     sha256 = files.save(path, {"a": 1})
     assert files.load(path, sha256) is files.load(path, sha256)
+
+
+class Vanished:
+    """Stands for a class that an earlier release had."""
+
+
+def test_a_model_of_an_earlier_release_is_named(tmp_path, monkeypatch):
+    sha256 = files.save(tmp_path / "m.joblib", {"estimator": Vanished()})
+    monkeypatch.delitem(globals(), "Vanished")
+    with pytest.raises(EngineError, match="earlier release"):
+        files.load(tmp_path / "m.joblib", sha256)

@@ -11,7 +11,7 @@ import joblib
 
 from beanft.engine.errors import EngineError
 
-_COMPRESSION = 3
+_COMPRESSION = 1  # more takes seconds for a forest and saves a tenth
 _KEPT_IN_MEMORY = 4  # models of the forms in use; a forest takes some 20 MB
 
 
@@ -60,7 +60,7 @@ def load(path: Path, sha256: str) -> dict[str, Any]:
     Raises
     ------
     EngineError
-        The file is missing or is not the one that was saved.
+        The file is missing, is not the one that was saved, or is of an earlier release.
     """
     try:
         content = path.read_bytes()
@@ -68,5 +68,10 @@ def load(path: Path, sha256: str) -> dict[str, Any]:
         raise EngineError("The model file is missing. Train the model again.") from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise EngineError("The model file is damaged and was not opened. Train the model again.")
-    loaded: dict[str, Any] = joblib.load(io.BytesIO(content))
+    try:
+        loaded: dict[str, Any] = joblib.load(io.BytesIO(content))
+    except (AttributeError, ImportError):
+        raise EngineError(
+            "The model was made by an earlier release of Beanft, which this one cannot open. Train it again."
+        ) from None
     return loaded

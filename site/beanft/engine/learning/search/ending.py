@@ -257,7 +257,14 @@ class Ending:
         )
 
     def _save(self, key: str, model: dict[str, Any]) -> None:
+        """Keep a model that learned from more rows beside that of the folds.
+
+        If the search is taken up again, only the one that has not seen the locked rows may be judged on them
+        and weighed with others.
+        """
         facts = self.search.runs[key]
+        facts.setdefault("unseen_model", {name: facts[name] for name in ("file", "sha256", "notes")})
+        facts["file"] = f"{key}.more.joblib"
         facts["sha256"] = files.save(self.search.asked.folder / facts["file"], model)
 
     def _retell(self, key: str, role: str, report: dict[str, Any] | None, *, all_rows: bool) -> None:

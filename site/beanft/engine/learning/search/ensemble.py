@@ -76,11 +76,16 @@ def weigh(
     rows = np.random.default_rng(seed).permutation(len(y))[:_ROWS]
     y = y[rows]
     said = {key: predicted[rows].astype(float) for key, predicted in unseen.items()}
-    alone = {key: sign * judge.of(y, predicted) for key, predicted in said.items()}
+
+    def worth(predicted: np.ndarray) -> float:
+        score = sign * judge.of(y, predicted)
+        return score if np.isfinite(score) else -np.inf  # not defined on these rows
+
+    alone = {key: worth(predicted) for key, predicted in said.items()}
     best = sorted(alone, key=lambda key: -alone[key])[:_MOST]
     chosen, total, scores = [best[0]], said[best[0]].copy(), [alone[best[0]]]
     for n in range(2, _ROUNDS + 1):
-        gains = {key: sign * judge.of(y, (total + said[key]) / n) for key in best}
+        gains = {key: worth((total + said[key]) / n) for key in best}
         added = max(best, key=lambda key: gains[key])
         chosen.append(added)
         total += said[added]

@@ -174,7 +174,7 @@ def _fit(
             "settings": settings, "weights": weights, "seed": seed, "deadline": deadline, "rounds": rounds
         }  # fmt: skip
         n_known = 0 if classes is None else len(classes)
-        grown = {"n_native": terms.n_native, "joint": terms.joint and rounds is None}
+        grown: dict[str, Any] = {"n_native": terms.n_native, "joint": terms.joint and rounds is None}
         if learner == "boosting":
             made = fit_histogram(X, y, X_check, y_check, classes=n_known > 0, **grown, **stepwise)
         elif learner == "lightgbm":

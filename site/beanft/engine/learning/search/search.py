@@ -124,7 +124,8 @@ class Search:
             self._take_over(dict(facts))
 
     def run(self) -> None:
-        """Try candidates until the list or the time ends, or somebody asks to stop."""
+        """Try candidates until the list or the time ends, or somebody asks to stop; the baseline always."""
+        self._run_baseline()
         while True:
             if self._must_stop():
                 self.was_cut = True
@@ -134,10 +135,27 @@ class Search:
             while self.crew.is_free and self._begin_next():
                 pass
             if self.crew.is_idle:
+                self.was_cut = self.was_cut or self._is_left
                 return
             for done in self.crew.ended(_WAIT_S):
                 self._settle(done)
             self._tell()
+
+    def _run_baseline(self) -> None:
+        """Fit what everything is compared with: it takes no time, and is there however little there is."""
+        candidate = self._queue.pop(0)
+        trial = self._trial(candidate)
+        trial.fitted = {i: self._fit(candidate, i, trial.slice_s) for i in range(trial.n_parts)}
+        self.candidates.insert(0, candidate)
+        self._finish(trial)
+
+    @property
+    def _is_left(self) -> bool:
+        """Whether there was more to try when the time ended."""
+        more = bool(self._queue) or (
+            self._n_varied < self.asked.n_variations and any(self._varied(self.candidates))
+        )
+        return more and self.clock.elapsed >= self._end
 
     @property
     def _end(self) -> float:
@@ -206,10 +224,6 @@ class Search:
             if candidate.key in self.runs:
                 continue
             trial = self._trial(candidate)
-            if candidate.learner == BASELINE:
-                trial.fitted = {i: self._fit(candidate, i, trial.slice_s) for i in range(trial.n_parts)}
-                self._finish(trial)
-                continue
             refusal = self._too_large(candidate)
             if refusal:
                 self._failed(trial, EngineError(refusal))
@@ -226,14 +240,16 @@ class Search:
         settled = self.candidates[: len(self.candidates) - _LAG]
         if any(one.key in self._trials for one in settled):
             return None  # it waits for the runs that it looks at
-        known = [one for one in settled if self.runs.get(one.key, {}).get("state") == "ready"]
-        own = self.asked.choices.settings
-        varied = [one for one in known if one.learner in TUNED and one.learner not in own]
-        made = variation(
-            self._n_varied, sorted(varied, key=self._rank), self.candidates, seed=self.question.seed
-        )
+        ranked = sorted(self._varied(settled), key=self._rank)
+        made = variation(self._n_varied, ranked, self.candidates, seed=self.question.seed)
         self._n_varied += 1
         return made
+
+    def _varied(self, settled: Sequence[Candidate]) -> list[Candidate]:
+        """Those that are ready and whose settings can be varied."""
+        known = [one for one in settled if self.runs.get(one.key, {}).get("state") == "ready"]
+        own = self.asked.choices.settings
+        return [one for one in known if one.learner in TUNED and one.learner not in own]
 
     def _rank(self, candidate: Candidate) -> float:
         return self._rank_of(self.runs[candidate.key])
@@ -329,9 +345,13 @@ class Search:
         name = f"{key}.joblib"
         facts["file"], facts["oof"] = name, f"{key}.oof.npy"
         facts["sha256"] = files.save(self.asked.folder / name, self.content(facts, bag) | more)
-        facts["schema"] = {"columns": brief(self.asked.schema), "labels": list(self.question.labels)}
+        facts["schema"] = self._brief()
         facts["ended_s"] = self.clock.shown
         self._keep(facts)
+
+    def _brief(self) -> dict[str, Any]:
+        """What pages show of the columns and classes of a model."""
+        return {"columns": brief(self.asked.schema), "labels": list(self.question.labels)}
 
     def compared(self, facts: Mapping[str, Any], unseen: np.ndarray) -> dict[str, Any]:
         """Compare a run with the others: its interval, and whether it is better than the baseline."""
@@ -392,9 +412,10 @@ class Search:
 
     def _give_up(self) -> None:
         """Say of the candidates at work that their time was over."""
+        why = "you ended the search" if self.progress.stopping() else "the time was spent"
         for trial in self._trials.values():
             facts = self._facts(trial)
-            told = f"Stopped after {len(trial.fitted)} of {trial.n_parts} folds: the time was spent."
+            told = f"Stopped after {len(trial.fitted)} of {trial.n_parts} folds: {why}."
             facts |= {"state": "cancelled", "error": f"{told} Give more time to include it."}
             self._keep(facts | {"ended_s": self.clock.shown})
         self._trials.clear()
@@ -434,6 +455,7 @@ class Search:
         """Count a run of an earlier attempt among those of this one."""
         if facts["state"] == "ready":
             self.compared(facts, self.asked.evidence.oof(facts["key"]))
+            facts |= {"schema": self._brief(), "role": ""} | facts.pop("unseen_model", {})
         self.runs[facts["key"]] = facts
         if facts["key"] not in {one.key for one in self._queue}:
             candidate = Candidate(
