@@ -17,7 +17,7 @@ from beanft.listing import PER_PAGE
 from beanft.models import AuditEvent, Batch, Dataset, Experiment, Job, Run, TrainedModel, User
 from beanft.train import services, tasks
 from factories import make_dataset, make_job, run_job
-from train.stage import FEATURES, ask, iris_csv
+from train.stage import FEATURES, ask, iris_csv, run_facts
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -34,6 +34,10 @@ def _count(table: type) -> int:
 def _job(experiment: Experiment) -> Job:
     assert experiment.job is not None
     return experiment.job
+
+
+def _run(experiment: Experiment, key: str) -> Run:
+    return next(run for run in experiment.runs if run.key == key)
 
 
 def _folder(experiment: Experiment) -> Path:
@@ -61,7 +65,8 @@ def test_a_training_keeps_runs_models_and_result(alice: User, dataset: Dataset) 
     experiment = ask(alice, dataset)
     job = run_job(_job(experiment))
     assert job.state == "ready", job.error
-    assert [run.learner for run in experiment.runs] == ["baseline", "naive_bayes", "discriminant"]
+    assert {run.key for run in experiment.runs} >= {"baseline", "naive_bayes", "discriminant"}
+    assert experiment.runs[0].learner == "baseline"
     assert {run.state for run in experiment.runs} == {"ready"}
     assert experiment.result_json is not None
     assert experiment.result_json["split"]["n_holdout"] == 30
@@ -73,39 +78,43 @@ def test_a_training_keeps_runs_models_and_result(alice: User, dataset: Dataset) 
         assert [column["name"] for column in run.model.schema_json["columns"]] == FEATURES
         assert run.model.schema_json["labels"] == ["setosa", "versicolor", "virginica"]
         assert "report" not in run.facts
-        assert run.model.report_json["holdout"]["n_rows"] == 30
+    chosen = {run.key: run.model for run in experiment.runs if run.model and run.model.role}
+    assert set(chosen) == {experiment.result_json[role] for role in ("final", "simple")} - {None}
+    assert chosen[experiment.result_json["final"]].role == "final"
+    assert all(model.report_json["holdout"]["n_rows"] == 30 for model in chosen.values())
+    assert all(run.model.report_json == {} for run in experiment.runs if run.key not in chosen and run.model)
+    assert experiment.log_json
 
 
-def test_a_second_attempt_repeats_only_the_baseline(alice: User, dataset: Dataset) -> None:
+def test_a_second_attempt_repeats_only_what_was_not_done(alice: User, dataset: Dataset) -> None:
     experiment = ask(alice, dataset)
     run_job(_job(experiment))
-    late = experiment.runs[2]
+    kept = {run.key: (run.id, run.model.id if run.model else None) for run in experiment.runs}
+    late, bayes = (_run(experiment, key) for key in ("discriminant", "naive_bayes"))
     late.state = "cancelled"
     db.session.commit()
-    assert kind_of("train").prepare(_job(experiment))["done"] == ["naive_bayes"]
-    bayes = experiment.runs[1]
-    before = (bayes.id, bayes.model.id if bayes.model else None)
+    given = kind_of("train").prepare(_job(experiment))
+    assert [facts["key"] for facts in given["done"]] == ["naive_bayes"]
+    assert given["looks"] == 1
+    scores = bayes.facts["scores"]
     job = run_job(_job(experiment))
     assert job.state == "ready", job.error
-    assert _count(Run) == _count(TrainedModel) == 3
-    db.session.refresh(bayes)
-    assert before == (bayes.id, bayes.model.id if bayes.model else None)
-    baseline = experiment.runs[0].model
-    assert baseline is not None
-    assert storage.sha256(_folder(experiment) / baseline.file) == baseline.sha256
+    db.session.expire_all()
+    assert {run.key: (run.id, run.model.id if run.model else None) for run in experiment.runs} == kept
+    assert _count(Run) == _count(TrainedModel) == len(kept)
+    assert bayes.facts["scores"] == scores
+    assert experiment.result_json is not None
+    assert experiment.result_json["looks"] == 2
     assert late.state == "ready"
+    for run in experiment.runs:
+        assert run.model is not None
+        assert storage.sha256(_folder(experiment) / run.model.file) == run.model.sha256
+        assert [column["name"] for column in run.model.schema_json["columns"]] == FEATURES
 
 
 def test_a_run_that_failed_is_kept_without_a_model(alice: User, dataset: Dataset) -> None:
     experiment = ask(alice, dataset)
-    facts = {
-        "learner": "discriminant",
-        "title": "Linear discriminant",
-        "state": "failed",
-        "seconds": 0.1,
-        "error": "It failed.",
-        "report": None,
-    }
+    facts = run_facts("discriminant", [0.5, 0.5], state="failed", error="It failed.")
     tasks.record(_job(experiment), facts)
     (run,) = experiment.runs
     assert (run.state, run.error, run.model) == ("failed", "It failed.", None)
@@ -168,9 +177,11 @@ def test_a_regression_trains_too(alice: User) -> None:
     )  # fmt: skip
     job = run_job(_job(experiment))
     assert job.state == "ready", job.error
-    model = experiment.runs[1].model
+    assert experiment.result_json is not None
+    model = _run(experiment, experiment.result_json["final"]).model
     assert model is not None
-    assert model.report_json["points"]["of"] == 30
+    assert model.report_json["holdout"]["n_rows"] == 30
+    assert model.report_json["points"]["n"] == 120  # each development row while it was unseen
     assert model.schema_json["labels"] == []
 
 

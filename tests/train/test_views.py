@@ -13,6 +13,7 @@ from factories import make_dataset, make_job, run_job
 from train.stage import JSON, ask, make_run
 
 HTMX = {"HX-Request": "true"}
+ANSWERS = {"target": "species", "features": ["petal_length"], "learners": ["naive_bayes"]}
 
 
 def _half_done(app: Flask, alice: User, iris: int, *, state: str) -> int:
@@ -203,7 +204,7 @@ def _addresses(app: Flask, iris: int, trained: int) -> list[str]:
 def test_a_stranger_finds_nothing(app: Flask, as_charlie: FlaskClient, iris: int, trained: int) -> None:
     for address in _addresses(app, iris, trained):
         assert as_charlie.get(address).status_code == 404, address
-    assert as_charlie.post(f"/datasets/{iris}/train", data=_answers()).status_code == 404
+    assert as_charlie.post(f"/datasets/{iris}/train", data=ANSWERS).status_code == 404
     assert as_charlie.post(f"/experiments/{trained}/delete").status_code == 404
     assert as_charlie.get("/models", headers=JSON).get_json()["total"] == 0
     assert as_charlie.get("/experiments", headers=JSON).get_json()["total"] == 0

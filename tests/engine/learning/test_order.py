@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning import files
+from beanft.engine.learning.evidence import open_evidence
 from beanft.engine.learning.order import (
     Order,
     cut_groups,
@@ -85,11 +85,17 @@ def test_the_hold_out_is_later_and_so_is_each_fold(codes: np.ndarray) -> None:
     assert folds.n_folds >= 2
 
 
-def test_a_fifth_is_later_and_five_folds_grow() -> None:
-    codes = RANDOM.permutation(600)
+def test_a_fifth_is_later_and_three_folds_grow() -> None:
+    codes = RANDOM.permutation(500)
     split = hold_out_later(by("time", codes), seed=0)
-    assert (len(split.train), len(split.holdout), split.by) == (480, 120, "time")
+    assert (len(split.train), len(split.holdout), split.by) == (400, 100, "time")
     folds = cut_later(by("time", codes[split.train]))
+    assert folds.growing
+    assert [(len(train), len(test)) for train, test in folds.parts] == [(220, 60), (280, 60), (340, 60)]
+
+
+def test_five_folds_grow_where_five_are_asked_for() -> None:
+    folds = cut_later(by("time", RANDOM.permutation(480)), n_folds=5)
     assert [(len(train), len(test)) for train, test in folds.parts] == [(80 * n, 80) for n in range(1, 6)]
     assert folds.test_to_train == pytest.approx(137 / 300)  # (1 + 1/2 + 1/3 + 1/4 + 1/5) / 5
 
@@ -158,8 +164,7 @@ def holdout(trained, profile_roles: dict[str, str], **choices):
     """Train in roles; the rows of the table that were locked away, and the training."""
     table = visits()
     found = trained(table, "ill", roles=profile_roles, features=["patient", "day", "pulse"], **choices)
-    run = found.listener.run("naive_bayes")
-    rows = files.load(found.folder / run["file"], run["sha256"])["holdout"]
+    rows = open_evidence(found.folder).rows_holdout
     return table.iloc[rows], table.drop(index=table.index[rows]), found.result
 
 
@@ -174,7 +179,7 @@ def test_a_training_with_a_time_is_checked_on_later_rows(trained) -> None:
     locked, learned, result = holdout(trained, {"day": "time"})
     assert locked["day"].min() > learned["day"].max()
     assert len(locked) == 80
-    assert (result["split"]["by"], result["split"]["n_folds"]) == ("time", 5)
+    assert (result["split"]["by"], result["split"]["n_folds"]) == ("time", 3)
 
 
 def test_a_role_of_the_target_is_passed_over(trained) -> None:

@@ -1,8 +1,9 @@
 """The hold-out is locked by the seed, the folds fit small tables."""
 
 import numpy as np
+import pytest
 
-from beanft.engine.learning.split import cut_folds, hold_out, sample_rows
+from beanft.engine.learning.split import cut_folds, hold_out, proposed, sample_rows
 
 
 def test_classes_keep_their_shares_in_the_hold_out():
@@ -24,14 +25,32 @@ def test_the_same_seed_locks_the_same_rows():
 
 def test_small_tables_get_three_folds_drawn_three_times():
     folds = cut_folds(np.arange(40.0), classes=False, seed=0)
-    assert (folds.n_folds, folds.n_repeats, len(folds.parts), folds.test_to_train) == (3, 3, 9, 0.5)
+    assert (folds.n_folds, folds.n_repeats, len(folds.parts)) == (3, 3, 9)
+    assert folds.test_to_train == pytest.approx((13 / 27 + 13 / 27 + 14 / 26) / 3)
 
 
-def test_larger_tables_get_five_folds_and_every_row_is_tested_once():
-    folds = cut_folds(np.repeat([0, 1], 50), classes=True, seed=0)
+@pytest.mark.parametrize(("n_rows", "n_folds"), [(60, 8), (100, 8), (3_000, 8), (3_002, 5), (60_000, 5)])
+def test_larger_tables_get_fewer_folds_and_every_row_is_tested_once(n_rows, n_folds):
+    folds = cut_folds(np.repeat([0, 1], n_rows // 2), classes=True, seed=0)
     tested = np.concatenate([test for _, test in folds.parts])
-    assert sorted(tested) == list(range(100))
-    assert len(folds.parts) == 5
+    assert sorted(tested) == list(range(n_rows))
+    assert (len(folds.parts), folds.n_folds, folds.n_repeats) == (n_folds, n_folds, 1)
+
+
+@pytest.mark.parametrize(("n_rows", "n_checked"), [(60_002, 12_000), (400_000, 40_000)])
+def test_large_tables_are_checked_on_one_part(n_rows, n_checked):
+    folds = cut_folds(np.repeat([0, 1], n_rows // 2), classes=True, seed=0)
+    ((train, test),) = folds.parts
+    assert folds.n_folds == 1
+    assert len(test) == pytest.approx(n_checked, abs=2)
+    assert sorted([*train, *test]) == list(range(n_rows))
+
+
+@pytest.mark.parametrize("n_rows", [40, 70, 75, 3_000, 3_800, 10_000, 70_000, 80_000, 1_000_000])
+def test_what_is_proposed_is_what_is_done(n_rows):
+    share, n_folds = proposed(n_rows)
+    n_train = n_rows - round(n_rows * share)
+    assert cut_folds(np.arange(float(n_train)), classes=False, seed=0).n_folds == n_folds
 
 
 def test_a_rare_class_lowers_the_number_of_folds():

@@ -28,8 +28,9 @@ from beanft.engine.learning.search.trials import fold_scores, new_facts
 from beanft.engine.learning.search.tried import curve_of
 from beanft.engine.tables.columns import Profile
 
-_REPORT_S = 60.0  # most that a report may take; what it measures has limits of its own
-_IMPORTANCE_S = 4.0
+_LEAST_S = 3.0  # given to what has to be done even when the time is over
+_OVER = 0.05  # of the budget, by which the end may be late
+_IMPORTANCE_S, _IMPORTANCE_SHARE = 4.0, 0.25  # seconds at most, and share of the time left
 _CURVE_SHARE = 0.5  # of the time left that the learning curve may take
 _WAIT_S = 0.2
 
@@ -60,6 +61,8 @@ class Ending:
 
     def run(self) -> dict[str, Any]:
         """Do it all; give what is known of the experiment as plain values."""
+        if self.search.unlooked is not None:  # the search ended before the checks had their turn
+            self.search.add_findings(self._side({"look": self.search.unlooked}).get("look", ()))
         self._weigh()
         verdict = self.search.judge.verdict()
         facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
@@ -207,23 +210,18 @@ class Ending:
     def _last_things(
         self, models: Mapping[str, dict[str, Any]], final: str, simple: str | None
     ) -> dict[str, Any]:
-        """Learn from all rows, make the reports and the learning curve, as far as time allows."""
+        """Make the reports, learn from all rows, draw the learning curve, as far as time allows."""
+        self._say("Writing the reports")
+        reports = self._side({key: partial(self._report, key, model) for key, model in models.items()})
         self._say("Learning from all rows, the locked ones too")
         whole = self._refit(final, np.arange(len(self.question.y)))
-        self._say("Writing the reports")
-        work: dict[str, Callable[[], Any]] = {
-            key: partial(self._report, key, model) for key, model in models.items()
-        }
-        curve = curve_of(self.search, share=_CURVE_SHARE)
-        if curve is not None:
-            work["curve"] = curve
-        made = self._side(work)
         if whole is not None:
             self._save(final, models[final] | {"estimator": whole, "all_rows": True})
+        draw = curve_of(self.search, share=_CURVE_SHARE)
+        drawn = self._side({"curve": draw}).get("curve") if draw else None
         for key, role in ((final, "final"), (simple, "simple")):
             if key is not None:
-                self._retell(key, role, made.get(key), all_rows=whole is not None and key == final)
-        drawn = made.get("curve")
+                self._retell(key, role, reports.get(key), all_rows=whole is not None and key == final)
         return {"learning_curve": drawn.facts() if drawn is not None else None}
 
     def _refit(self, key: str, rows: np.ndarray) -> Bag | None:
@@ -253,7 +251,7 @@ class Ending:
             profile=self.profile,
             model=model,
             locked=locked,
-            importance_s=min(_IMPORTANCE_S, max(1.0, self.search.clock.left / 2)),
+            importance_s=min(_IMPORTANCE_S, max(1.0, _IMPORTANCE_SHARE * self.search.clock.left)),
         )
 
     def _save(self, key: str, model: dict[str, Any]) -> None:
@@ -280,13 +278,18 @@ class Ending:
         while waiting or not crew.is_idle:
             while waiting and crew.is_free:
                 key = waiting.pop(0)
-                crew.begin(key, work[key], limit_s=_REPORT_S)
+                crew.begin(key, work[key], limit_s=self._limit_s())
             for done in crew.ended(_WAIT_S):
                 if done.error is None:
                     made[done.key] = done.result
                 else:
                     _log.warning("%s failed: %r", done.key, done.error)
         return made
+
+    def _limit_s(self) -> float:
+        """Seconds that one more thing may take, so that the whole ends about when it was promised."""
+        clock = self.search.clock
+        return max(_LEAST_S, clock.left + _OVER * clock.budget_s)
 
     def _say(self, sentence: str) -> None:
         clock = self.search.clock

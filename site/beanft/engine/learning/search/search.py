@@ -44,6 +44,7 @@ _LEAST_SEARCH = 0.4
 _JOINT_ROWS = 10_000  # up to so many the number of trees is found over all folds together
 _LOOK = "look"
 _LOOK_S = 30.0
+_FIRST_RUNS = 3  # the baseline and two learners: what people wait for
 
 _log = logging.getLogger(__name__)
 
@@ -110,6 +111,9 @@ class Search:
         """Whether time, not the list of candidates, ended it, or shortened a fit."""
         self._trials: dict[str, Trial] = {}
         self._n_varied = 0
+        self.unlooked: Callable[[], tuple[Finding, ...]] | None = None
+        """The checks before training, until they have looked."""
+        self._is_looking = False
         self._findings: list[dict[str, Any]] = []
         self._terms = Terms(
             task=self.question.task,
@@ -189,6 +193,9 @@ class Search:
 
     def _begin_next(self) -> bool:
         """Begin the next fold of the candidate at work, or of the next one; False when nothing can begin."""
+        if self.unlooked is not None and not self._is_looking and len(self.runs) >= _FIRST_RUNS:
+            self._begin_look()
+            return True
         waiting = next((trial for trial in self._trials.values() if not trial.is_begun), None)
         if waiting is None:
             waiting = self._next_trial()
@@ -299,7 +306,13 @@ class Search:
             del self._trials[key]
             self._finish(trial)
 
+    def _begin_look(self) -> None:
+        assert self.unlooked is not None  # noqa: S101 -- for mypy: asked by both callers
+        self._is_looking = True
+        self.crew.begin((_LOOK, 0), self.unlooked, limit_s=_LOOK_S)
+
     def _looked(self, done: Done) -> None:
+        self.unlooked = None
         if done.error is None:
             self.add_findings(done.result)
         else:
@@ -427,14 +440,14 @@ class Search:
         self.progress.record({"part": "log", "s": self.clock.shown, "sentence": self._sentence(facts)})
 
     def look(self, work: Callable[[], tuple[Finding, ...]]) -> None:
-        """Let the checks look at the rows beside the first candidates.
+        """Let the checks look at the rows, once the first scores are there.
 
         Parameters
         ----------
         work : callable
             Takes nothing, gives findings.
         """
-        self.crew.begin((_LOOK, 0), work, limit_s=_LOOK_S)
+        self.unlooked = work
 
     def add_findings(self, found: Sequence[Finding]) -> None:
         """Hand over what the checks found so far."""

@@ -1,0 +1,424 @@
+"""The search through `train`: locked rows stay locked, nothing is tried twice, limits hold, all is told."""
+
+import json
+import pickle
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beanft.engine.learning import estimators, files
+from beanft.engine.learning import train as training
+from beanft.engine.learning.calibration import choose_calibration
+from beanft.engine.learning.evidence import open_evidence
+from beanft.engine.learning.metrics import METRIC
+from beanft.engine.learning.predict import predict_rows
+from beanft.engine.learning.search import ending, fitting, refit, search
+from beanft.engine.learning.search.crew import Done
+from beanft.engine.learning.search.ensemble import mix_unseen, weigh
+from beanft.engine.learning.search.material import Material
+from engine.learning.conftest import Listener, Trained, noise, train_frame
+
+CHEAP = ["naive_bayes", "discriminant", "logistic"]
+
+
+def told(n_rows: int = 160, seed: int = 0) -> pd.DataFrame:
+    """Two columns that tell the label, one that does not, a group and a day."""
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame(random.normal(size=(n_rows, 3)).round(6), columns=list("abc"))
+    table["who"] = [f"p{n % 20:02d}" for n in range(n_rows)]
+    table["day"] = pd.date_range("2024-01-01", periods=n_rows).strftime("%Y-%m-%d")
+    chance = 1 / (1 + np.exp(-2 * table["a"] - table["b"]))
+    table["label"] = np.where(random.random(n_rows) < chance, "yes", "no")
+    return table
+
+
+def slow(n_rows: int = 6_000) -> pd.DataFrame:
+    """Eight classes, far more boosting than a few seconds can hold."""
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(random.normal(size=(n_rows, 20)), columns=[f"x{n}" for n in range(20)])
+    table["label"] = [f"class {n}" for n in random.integers(0, 8, n_rows)]
+    return table
+
+
+@dataclass
+class Inline:
+    """A crew that works here and now, so that what it is handed can be looked at."""
+
+    n: int
+    folder: Path
+    _done: list[Done] = field(default_factory=list)
+    is_free = True
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._done
+
+    def begin(self, key: Any, work: Any, *, limit_s: float) -> None:
+        result = pickle.loads(pickle.dumps(work()))
+        self._done.append(Done(key=key, result=result, error=None, memory_mb=1))
+
+    def ended(self, wait_s: float) -> list[Done]:
+        done, self._done = self._done, []
+        return done
+
+    def dismiss(self) -> None:
+        self._done.clear()
+
+
+@pytest.fixture
+def inline(monkeypatch):
+    monkeypatch.setattr(training, "Crew", Inline)
+
+
+def fold_paths(outcome: Trained) -> set[str]:
+    return {path.name.removesuffix(".holdout.npy") for path in outcome.folder.glob("*.holdout.npy")}
+
+
+# The locked rows
+
+
+def test_locked_rows_are_opened_for_baseline_final_and_simple_only(trained):
+    outcome = trained(told(), "label", learners=[*CHEAP, "neighbours"])
+    result, evidence = outcome.result, open_evidence(outcome.folder)
+    chosen = {key for key in (result["final"], result["simple"], "baseline") if key}
+    assert fold_paths(outcome) == chosen
+    others = {run["key"] for run in outcome.listener.runs} - chosen
+    assert others
+    assert all(evidence.holdout(key) is None for key in others)
+    assert all(len(evidence.oof(key)) == len(evidence.tested) for key in others)
+    assert result["looks"] == 1
+    assert {run["key"] for run in outcome.listener.runs if run["report"]} == chosen - {"baseline"}
+
+
+@pytest.mark.parametrize("by", ["", "time", "group"])
+def test_no_locked_row_reaches_a_fit_before_the_judging(trained, inline, monkeypatch, by):
+    events: list[tuple[str, set[float]]] = []
+    make, confirm = Material.__init__, ending.confirm
+
+    def spy(self, X, *values, **named):
+        events.append(("rows", set(X["a"])))
+        make(self, X, *values, **named)
+
+    def judged(*values, **named):
+        events.append(("judged", set()))
+        return confirm(*values, **named)
+
+    monkeypatch.setattr(Material, "__init__", spy)
+    monkeypatch.setattr(ending, "confirm", judged)
+    table = told()
+    column = {"": "", "time": "day", "group": "who"}[by]
+    choices = {"validation": {"by": by, "column": column}}
+    outcome = trained(table, "label", learners=CHEAP, choices=choices)
+    locked = set(table["a"].iloc[open_evidence(outcome.folder).rows_holdout])
+    place = [kind for kind, _ in events].index("judged")
+    assert place > 0
+    assert not any(locked & rows for _, rows in events[:place])
+    assert any(locked <= rows for _, rows in events[place:])  # then it learns from all rows
+
+
+def test_references_and_looks_are_counted(trained):
+    result = trained(told(), "label", learners=CHEAP, looks=2).result
+    assert result["looks"] == 3
+    assert {"baseline", "best_column", "rule"} <= set(result["judged"]["references"])
+
+
+# Attempts
+
+
+def again(first: Trained, table: pd.DataFrame, **choices: Any) -> Trained:
+    """The second attempt, as the queue starts it."""
+    done = [
+        run | {"schema": None, "report": None}
+        for run in first.listener.runs
+        if run["learner"] not in ("baseline", "ensemble") and run["state"] != "cancelled"
+    ]
+    return train_frame(table, first.folder, "label", done=done, **choices)
+
+
+def test_runs_of_an_earlier_attempt_are_not_tried_again_and_stand_among_the_others(trained, monkeypatch):
+    table = told()
+    first = trained(table, "label", learners=CHEAP[:2])
+    tried: list[str] = []
+    monkeypatch.setattr(training, "Crew", Inline)
+    fit = fitting.fit_fold
+
+    def spy(learner, *values, **named):
+        tried.append(learner)
+        return fit(learner, *values, **named)
+
+    monkeypatch.setattr(search, "fit_fold", spy)
+    second = again(first, table, learners=CHEAP, looks=first.result["looks"])
+    assert set(tried) == {"baseline", "logistic"}
+    recorded = [part["key"] for part in second.listener.parts if part["part"] == "run"]
+    assert "logistic" in recorded
+    better = second.result["verdict"]["better"]
+    assert set(CHEAP) <= set(better)
+    assert set(second.result["weights"]) <= set(CHEAP)
+    assert second.result["looks"] == 2
+    for run in second.listener.runs:  # a run that is told again keeps its columns
+        assert [column["name"] for column in run["schema"]["columns"]] == ["a", "b", "c", "who", "day"]
+    begun = min(run["started_s"] for run in second.listener.runs if run["key"] == "logistic")
+    assert begun >= max(run["ended_s"] for run in first.listener.runs if run["key"] in CHEAP)
+
+
+def test_a_model_that_learned_from_the_locked_rows_is_not_judged_on_them_later(trained):
+    """The final model of the first attempt learned from all rows; the second must not ask it about them."""
+    table = noise(0, 120)[["a", "b", "label"]]
+    choices: dict[str, Any] = {"learners": ["neighbours"], "choices": {"settings": {"neighbours": ONE}}}
+    first = trained(table, "label", **choices)
+    second = again(first, table, **choices)
+    run = second.listener.run("neighbours")
+    assert "unseen_model" not in run or run["unseen_model"]["file"] == "neighbours.joblib"
+    evidence = open_evidence(first.folder)
+    said = evidence.holdout(second.result["final"])
+    hit = (said.argmax(axis=1) == evidence.y_holdout).mean()
+    assert hit < 0.95  # one neighbour knows every row that it has seen
+
+
+ONE = {"neighbours": 1}
+
+
+# Limits
+
+
+class Stopper(Listener):
+    """Wants to stop once a run beside the baseline is there."""
+
+    def stopping(self) -> bool:
+        return len(self.runs) > 1
+
+
+def test_a_stop_keeps_the_best_so_far_and_makes_a_final_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.learning.conftest.Listener", Stopper)
+    outcome = train_frame(told(), tmp_path, "label", learners=[*CHEAP, "boosting", "extra_trees"])
+    assert outcome.result["cut_short"] is True
+    assert outcome.result["final"] is not None
+    ready = {run["learner"] for run in outcome.listener.runs if run["state"] == "ready"}
+    assert "extra_trees" not in ready
+    model = files.load(*places(outcome, outcome.result["final"]))
+    assert predict_rows(model, told().assign(day=pd.to_datetime(told()["day"]))).shape == (160, 2)
+    for run in outcome.listener.runs:
+        assert run["state"] == "ready" or "you ended the search" in run["error"]
+
+
+def places(outcome: Trained, key: str) -> tuple[Path, str]:
+    run = outcome.listener.run(key)
+    return outcome.folder / run["file"], run["sha256"]
+
+
+def test_no_time_at_all_leaves_the_baseline_with_a_sentence(trained):
+    outcome = trained(told(), "label", learners=CHEAP, budget_s=0)
+    assert [run["key"] for run in outcome.listener.runs] == ["baseline"]
+    assert outcome.result["final"] is None
+    assert outcome.result["cut_short"] is True
+    assert outcome.result["verdict"]["code"] == "baseline_only"
+    assert outcome.result["verdict"]["sentence"].startswith("Only the baseline is ready")
+    assert files.load(*places(outcome, "baseline"))["labels"] == ("no", "yes")
+
+
+def test_fits_are_cut_where_the_time_does_not_suffice(trained):
+    outcome = trained(slow(), "label", learners=["boosting", "lightgbm"], budget_s=8)
+    assert outcome.result["cut_short"] is True
+    cut = [
+        run
+        for run in outcome.listener.runs
+        if run["state"] == "cancelled" or any("more time may help" in note for note in run["notes"])
+    ]
+    assert cut
+    assert all(run["error"] is None or "Give more time" in run["error"] for run in cut)
+
+
+def test_a_learner_that_fails_keeps_one_sentence_and_the_others_go_on(trained, monkeypatch):
+    build = estimators.build
+
+    def broken(learner, *values, **named):
+        if learner == "logistic":
+            raise ValueError("secret path /home/alice")
+        return build(learner, *values, **named)
+
+    monkeypatch.setattr(fitting, "build", broken)
+    outcome = trained(told(), "label", learners=CHEAP)
+    failed = outcome.listener.run("logistic")
+    assert (failed["state"], failed["file"]) == ("failed", None)
+    assert failed["error"].startswith("Logistic regression could not be fitted on this table.")
+    assert "secret" not in json.dumps(outcome.listener.parts)
+    assert {outcome.listener.run(key)["state"] for key in CHEAP[:2]} == {"ready"}
+    assert outcome.result["final"] is not None
+
+
+def test_a_learner_that_needs_too_much_memory_is_refused_before_it_begins(trained):
+    outcome = trained(told(), "label", learners=CHEAP, memory_mb=0.01)
+    for key in CHEAP:
+        run = outcome.listener.run(key)
+        assert run["state"] == "failed"
+        assert "It would need about" in run["error"]
+        assert "Choose fewer columns, or leave it out." in run["error"]
+        assert run["seconds"] == 0
+    assert outcome.result["verdict"]["code"] == "baseline_only"
+
+
+def test_the_same_seed_gives_the_same_leaderboard_when_nothing_was_cut(trained):
+    choices: dict[str, Any] = {"learners": [*CHEAP, "lightgbm"], "n_variations": 2, "seed": 3, "cores": 2}
+    first, second = (trained(told(), "label", **choices) for _ in range(2))
+    assert first.result["cut_short"] is second.result["cut_short"] is False
+    assert board(first) == board(second)
+    assert len([key for key in board(first) if key.startswith("lightgbm-")]) >= 2
+    assert first.result["verdict"] == second.result["verdict"]
+
+
+def board(outcome: Trained) -> dict[str, tuple[Any, Any]]:
+    return {run["key"]: (run["mean"], run["settings"]) for run in outcome.listener.runs}
+
+
+# Choices
+
+
+def test_own_settings_are_tried_alone(trained):
+    own = {"leaves": 5, "trees": 20, "learning_rate": 0.1}
+    choices = {"settings": {"boosting": own}}
+    outcome = trained(told(), "label", learners=["boosting", "naive_bayes"], choices=choices, n_variations=3)
+    boosted = [run for run in outcome.listener.runs if run["learner"] == "boosting"]
+    assert [run["settings"] for run in boosted] == [own]
+
+
+@pytest.mark.parametrize("weights", ["", "balanced"])
+def test_class_weights_reach_every_fit(trained, inline, monkeypatch, weights):
+    seen: list[tuple[str, bool]] = []
+    for module in (search, refit):
+        fit = module.fit_fold
+
+        def spy(learner, settings, terms, rows, *, _fit=fit, **named):
+            seen.append((learner, terms.balanced))
+            return _fit(learner, settings, terms, rows, **named)
+
+        monkeypatch.setattr(module, "fit_fold", spy)
+    trained(told(), "label", learners=CHEAP, choices={"class_weights": weights})
+    assert {learner for learner, _ in seen} == {"baseline", *CHEAP}
+    assert {balanced for _, balanced in seen} == {weights == "balanced"}
+
+
+def test_balanced_weights_move_the_fit_towards_the_rare_class(trained):
+    table = told(300)
+    table = table[(table["label"] == "no") | (np.arange(300) % 4 == 0)]
+    plain, balanced = (
+        mean_chance(trained(table, "label", learners=["logistic"], choices={"class_weights": weights}))
+        for weights in ("", "balanced")
+    )
+    assert balanced > plain + 0.1
+
+
+def mean_chance(outcome: Trained) -> float:
+    return float(open_evidence(outcome.folder).oof("logistic")[:, 1].mean())
+
+
+def test_a_time_or_group_is_chosen_without_a_role(trained):
+    table = told()
+    for by, column in (("time", "day"), ("group", "who")):
+        choices = {"validation": {"by": by, "column": column}}
+        outcome = trained(table, "label", learners=["naive_bayes"], choices=choices)
+        evidence = open_evidence(outcome.folder)
+        dev, locked = table[column].iloc[evidence.rows], table[column].iloc[evidence.rows_holdout]
+        assert (outcome.result["split"]["by"], evidence.by) == (by, by)
+        if by == "time":
+            assert locked.min() > dev.max()
+        else:
+            assert not set(locked) & set(dev)
+            assert "who" not in evidence.features
+
+
+def test_chance_is_chosen_against_a_role(trained):
+    choices = {"validation": {"by": "chance", "holdout": 0.3, "folds": 4}}
+    outcome = trained(told(), "label", choices=choices, roles={"day": "time"})
+    assert (outcome.result["split"]["by"], outcome.result["split"]["n_folds"]) == ("", 4)
+    assert outcome.result["split"]["n_holdout"] == 48
+
+
+# The ensemble and the final model
+
+
+def test_the_final_model_learned_from_all_rows_and_predicts(trained):
+    outcome = trained(told(), "label", learners=CHEAP)
+    final = outcome.listener.run(outcome.result["final"])
+    assert final["role"] == "final"
+    assert any("locked ones too" in note for note in final["notes"])
+    model = files.load(*places(outcome, final["key"]))
+    assert model["all_rows"] is True
+    table = told().assign(day=pd.to_datetime(told()["day"]))
+    predicted = predict_rows(model, table)
+    assert predicted.shape == (160, 2)
+    assert predicted.sum(axis=1) == pytest.approx(np.ones(160))
+    assert ((predicted[:, 1] > 0.5) == (table["label"] == "yes")).mean() > 0.7
+
+
+def test_weights_of_the_ensemble_add_up_to_1(trained):
+    outcome = trained(told(), "label", learners=[*CHEAP, "neighbours", "extra_trees"])
+    weights = outcome.result["weights"]
+    assert sum(weights.values()) == pytest.approx(1)
+    assert set(weights) <= {run["key"] for run in outcome.listener.runs}
+    assert outcome.listener.run("ensemble")["settings"]["weights"] == weights
+
+
+def random_runs(seed: int, n_rows: int = 250) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Twenty runs that know nothing."""
+    random = np.random.default_rng(seed)
+    chances = random.uniform(0.2, 0.8, size=(20, n_rows))
+    return random.integers(0, 2, n_rows), {
+        f"run-{i}": np.column_stack([1 - p, p]) for i, p in enumerate(chances)
+    }
+
+
+def test_weights_are_found_without_the_row_that_they_are_judged_by():
+    auc, flattered, honest = METRIC["roc_auc"], [], []
+    terms: dict[str, Any] = {"metric": "roc_auc", "task": "classification", "seed": 0}
+    for seed in range(5):
+        y, said = random_runs(seed)
+        weights = weigh(y, said, **terms)
+        mixed = sum(weight * said[key] for key, weight in weights.items())
+        flattered.append(auc.of(y, mixed))
+        honest.append(auc.of(y, mix_unseen(y, said, weights, **terms)))
+    assert np.mean(flattered) > 0.58
+    assert abs(np.mean(honest) - 0.5) < 0.04
+
+
+def test_a_calibration_is_kept_in_the_model_file_and_applied(trained, monkeypatch):
+    """Naive Bayes with every column three times is far too sure, whatever else is tried."""
+    random = np.random.default_rng(1)
+    table = pd.DataFrame({"a": random.normal(size=600)})
+    for n in range(8):
+        table[f"a{n}"] = table["a"] + random.normal(0, 0.05, 600)
+    table["label"] = np.where(random.random(600) < 1 / (1 + np.exp(-table["a"])), "yes", "no")
+    found: list[str] = []
+
+    def spy(*values):
+        found.append(choose_calibration(*values))
+        return found[-1]
+
+    monkeypatch.setattr(ending, "choose_calibration", spy)
+    outcome = trained(table, "label", learners=["naive_bayes"])
+    (chosen,) = found
+    assert chosen.kind != "none"
+    model = files.load(*places(outcome, "ensemble"))
+    assert model["calibration"].kind == chosen.kind
+    raw = predict_rows(model | {"calibration": None}, table)
+    assert predict_rows(model, table) == pytest.approx(chosen.apply(raw))
+    assert not np.allclose(raw, predict_rows(model, table))
+    assert outcome.listener.run("ensemble")["title"] == "Naive Bayes, its probabilities mended"
+
+
+# What is handed over
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_all_that_is_told_is_plain_json(trained, task):
+    target, learners = ("label", CHEAP) if task == "classification" else ("a", ["ridge", "lasso"])
+    outcome = trained(told(), target, task=task, learners=learners)
+    plain = partial(json.dumps, allow_nan=False)
+    assert json.loads(plain(outcome.result))["final"]
+    for part in outcome.listener.parts:
+        assert json.loads(plain(part))["part"] in ("begun", "run", "verdict", "log", "findings")
+    assert outcome.result["learning_curve"] is None or outcome.result["learning_curve"]["points"]
