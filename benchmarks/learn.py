@@ -1,10 +1,10 @@
 """How good the learner is, beside bare LightGBM and scikit-learn's boosting, and beside other tools.
 
-Run with `make bench ARGS="learn --tables DIR"`, where DIR holds the tables of make_tables.py in ../shared/bench
-(a manifest.json with target, task and fixed split, and NAME.csv with NAME.split.csv.gz). Each table is read as
-an upload is, trained on its training rows only, and the final model predicts the test rows. With
-`--peers SCRIPT --peer TOOL=PYTHON ...` (SCRIPT is peer_learners.py there, PYTHON a Python that has the tool)
-other tools do the same. One at a time, on a quiet machine; compare within one run.
+Run with `make bench ARGS="learn --tables DIR"`, where DIR holds the tables of make_tables.py in
+../shared/bench (a manifest.json with target, task and fixed split, and NAME.csv with NAME.split.csv.gz). Each
+table is read as an upload is, trained on its training rows only, and the final model predicts the test rows.
+With `--peers SCRIPT --peer TOOL=PYTHON ...` (SCRIPT is peer_learners.py there, PYTHON a Python that has the
+tool) other tools do the same. One at a time, on a quiet machine; compare within one run.
 
 `--overhead` measures the time to the first answer, and what an experiment costs beside its bare fits.
 `--memory` trains on 1,000,000 rows of 50 columns, and on a table with a text of 60,000 different values.

@@ -1,10 +1,13 @@
 """What pages share: an answer for people or for programs, and the way back to where somebody came from."""
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, abort, jsonify, make_response, render_template, request
+from flask import Response, abort, current_app, jsonify, make_response, render_template, request
+from markupsafe import Markup
 
 # An address of ours and nothing else: one slash, then printable ASCII without a backslash. Browsers read
 # //host, /\host and tabs between them as another site, and Werkzeug turns "/<tab>/host" into "//host".
@@ -78,3 +81,24 @@ def _below_our_host(address: str) -> str:
         return ""
     path = "/" + parts.path.lstrip("/\\")  # two slashes at its start would name another host
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def file_style(sheet: str) -> Markup:
+    """One of our style sheets, for a page that is handed out as one file and may not ask for it."""
+    return _style(Path(current_app.static_folder or "", "css", sheet))
+
+
+@cache
+def _style(path: Path) -> Markup:
+    return Markup("<style>" + path.read_text(encoding="utf-8") + "</style>")  # noqa: S704  # our own file
+
+
+def page_as_file(page: bytes, file_name: str) -> Response:
+    """Hand out a page as a file; opened from here it still could not run anything."""
+    response = make_response(page)
+    response.mimetype = "text/html"
+    response.headers.set("Content-Disposition", "attachment", filename=file_name)
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    return response

@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+from sqlalchemy import select
+
 from beanft import storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
@@ -33,7 +35,8 @@ def prepare(job: Job) -> dict[str, Any]:
         "budget_s": job.params.get("more_s", experiment.budget_s),
         "folder": str(storage.make_folder(experiment.key)),
         "done": _done(experiment),
-        "looks": (experiment.result_json or {}).get("looks", 0),
+        "looks": _looks(experiment),
+        "looks_own": (experiment.result_json or {}).get("looks_own", 0),
         "max_rows": settings.training_rows_max,
         "cores": settings.training_cores or os.cpu_count() or 1,
         "memory_mb": settings.job_memory_mb * _RESERVE,
@@ -97,6 +100,27 @@ def _experiment(job: Job) -> Experiment:
     if experiment is None:
         raise EngineError("This experiment was deleted.")
     return experiment
+
+
+def _looks(experiment: Experiment) -> int:
+    """How often the same locked rows were opened: by this experiment, and by others that lock the same rows.
+
+    The rows are drawn by version, target, seed and the way they are cut; columns and learners do not matter.
+    """
+    same = db.session.scalars(
+        select(Experiment).where(
+            Experiment.version_id == experiment.version_id,
+            Experiment.target == experiment.target,
+            Experiment.task == experiment.task,
+            Experiment.seed == experiment.seed,
+        )
+    )
+    cut = (experiment.choices_json or {}).get("validation")
+    return sum(
+        (one.result_json or {}).get("looks_own", 0)
+        for one in same
+        if (one.choices_json or {}).get("validation") == cut
+    )
 
 
 def _done(experiment: Experiment) -> list[dict[str, Any]]:

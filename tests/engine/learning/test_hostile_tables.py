@@ -40,6 +40,7 @@ def learn(
     wishes = {"columns": {name: {"kind": kind} for name, kind in (kinds or {}).items()}}
     facts = ingest(source=str(source), target=str(table), original_name="table.csv", wishes=wishes)
     names = [column["name"] for column in facts["profile"]["columns"]]
+    target = names[list(header).index(target)]  # a name that DuckDB keeps for itself was given another
     listener = Listener()
     result = train(
         table=str(table),

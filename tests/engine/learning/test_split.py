@@ -53,8 +53,12 @@ def test_what_is_proposed_is_what_is_done(n_rows):
     assert cut_folds(np.arange(float(n_train)), classes=False, seed=0).n_folds == n_folds
 
 
-def test_a_rare_class_lowers_the_number_of_folds():
-    assert cut_folds(np.repeat([0, 1], [97, 4]), classes=True, seed=0).n_folds == 4
+def test_rare_classes_are_shared_out_together_and_lower_no_number_of_folds():
+    y = np.repeat([0, 1, 2, 3], [100, 60, 5, 4])
+    folds = cut_folds(y, classes=True, seed=0)
+    assert folds.n_folds == 8
+    rare = [int((y[test] > 1).sum()) for _, test in folds.parts]
+    assert max(rare) - min(rare) <= 1
 
 
 def test_a_sample_holds_every_class():

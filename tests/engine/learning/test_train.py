@@ -29,9 +29,8 @@ def test_the_identifier_is_left_out_with_a_note(flower_models):
 def test_random_labels_are_called_guessing_by_every_learner(trained, one_each, seed):
     every = [learner.key for learner in learners_for("classification")]
     outcome = trained(noise(seed), "label", learners=every, seed=seed, kinds={"code": "category"})
-    assert outcome.result["verdict"]["code"] == "guessing"
-    assert not any(outcome.result["verdict"]["better"].values())
-    assert {run["learner"] for run in outcome.listener.runs} == set(every)
+    assert outcome.result["verdict"]["code"] in ("guessing", "unconfirmed")
+    assert {run["learner"] for run in outcome.listener.runs} - {"ensemble"} == set(every)
     for run in outcome.listener.runs:
         assert abs(run["mean"] - 0.5) < 0.15
 
@@ -40,7 +39,7 @@ def test_random_numbers_are_called_guessing_by_every_learner(trained, one_each):
     table = noise(5).drop(columns="label")
     every = [learner.key for learner in learners_for("regression")]
     outcome = trained(table, "a", learners=every, task="regression")
-    assert outcome.result["verdict"]["code"] == "guessing"
+    assert outcome.result["verdict"]["code"] in ("guessing", "unconfirmed")
 
 
 def test_a_level_for_nearly_every_row_does_not_leak_the_label(trained):
@@ -49,18 +48,22 @@ def test_a_level_for_nearly_every_row_does_not_leak_the_label(trained):
     outcome = trained(table, "label", learners=["logistic", "boosting"], kinds={"code": "category"})
     assert abs(outcome.listener.run("logistic")["mean"] - 0.5) < 0.1
     assert abs(outcome.listener.run("boosting")["mean"] - 0.5) < 0.1
-    assert outcome.listener.run("boosting")["report"]["holdout"]["metrics"]["roc_auc"]["low"] < 0.5
+    final = outcome.listener.run(outcome.result["final"])
+    assert final["report"]["holdout"]["metrics"]["roc_auc"]["low"] < 0.5
 
 
 def test_all_regression_learners_beat_the_mean_on_diabetes(trained, one_each):
     table = load_diabetes(as_frame=True).frame
     every = [learner.key for learner in learners_for("regression")]
     outcome = trained(table, "target", task="regression", learners=every, kinds={"sex": "category"})
-    assert [run["state"] for run in outcome.listener.runs] == ["ready"] * len(every)
+    assert {run["learner"] for run in outcome.listener.runs} - {"ensemble"} == set(every)
+    assert {run["state"] for run in outcome.listener.runs} == {"ready"}
     assert all(outcome.result["verdict"]["better"].values())
-    report = outcome.listener.run("ridge")["report"]
+    chosen = {key for key in (outcome.result["final"], outcome.result["simple"]) if key}
+    assert {run["key"] for run in outcome.listener.runs if run["report"]} == chosen
+    report = outcome.listener.run(outcome.result["final"])["report"]
     assert report["importance"]["columns"][0]["name"] in ("s5", "bmi", "s1")
-    assert report["points"]["n"] == report["points"]["of"] == 88
+    assert report["points"]["n"] == report["points"]["of"] == 354  # each row while it was unseen
     assert report["residuals"]["0.05"] < 0 < report["residuals"]["0.95"]
 
 
@@ -70,7 +73,8 @@ def test_all_classifiers_run_on_two_and_on_three_classes(trained, one_each):
         loaded = source(as_frame=True)
         table = loaded.data.iloc[:, :6].assign(kind=loaded.target_names[loaded.target])
         outcome = trained(table, "kind", learners=every)
-        assert [run["error"] for run in outcome.listener.runs] == [None] * len(every)
+        assert {run["learner"] for run in outcome.listener.runs} >= set(every)
+        assert {run["error"] for run in outcome.listener.runs} == {None}
         assert all(outcome.result["verdict"]["better"].values())
 
 
@@ -79,9 +83,15 @@ def test_the_same_seed_gives_the_same_scores(trained, one_each):
     first, second = (trained(noise(0, 120), "label", **choices) for _ in range(2))
     other = trained(noise(0, 120), "label", **(choices | {"seed": 5}))
     for one, two in zip(first.listener.runs, second.listener.runs, strict=True):
-        assert one | {"seconds": 0} == two | {"seconds": 0}
+        assert _lasting(one) == _lasting(two)
     assert first.result["split"] == second.result["split"]
     assert first.result["split"]["hash"] != other.result["split"]["hash"]
+
+
+def _lasting(facts):
+    """What does not depend on the machine and the moment."""
+    passing = ("seconds", "started_s", "ended_s", "memory_mb", "sha256", "unseen_model", "report")
+    return {key: value for key, value in facts.items() if key not in passing}
 
 
 def test_large_tables_are_sampled_and_say_so(trained):
@@ -127,4 +137,5 @@ def test_extreme_numbers_do_not_stop_the_learners(trained, one_each):
     table.loc[4, "b"] = -1e40
     every = [learner.key for learner in learners_for("classification")]
     outcome = trained(table, "label", learners=every)
-    assert [run["error"] for run in outcome.listener.runs] == [None] * len(every)
+    assert {run["learner"] for run in outcome.listener.runs} >= set(every)
+    assert {run["error"] for run in outcome.listener.runs} == {None}

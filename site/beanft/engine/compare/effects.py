@@ -153,6 +153,10 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     low, high : float
         Ends of the 95 % interval.
 
+    References
+    ----------
+    Wilson (1927), “Probable inference, the law of succession, and statistical inference”.
+
     Examples
     --------
     >>> [round(end, 3) for end in wilson(0.0, 10)]

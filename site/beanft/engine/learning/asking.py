@@ -13,8 +13,10 @@ MOST_HELD_OUT = 20_000
 _TINY = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
 _SMALL, _MEDIUM = 3_000, 60_000
 _GROUP_FOLDS, _TIME_FOLDS = 5, 3
-_FEWEST_GROUPS = 3  # one is held out, and two folds need one each
-_FEWEST_MOMENTS = 4  # one is held out, and two folds need two and one to learn from before them
+FEWEST_GROUPS = 3
+"""One is held out, and two folds need one each."""
+FEWEST_MOMENTS = 4
+"""One is held out, and two folds need two and one to learn from before them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +144,7 @@ def group_columns(profile: Profile, target: str = "") -> list[str]:
         column.name
         for column in profile.columns
         if column.name != target
-        and column.n_distinct >= _FEWEST_GROUPS
+        and column.n_distinct >= FEWEST_GROUPS
         and (column.n_distinct < profile.n_rows - column.n_missing or not column.distinct_is_exact)
     ]
 
@@ -167,7 +169,7 @@ def time_columns(profile: Profile, target: str = "") -> list[str]:
         column.name
         for column in profile.columns
         if column.name != target
-        and ((column.n_distinct >= _FEWEST_MOMENTS and _in_time(column)) or column.role == "time")
+        and ((column.n_distinct >= FEWEST_MOMENTS and _in_time(column)) or column.role == "time")
     ]
 
 
@@ -235,16 +237,16 @@ def cut_refusal(profile: Profile, target: str, by: str, column: str) -> str:
         return f"There is no column “{column}” in this dataset. Choose one of its columns."
     if column == target:
         return f"“{column}” is to be predicted, so rows cannot be cut by it. Choose another column."
-    if by == "group" and known[column].n_distinct < _FEWEST_GROUPS:
+    if by == "group" and known[column].n_distinct < FEWEST_GROUPS:
         return (
-            f"“{column}” has {counted(known[column].n_distinct, 'value')}, and at least {_FEWEST_GROUPS} "
+            f"“{column}” has {counted(known[column].n_distinct, 'value')}, and at least {FEWEST_GROUPS} "
             "groups are needed. Choose another column."
         )
     if by == "time" and not _in_time(known[column]):
         return f"“{column}” holds neither dates nor numbers, so it tells no time. Choose another column."
-    if by == "time" and known[column].n_distinct < _FEWEST_MOMENTS:
+    if by == "time" and known[column].n_distinct < FEWEST_MOMENTS:
         return (
-            f"“{column}” has {counted(known[column].n_distinct, 'moment')}, and at least {_FEWEST_MOMENTS} "
+            f"“{column}” has {counted(known[column].n_distinct, 'moment')}, and at least {FEWEST_MOMENTS} "
             "are needed. Choose another column."
         )
     return ""
@@ -270,7 +272,7 @@ def _cut_by(profile: Profile, target: str) -> tuple[str, str]:
 def _dated(profile: Profile, target: str) -> str:
     """The first date column that could tell the time."""
     for column in profile.columns:
-        dated = column.stored in ("DATE", "TIMESTAMP") and column.n_distinct >= _FEWEST_MOMENTS
+        dated = column.stored in ("DATE", "TIMESTAMP") and column.n_distinct >= FEWEST_MOMENTS
         if dated and column.name != target and column.role != "ignore":
             return column.name
     return ""

@@ -8,12 +8,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import ElasticNetCV, LassoCV, LinearRegression, LogisticRegression, Ridge, RidgeCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
+
+from beanft.engine.learning.guessing import GuessedClass, GuessedNumber
 
 _NEIGHBOURS = 25  # the square root of the rows, but no more than this
 _CALIBRATION_FOLDS = 3
@@ -56,7 +57,7 @@ def build(
     Examples
     --------
     >>> build("baseline", "regression", settings={}, seed=0, n_rows=10)
-    DummyRegressor()
+    GuessedNumber(kind='', number=0.0)
     """
     if task == "classification":
         return _classifiers(settings, n_rows, balanced=balanced)[learner]
@@ -67,7 +68,7 @@ def _classifiers(settings: Mapping[str, Any], n_rows: int, *, balanced: bool) ->
     penalty = settings.get("penalty", _STEEPNESS)
     margin = {"C": settings.get("margin", 1.0), "class_weight": "balanced" if balanced else None}
     return {
-        "baseline": DummyClassifier(strategy="prior"),
+        "baseline": GuessedClass(str(settings.get("guess", ""))),
         "naive_bayes": GaussianNB(var_smoothing=1e-6),
         "discriminant": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
         "logistic": LogisticRegression(C=1 / max(penalty, 1e-6), max_iter=_STEPS, tol=1e-3),
@@ -80,7 +81,7 @@ def _regressors(settings: Mapping[str, Any], seed: int, n_rows: int) -> dict[str
     path = {"alphas": _PENALTIES, "max_iter": _PATH_STEPS, "random_state": seed}
     chosen, margin = settings.get("penalty"), settings.get("margin", 1.0)
     return {
-        "baseline": DummyRegressor(),
+        "baseline": GuessedNumber(str(settings.get("guess", ""))),
         "linear": LinearRegression(),
         "ridge": RidgeCV(alphas=np.logspace(-2, 4, 13)) if chosen is None else Ridge(alpha=chosen),
         "lasso": LassoCV(**path),

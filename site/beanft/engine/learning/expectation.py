@@ -8,17 +8,19 @@ import numpy as np
 
 from beanft.engine.learning.learners import BASELINE, LEARNER, title_of
 from beanft.engine.learning.prepare import Plan
+from beanft.engine.learning.search.clock import (
+    GRACE,
+    SHORTEST_S,
+    SLICE,
+    WEIGHED,
+    most_variations,
+    search_end,
+)
 from beanft.engine.learning.search.portfolio import TUNED, portfolio
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.wording import counted
 
-_REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble and reports, as the search keeps
-_AGAIN, _MOST_AGAIN, _WEIGHED = 1.4, 0.3, 4  # and for the runs that are fitted again on all rows
-_LEAST_SEARCH = 0.4
 _LOOK_SHARE, _LOOK_MOST_S = 0.1, 6.0  # of the budget, and seconds, for the checks before the search
-_SLICE, _SHORTEST_S = 0.35, 2.0  # share of the time left that one run may take
-_GRACE = (1.25, 2.0)
-_VARIATION_S, _MOST_VARIATIONS = 5.0, 60  # seconds of the budget for each variation of settings
 _SLOPE = (0.3, 2.0)  # exponents of rows that a time can have; noise gives others
 _LINEAR = 1.0
 _FARTHEST = 50  # times the rows of a single small fit that its time is carried on to
@@ -320,7 +322,7 @@ def _runs(
         if is_done:
             reached.add(key)
     tuned = [costs[key] for key in TUNED if key in reached and key not in own]
-    for i in range(min(_MOST_VARIATIONS, int(budget_s / _VARIATION_S)) if tuned else 0):
+    for i in range(most_variations(budget_s) if tuned else 0):
         if clock >= end:
             break
         clock += _takes(tuned[i % len(tuned)], end - clock, size.cores)[0]
@@ -331,19 +333,17 @@ def _runs(
 def _end(costs: Mapping[str, Cost], budget_s: float) -> float:
     """Seconds at which the search ends, so that the rest finds its time."""
     seconds = sorted(one.seconds for one in costs.values() if one.seconds is not None)
-    again = _AGAIN * sum(seconds[-_WEIGHED:])
-    reserve = _REST_SHARE * budget_s + _REST_S + min(again, _MOST_AGAIN * budget_s)
-    return max(_LEAST_SEARCH * budget_s, budget_s - reserve)
+    return search_end(budget_s, sum(seconds[-WEIGHED:]))
 
 
 def _takes(cost: Cost, left: float, cores: int) -> tuple[float, bool]:
     """Seconds that a run takes of what is left, and whether it is done; what grows step by step always is."""
-    share = max(_SHORTEST_S, _SLICE * left)
+    share = max(SHORTEST_S, SLICE * left)
     if cost.cpu_s is None or cost.seconds is None:
         return share / cores, False
     if cost.seconds <= share or cost.key in TUNED:
         return min(cost.cpu_s / cores, share), True
-    longest = share * _GRACE[0] + _GRACE[1]
+    longest = share * GRACE[0] + GRACE[1]
     return min(longest, cost.seconds), cost.seconds <= longest
 
 

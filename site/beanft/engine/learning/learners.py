@@ -92,7 +92,7 @@ def learners_for(task: str) -> tuple[Learner, ...]:
     return tuple(learner for learner in LEARNERS if task in learner.tasks)
 
 
-def title_of(key: str, task: str) -> str:
+def title_of(key: str, task: str, guess: str = "") -> str:
     """Give the name shown; the baseline says what it guesses.
 
     Parameters
@@ -116,8 +116,16 @@ def title_of(key: str, task: str) -> str:
         return "Ensemble"
     if key != BASELINE:
         return LEARNER[key].title
-    guess = "most frequent class" if task == "classification" else "mean"
-    return f"Baseline (always guesses the {guess})"
+    usual = "most frequent class" if task == "classification" else "mean"
+    return f"Baseline ({_GUESSES.get(guess, f'always guesses the {usual}')})"
+
+
+_GUESSES = {
+    "median": "always guesses the median",
+    "relative_median": "always guesses the median, small numbers weighing most",
+    "second": "always guesses the second class",
+    "dealt": "deals the classes out by chance, as often as they occur",
+}
 
 
 # fmt: off

@@ -32,6 +32,10 @@ class Metric:
     """Whether it needs exactly two classes."""
     score: Score
     """The definition, weighted by counts."""
+    guess: str = ""
+    """What guesses best without looking (see `guessing`); empty for the mean, or the share of each class."""
+    paired: Score | None = None
+    """The definition for the difference of two models, where another one is steadier."""
 
     def of(self, y: np.ndarray, predicted: np.ndarray) -> float:
         """Score predictions.
@@ -249,6 +253,13 @@ def _r2(y: np.ndarray, p: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return result
 
 
+def _r2_paired(y: np.ndarray, p: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """R² with the variation of all rows in each draw: what both models share moves no difference then."""
+    variation = float(y.var())
+    errors = _mean((y - p) ** 2, counts)
+    return 1 - _ratio(errors, np.full(len(errors), variation))
+
+
 def _sum(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Sum over the rows of each draw."""
     result: np.ndarray = values.astype(float) @ counts.T.astype(float, copy=False)
@@ -367,6 +378,7 @@ METRICS = (
         tasks=("classification",),
         binary_only=True,
         score=_f1,
+        guess="second",
     ),
     Metric(
         key="f1_macro",
@@ -376,6 +388,7 @@ METRICS = (
         tasks=("classification",),
         binary_only=False,
         score=_f1_macro,
+        guess="dealt",
     ),
     Metric(
         key="brier",
@@ -413,6 +426,7 @@ METRICS = (
         tasks=("regression",),
         binary_only=False,
         score=_mae,
+        guess="median",
     ),
     Metric(
         key="r2",
@@ -422,6 +436,7 @@ METRICS = (
         tasks=("regression",),
         binary_only=False,
         score=_r2,
+        paired=_r2_paired,
     ),
     Metric(
         key="median_error",
@@ -431,6 +446,7 @@ METRICS = (
         tasks=("regression",),
         binary_only=False,
         score=_median_error,
+        guess="median",
     ),
     Metric(
         key="mape",
@@ -441,6 +457,7 @@ METRICS = (
         tasks=("regression",),
         binary_only=False,
         score=_mape,
+        guess="relative_median",
     ),
 )
 """All metrics, the headline of each task first."""

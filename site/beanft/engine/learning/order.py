@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.asking import FEWEST_GROUPS, FEWEST_MOMENTS
 from beanft.engine.learning.choices import Validation
 from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split
 from beanft.engine.tables.columns import Profile
@@ -20,8 +21,6 @@ ORDERING = ("time", "group")
 
 _FOLDS = 5
 _LATER_SHARES = (0.55, 0.7, 0.85)  # of the rows before each fold that is later than they are
-_FEWEST_GROUPS = 3  # one is held out, and two folds need one each
-_FEWEST_MOMENTS = 4  # one is held out, and two folds need two and one to learn from before them
 _FEW_GROUPS = 10  # below, one unusual group decides the score
 _SMALL_HOLDOUT = 50
 _AS_ROLES_SAY = Validation()
@@ -208,7 +207,7 @@ def hold_out_groups(
     EngineError
         When there are fewer than three groups.
     """
-    n_groups = _n_different(order, _FEWEST_GROUPS, "bring more groups")
+    n_groups = _n_different(order, FEWEST_GROUPS, "bring more groups")
     parts = _group_parts(y, order.codes, max(2, round(1 / share)), classes=classes, seed=seed)
     train, holdout = min(parts, key=lambda part: abs(len(part[1]) - share * len(y)))
     n_held = len(np.unique(order.codes[holdout]))
@@ -281,8 +280,8 @@ def hold_out_later(order: Order, *, seed: int, share: float = HOLDOUT_SHARE) -> 
     EngineError
         When there are fewer than four moments.
     """
-    _n_different(order, _FEWEST_MOMENTS, "choose another time")
-    is_later = order.codes >= _bounds(order.codes, [1 - share], first=_FEWEST_MOMENTS - 1)[0]
+    _n_different(order, FEWEST_MOMENTS, "choose another time")
+    is_later = order.codes >= _bounds(order.codes, [1 - share], first=FEWEST_MOMENTS - 1)[0]
     return _locked(order, np.flatnonzero(~is_later), np.flatnonzero(is_later), seed=seed)
 
 

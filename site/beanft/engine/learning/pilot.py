@@ -21,7 +21,7 @@ from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.expectation import Size
 from beanft.engine.learning.learners import BASELINE, LEARNER
 from beanft.engine.learning.prepare import Plan, plan
-from beanft.engine.learning.question import check_choice, chosen_learners, row_limit
+from beanft.engine.learning.question import check_choice, chosen_learners, row_limit, without_role
 from beanft.engine.learning.search.coding import Coder
 from beanft.engine.learning.search.fitting import Terms, fit_fold
 from beanft.engine.learning.search.folds import FoldEncoder, assemble, layout_of
@@ -95,18 +95,22 @@ def estimate(
         The stored table.
     profile : dict
         Its profile as JSON, its columns in their roles.
-    target, features, task, learners, metric, seed
+    target, features, task, learners
         As `train` takes them.
     budget_s : float
         Seconds of the training.
     choices : dict, optional
         Choices.to_dict: validation, class weights and settings of learners.
+    metric : str
+        As `train` takes it.
     max_rows : int
         Rows trained on at most.
     cores : int
         Fits at the same time.
     memory_mb : int
         Memory of the training, in MiB.
+    seed : int
+        As `train` takes it.
     seconds : float
         Seconds for all small fits together.
     progress : Progress, optional
@@ -123,7 +127,7 @@ def estimate(
     EngineError
         A choice is not to be had, or nothing can be learned from the target or the columns.
     """
-    known = _without_role(Profile.from_dict(profile), target)
+    known = without_role(Profile.from_dict(profile), target)
     chosen = Choices.from_dict(choices or {})
     check_choice(known, target, features, task, metric, learners)
     check_question(known, target, task, chosen)
@@ -164,11 +168,6 @@ def estimate(
         budget_s=budget_s,
         memory_mb=memory_mb,
     )
-
-
-def _without_role(profile: Profile, target: str) -> Profile:
-    """The profile, its target without a role: what is to be predicted cannot say how rows are cut."""
-    return profile.with_roles({one.name: one.role for one in profile.columns if one.name != target})
 
 
 def _names(profile: Profile, target: str, features: Sequence[str], chosen: Choices) -> list[str]:

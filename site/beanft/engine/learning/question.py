@@ -203,6 +203,24 @@ def check_choice(
         )
 
 
+def without_role(profile: Profile, target: str) -> Profile:
+    """Take the target's role away: what is to be predicted cannot say how rows are cut.
+
+    Parameters
+    ----------
+    profile : Profile
+        What is known of the table.
+    target : str
+        Column to predict.
+
+    Returns
+    -------
+    Profile
+        With the roles of the other columns.
+    """
+    return profile.with_roles({one.name: one.role for one in profile.columns if one.name != target})
+
+
 def chosen_learners(task: str, keys: Sequence[str]) -> list[Learner]:
     """Give the learners asked for, in the order in which they are tried.
 

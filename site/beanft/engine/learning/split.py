@@ -145,7 +145,7 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int, n_folds: int = 0) -> F
     y : array of shape (n_rows,)
         Class codes or numbers of the development rows.
     classes : bool
-        Whether the folds are stratified; a class with fewer rows than folds lowers their number.
+        Whether the folds are stratified; classes with fewer rows than folds are shared out together.
     seed : int
         Seed of the draw.
     n_folds : int
@@ -160,9 +160,9 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int, n_folds: int = 0) -> F
     tiny = not n_folds and len(y) < _TINY
     n_repeats = _TINY_REPEATS if tiny else 1
     n_folds = n_folds or (_TINY_FOLDS if tiny else _SMALL_FOLDS if len(y) <= _SMALL else _FOLDS)
-    rarest = int(np.bincount(y).min()) if classes else len(y)
-    stratified = classes and rarest >= 2
-    n_folds = min(n_folds, rarest) if stratified else min(n_folds, len(y))
+    n_folds = min(n_folds, len(y))
+    strata = _strata(y, n_folds) if classes else None
+    stratified = strata is not None
     splitter: Any
     if n_repeats > 1:
         kind = RepeatedStratifiedKFold if stratified else RepeatedKFold
@@ -170,8 +170,20 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int, n_folds: int = 0) -> F
     else:
         plain = StratifiedKFold if stratified else KFold
         splitter = plain(n_splits=n_folds, shuffle=True, random_state=seed)
-    parts = tuple(splitter.split(np.zeros((len(y), 1)), y if stratified else None))
+    parts = tuple(splitter.split(np.zeros((len(y), 1)), strata))
     return Folds(parts=parts, n_folds=n_folds, n_repeats=n_repeats)
+
+
+def _strata(y: np.ndarray, n_folds: int) -> np.ndarray | None:
+    """Codes by which rows are shared out: the classes, rare ones together; None where all are rare."""
+    counts = np.bincount(y)
+    rare = counts[y] < n_folds
+    if rare.all():
+        return None
+    strata = np.where(rare, len(counts), y)
+    if 0 < rare.sum() < n_folds:
+        strata[rare] = int(counts.argmax())
+    return strata
 
 
 def checked_part(y: np.ndarray, *, classes: bool, seed: int) -> Folds:

@@ -16,9 +16,9 @@ from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.evidence import evidence_of
 from beanft.engine.learning.order import beyond_time, columns_in, find_order, ordering
 from beanft.engine.learning.prepare import plan
-from beanft.engine.learning.question import Question, ask, check_choice, row_limit, sample_notes
+from beanft.engine.learning.question import Question, ask, check_choice, row_limit, sample_notes, without_role
 from beanft.engine.learning.schema import describe
-from beanft.engine.learning.search.clock import Clock
+from beanft.engine.learning.search.clock import Clock, most_variations
 from beanft.engine.learning.search.crew import Crew
 from beanft.engine.learning.search.ending import Ending
 from beanft.engine.learning.search.material import Material
@@ -29,8 +29,6 @@ from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import verify
 from beanft.engine.tables.queries.pages import frame
 
-_A_VARIATION_S = 5.0  # seconds of the budget for each variation that is tried at most
-_MOST_VARIATIONS = 60
 _ENCODING_SHARE = 0.5  # of the budget that preparing the rows may take
 _LOOK_SHARE, _LOOK_MOST_S = 0.1, 6.0
 _LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")
@@ -46,6 +44,7 @@ class _Job:
     memory_mb: float
     n_variations: int
     looks: int
+    looks_own: int
     done: Sequence[Mapping[str, Any]]
     progress: Progress
 
@@ -66,6 +65,7 @@ def train(
     folder: str,
     done: Sequence[Mapping[str, Any]] = (),
     looks: int = 0,
+    looks_own: int = 0,
     max_rows: int = 200_000,
     cores: int = 1,
     memory_mb: float = 2_048,
@@ -102,8 +102,9 @@ def train(
         Where model files go.
     done : sequence of mapping
         Facts of the runs recorded by earlier attempts, which are not tried again.
-    looks : int
-        How often earlier attempts opened the locked rows.
+    looks, looks_own : int
+        How often the same locked rows were opened before, by all experiments and by earlier attempts of
+        this one.
     max_rows : int
         Rows trained on at most.
     cores : int
@@ -129,15 +130,16 @@ def train(
     before_s = max((float(facts.get("ended_s") or 0.0) for facts in done), default=0.0)
     clock = Clock(budget_s, before_s)
     verify(table, table_sha256)
-    known = _without_role(Profile.from_dict(profile), target)
+    known = without_role(Profile.from_dict(profile), target)
     check_choice(known, target, features, task, metric, learners)
     job = _Job(
         folder=Path(folder),
         clock=clock,
         cores=cores,
         memory_mb=memory_mb,
-        n_variations=_variations(budget_s) if n_variations is None else n_variations,
+        n_variations=most_variations(budget_s) if n_variations is None else n_variations,
         looks=looks,
+        looks_own=looks_own,
         done=done,
         progress=progress or Progress(),
     )
@@ -245,7 +247,7 @@ def _searched(
     look_s = min(_LOOK_MOST_S, _LOOK_SHARE * job.clock.budget_s)
     search.look(partial(look_before, suspicion, look_s))
     search.run()
-    ended = Ending(search, profile, suspicion, looks=job.looks).run()
+    ended = Ending(search, profile, suspicion, looks=job.looks, looks_own=job.looks_own).run()
     job.progress(1.0, "Done")
     return {
         "split": _split_facts(question),
@@ -263,17 +265,6 @@ def _searched(
 def _split_facts(question: Question) -> dict[str, Any]:
     folds = {"n_folds": question.folds.n_folds, "n_repeats": question.folds.n_repeats}
     return question.split.facts() | folds
-
-
-def _variations(budget_s: float) -> int:
-    return min(_MOST_VARIATIONS, int(budget_s / _A_VARIATION_S))
-
-
-def _without_role(profile: Profile, target: str) -> Profile:
-    """The profile, its target without a role: what is to be predicted cannot say how rows are cut."""
-    return profile.with_roles(
-        {column.name: column.role for column in profile.columns if column.name != target}
-    )
 
 
 def _group_note(name: str) -> str:

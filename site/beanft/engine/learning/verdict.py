@@ -1,10 +1,10 @@
 """What a set of runs shows: which do better than guessing, and which cannot be told apart from the best."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from beanft.engine.learning.judging.comparing import ALPHA, Comparison, compare
+from beanft.engine.learning.judging.verdict import Verdict, empty, guessing_sentence
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
 
@@ -12,30 +12,6 @@ _MAX_LISTED = 5
 _MOST_DECIMALS = 4
 _MOST_GIVEN_UP = 0.2  # share of the best's gain over guessing that a tied learner may lack
 _PERFECT = 0.998  # of 1, or of the way from guessing to no error at all; honest tables rarely get there
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """The outcome of an experiment."""
-
-    code: str
-    """waiting, baseline_only, guessing or better."""
-    sentence: str
-    """The outcome in plain words."""
-    best: str | None
-    """Key of the best learner that beats guessing."""
-    better: dict[str, bool]
-    """For each ready learner but the baseline: whether it beats guessing beyond chance."""
-    worse: list[str]
-    """Learners that do worse than guessing, beyond chance."""
-    tied_with_best: list[str]
-    """Learners not shown to be worse than the best, by rank; none that comes after one that is."""
-    too_good: bool = False
-    """Whether the best score is so close to perfect that a column may tell the target in other words."""
-
-    def facts(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
 
 
 def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
@@ -54,15 +30,15 @@ def judge(runs: Sequence[Mapping[str, Any]]) -> Verdict:
     ready = {str(run["learner"]): run for run in runs if run.get("state") == "ready" and run.get("scores")}
     baseline = ready.pop(BASELINE, None)
     if baseline is None:
-        return _empty("waiting", "There is nothing to compare yet: the baseline is not ready.")
+        return empty("waiting", "There is nothing to compare yet: the baseline is not ready.")
     if not ready:
-        return _empty("baseline_only", "Only the baseline is ready, so there is nothing to compare yet.")
+        return empty("baseline_only", "Only the baseline is ready, so there is nothing to compare yet.")
     against = {key: _compared(run, baseline) for key, run in ready.items()}
     different = _holm({key: comparison.p for key, comparison in against.items()})
     better = {key: different[key] and against[key].difference > 0 for key in ready}
     worse = [key for key in ready if different[key] and against[key].difference < 0]
     if not any(better.values()):
-        sentence = _guessing([str(ready[key]["title"]) for key in worse])
+        sentence = guessing_sentence([str(ready[key]["title"]) for key in worse])
         return Verdict(
             code="guessing", sentence=sentence, best=None, better=better, worse=worse, tied_with_best=[]
         )
@@ -129,16 +105,6 @@ def _too_good(best: Mapping[str, Any], baseline: Mapping[str, Any]) -> bool:
     if METRIC[best["metric"]].greater_is_better:
         return score >= _PERFECT
     return score <= (1 - _PERFECT) * guess
-
-
-def _guessing(worse: list[str]) -> str:
-    if not worse:
-        return "No estimator does better than guessing: every score is within noise of the baseline."
-    return f"No estimator does better than guessing. Worse than guessing: {', '.join(worse)}."
-
-
-def _empty(code: str, sentence: str) -> Verdict:
-    return Verdict(code=code, sentence=sentence, best=None, better={}, worse=[], tied_with_best=[])
 
 
 def _compared(run: Mapping[str, Any], other: Mapping[str, Any]) -> Comparison:

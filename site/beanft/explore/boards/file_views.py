@@ -1,14 +1,11 @@
 """The board as one file: HTML that asks nothing of any server, and runs nothing."""
 
 from collections.abc import Sequence
-from functools import cache, partial
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-from flask import Response, abort, current_app, make_response, render_template, request
-from markupsafe import Markup
+from flask import Response, abort, render_template, request
 
-from beanft import file_names
+from beanft import file_names, pages
 from beanft.access import accepts_body
 from beanft.explore import row_services
 from beanft.explore.blueprint import bp
@@ -41,7 +38,8 @@ def board_file(dataset: Dataset) -> Response:
         )
     except services.RefusedError as refused:
         abort(422, str(refused))
-    return _download(page, f"{dataset.name} board version {version.number}.html")
+    name = file_names.file_name(f"{dataset.name} board version {version.number}.html")
+    return pages.page_as_file(page, name)
 
 
 def _render(
@@ -56,7 +54,7 @@ def _render(
         entries=entries,
         rows_shown=n_rows,
         made_at=now(),
-        style=_style(current_app.static_folder or ""),
+        style=pages.file_style("board-file.css"),
         theme="dark" if request.form.get("theme") == "dark" else "light",
         operator_label=row_services.operator_label,
         value_label=row_services.value_label,
@@ -71,21 +69,3 @@ def _pictures() -> dict[int, str]:
         if name.startswith(_PICTURE) and number.isascii() and number.isdigit() and len(number) < 19:
             found[int(number)] = sent.read(PICTURE_MOST + 1).decode("utf-8", "replace")
     return found
-
-
-@cache
-def _style(folder: str) -> Markup:
-    """Our own style sheet, for a file that may not ask for one."""
-    text = (Path(folder) / "css" / "board-file.css").read_text(encoding="utf-8")
-    return Markup("<style>" + text + "</style>")  # noqa: S704  # our own file
-
-
-def _download(page: bytes, name: str) -> Response:
-    """Hand out the file; opened from here it still could not run anything."""
-    response: Any = make_response(page)
-    response.mimetype = "text/html"
-    response.headers.set("Content-Disposition", "attachment", filename=file_names.file_name(name))
-    response.headers["Content-Security-Policy"] = (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    )
-    return response  # type: ignore[no-any-return]  # make_response knows no type for its answer

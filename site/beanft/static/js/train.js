@@ -1,14 +1,8 @@
-// The training form follows the chosen target, and an experiment's page follows its job.
+// The training form follows the chosen target.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("[data-train]");
   if (form) followTarget(form);
-});
-
-// The page's state is on <main>, outside of the part that htmx replaces.
-document.addEventListener("htmx:after:swap", () => {
-  const live = document.querySelector("[data-live]");
-  if (live) document.querySelector("main").dataset.state = live.dataset.state;
 });
 
 function followTarget(form) {

@@ -1,23 +1,10 @@
 """The page of a model card, the same as one file, and its notes."""
 
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from flask import (
-    Response,
-    abort,
-    current_app,
-    flash,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from beanft import file_names, pages
@@ -58,11 +45,12 @@ def card_file(model: TrainedModel) -> Response:
             "train/cards/file.html",
             card=make_card(model, sources, address=_address(model), columns=columns),
             made_at=now(),
-            style=_style(current_app.static_folder or ""),
+            style=pages.file_style("card-file.css"),
         )
         page = text.encode()
         if len(page) <= MOST_BYTES:
-            return _download(page, f"card of model {model.id} {model.run.title}.html")
+            name = file_names.file_name(f"card of model {model.id} {model.run.title}.html")
+            return pages.page_as_file(page, name)
     return abort(422, "The card would be larger than 300 kB. Shorten the notes.")
 
 
@@ -93,21 +81,3 @@ def _column() -> str:
 def _address(model: TrainedModel) -> str:
     experiment = model.run.experiment
     return url_for("train.new", dataset=experiment.version.dataset_id, again=experiment.id, _external=True)
-
-
-@cache
-def _style(folder: str) -> Markup:
-    """Our own style sheet, for a file that may not ask for one."""
-    text = (Path(folder) / "css" / "card-file.css").read_text(encoding="utf-8")
-    return Markup("<style>" + text + "</style>")  # noqa: S704  # our own file
-
-
-def _download(page: bytes, name: str) -> Response:
-    """Hand out the file; opened from here it still could not run anything."""
-    response: Any = make_response(page)
-    response.mimetype = "text/html"
-    response.headers.set("Content-Disposition", "attachment", filename=file_names.file_name(name))
-    response.headers["Content-Security-Policy"] = (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    )
-    return response  # type: ignore[no-any-return]  # make_response knows no type for its answer

@@ -90,7 +90,18 @@ def code_column(values: pd.Series) -> tuple[np.ndarray, bool]:
 
 
 def is_ordered(values: pd.Series) -> bool:
-    """Tell whether a column holds numbers, truth values or dates."""
+    """Tell whether a column holds numbers, truth values or dates.
+
+    Parameters
+    ----------
+    values : Series of shape (n_rows,)
+        A column of any kind.
+
+    Returns
+    -------
+    bool
+        False for texts and categories.
+    """
     return bool(pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values))
 
 

@@ -45,7 +45,18 @@ def find(asked: Asked) -> Iterator[Finding]:
 
 
 def without_copies(asked: Asked) -> Asked:
-    """Leave copies of development rows out, which would make every other check see a leak."""
+    """Leave copies of development rows out, which would make every other check see a leak.
+
+    Parameters
+    ----------
+    asked : Asked
+        The question with all its rows.
+
+    Returns
+    -------
+    Asked
+        The same with the first of each set of equal development rows.
+    """
     hashes = pd.util.hash_pandas_object(asked.dev, index=False).to_numpy()
     first = np.sort(np.unique(hashes, return_index=True)[1])
     return replace(asked, train=asked.train[first])

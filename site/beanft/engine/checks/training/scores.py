@@ -55,7 +55,25 @@ def auc(is_class: np.ndarray, scores: np.ndarray) -> float:
 
 
 def skill(value: float, n_classes: int) -> float:
-    """Put a score on the scale from 0 for guessing to 1 for perfect."""
+    """Put a score on the scale from 0 for guessing to 1 for perfect.
+
+    Parameters
+    ----------
+    value : float
+        What `score` gives.
+    n_classes : int
+        Classes of the target; 0 for numbers.
+
+    Returns
+    -------
+    float
+        0 also for what is worse than guessing.
+
+    Examples
+    --------
+    >>> skill(0.75, 2)
+    0.5
+    """
     return max(0.0, 2 * value - 1 if n_classes else value)
 
 
@@ -82,7 +100,20 @@ def losses(y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def spread(y: np.ndarray, n_classes: int) -> float:
-    """Mean squared error of always saying the mean, or the shares of the classes."""
+    """Mean squared error of always saying the mean, or the shares of the classes.
+
+    Parameters
+    ----------
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+    n_classes : int
+        Classes of the target; 0 for numbers.
+
+    Returns
+    -------
+    float
+        In squared units of the target; of classes, from 0 to 1.
+    """
     if not n_classes:
         return float(np.var(y))
     shares = np.bincount(y.astype(int), minlength=n_classes) / len(y)
@@ -134,5 +165,16 @@ def steadily_better(gains: np.ndarray, clusters: np.ndarray) -> float:
 
 
 def score_title(n_classes: int) -> str:
-    """Name what `score` gives."""
+    """Name what `score` gives.
+
+    Parameters
+    ----------
+    n_classes : int
+        Classes of the target; 0 for numbers.
+
+    Returns
+    -------
+    str
+        As it is written in a sentence.
+    """
     return "ROC AUC" if n_classes else "R²"

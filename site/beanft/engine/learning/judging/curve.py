@@ -1,4 +1,4 @@
-"""The learning curve: would more rows help?"""
+"""The learning curve, which tells whether more rows would help."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass

@@ -3,11 +3,12 @@
 import numpy as np
 from scipy.sparse import coo_array
 
+from beanft.engine.compare import effects
+
 DRAWS = 400
 """Draws behind each interval."""
 LEVELS = (2.5, 97.5)
 """Percentiles of a 95 % interval."""
-_Z = 1.96
 _DOUBT = 0.05  # what is left over by a bound that is 95 % sure
 
 
@@ -79,10 +80,6 @@ def wilson(hits: float, n: float) -> tuple[float, float]:
     tuple of float
         Low and high end, within 0..1.
 
-    References
-    ----------
-    Wilson (1927), “Probable inference, the law of succession, and statistical inference”.
-
     Examples
     --------
     >>> [round(end, 3) for end in wilson(8, 10)]
@@ -90,10 +87,7 @@ def wilson(hits: float, n: float) -> tuple[float, float]:
     """
     if n <= 0:
         return 0.0, 1.0
-    share, square = hits / n, _Z * _Z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = _Z / (1 + square / n) * float(np.sqrt(share * (1 - share) / n + square / (4 * n * n)))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return effects.wilson(hits / n, n)
 
 
 def sure_share(n: float) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 from beanft.engine.learning import files
 from beanft.engine.learning.calibration import Calibration
 from beanft.engine.learning.evidence import Evidence, open_evidence, read_rows
+from beanft.engine.learning.judging.guess import pooled_guess
 from beanft.engine.learning.judging.intervals import clusters_of
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, metrics_for
@@ -167,15 +168,8 @@ def _scores(
 
 
 def _guess(evidence: Evidence) -> np.ndarray:
-    """The baseline's guess, one for all rows as the leaderboard has it.
-
-    A fold with many rows of a class leaves few to guess from, so the guesses of the folds would rank rows the
-    wrong way round. By time only earlier rows were known: there each guess is kept.
-    """
-    guesses = evidence.oof(BASELINE)
-    if evidence.by == "time":
-        return guesses
-    return np.broadcast_to(guesses.mean(axis=0), guesses.shape).copy()
+    """The baseline's guess, one for all rows as the leaderboard has it."""
+    return pooled_guess(evidence, evidence.oof(BASELINE))
 
 
 def _of_classes(

@@ -1,8 +1,6 @@
 """Shares of rows with their intervals, and in words."""
 
-import math
-
-_Z = 1.959963984540054  # standard errors of a 95 % interval
+from beanft.engine.compare.effects import wilson
 
 
 def share_interval(n_yes: int, n_rows: int) -> dict[str, float | None]:
@@ -20,10 +18,6 @@ def share_interval(n_yes: int, n_rows: int) -> dict[str, float | None]:
     dict
         value, low and high, 0..1.
 
-    References
-    ----------
-    Wilson (1927), “Probable inference, the law of succession, and statistical inference”.
-
     Examples
     --------
     >>> {key: round(one, 3) for key, one in share_interval(0, 20).items()}
@@ -31,12 +25,12 @@ def share_interval(n_yes: int, n_rows: int) -> dict[str, float | None]:
     """
     if not n_rows:
         return {"value": None, "low": None, "high": None}
-    share, square = n_yes / n_rows, _Z * _Z / n_rows
-    middle = (share + square / 2) / (1 + square)
-    reach = _Z / (1 + square) * math.sqrt(share * (1 - share) / n_rows + square / (4 * n_rows))
-    low = 0.0 if n_yes == 0 else middle - reach
-    high = 1.0 if n_yes == n_rows else middle + reach
-    return {"value": share, "low": low, "high": high}
+    low, high = wilson(n_yes / n_rows, n_rows)
+    return {
+        "value": n_yes / n_rows,
+        "low": 0.0 if n_yes == 0 else low,
+        "high": 1.0 if n_yes == n_rows else high,
+    }
 
 
 def percent(share: float | None) -> str:

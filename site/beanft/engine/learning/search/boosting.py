@@ -59,6 +59,7 @@ def fit_histogram(
     settings: dict[str, Any],
     n_native: int,
     weights: np.ndarray | None,
+    check_weights: np.ndarray | None,
     seed: int,
     deadline: float,
     rounds: int | None,
@@ -76,8 +77,8 @@ def fit_histogram(
         Values of the learner's settings, and `loss` for a regression.
     n_native : int
         The last so many parts are codes of categories.
-    weights : array of shape (n_rows,) or None
-        Weight of each row.
+    weights, check_weights : array of shape (n_rows,) or None
+        Weight of each row, and of each row checked on.
     seed : int
         Seed of the columns drawn for a cut.
     deadline : float
@@ -116,7 +117,7 @@ def fit_histogram(
     empty = np.isnan(X).all(axis=0)
     if empty.any():  # scikit-learn cannot bin a part without any value; as a constant it is never cut
         X = np.where(empty, np.float32(0), X)
-    model.fit(X, y, sample_weight=weights, X_val=X_check, y_val=y_check)
+    model.fit(X, y, sample_weight=weights, X_val=X_check, y_val=y_check, sample_weight_val=check_weights)
     losses = -np.asarray(model.validation_score_)[1:]
     trees = model.n_iter_ if rounds or joint else model.keep_best()
     return model, int(trees), model.was_cut, losses
@@ -185,6 +186,7 @@ def fit_lightgbm(
     settings: dict[str, Any],
     n_native: int,
     weights: np.ndarray | None,
+    check_weights: np.ndarray | None,
     seed: int,
     deadline: float,
     rounds: int | None,
@@ -202,8 +204,8 @@ def fit_lightgbm(
         Values of the learner's settings, and `loss` for a regression.
     n_native : int
         The last so many parts are codes of categories.
-    weights : array of shape (n_rows,) or None
-        Weight of each row.
+    weights, check_weights : array of shape (n_rows,) or None
+        Weight of each row, and of each row checked on.
     seed : int
         Seed of everything random.
     deadline : float
@@ -223,7 +225,7 @@ def fit_lightgbm(
     data = lightgbm.Dataset(
         X, y, weight=weights, categorical_feature=natives, params={"verbose": -1, "max_bin": _MAX_BINS}
     )
-    check = lightgbm.Dataset(X_check, y_check, reference=data)
+    check = lightgbm.Dataset(X_check, y_check, weight=check_weights, reference=data)
     stop, told = _Deadline(deadline), dict[str, Any]()
     callbacks: list[Any] = [stop, lightgbm.record_evaluation(told)]
     if not rounds:

@@ -2,6 +2,61 @@
 
 import time
 
+SLICE, SHORTEST_S = 0.35, 2.0
+"""Share of the time left that one candidate may take, and the seconds that it always may."""
+GRACE = (1.25, 2.0)
+"""A fit is ended when it takes this many times its slice, and so many seconds more."""
+WEIGHED = 4
+"""Best runs that are thought to be fitted again on all rows at the end."""
+_AGAIN, _MOST_AGAIN = 1.4, 0.3  # all rows are more rows; share of the budget
+_REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports
+_LEAST_SEARCH = 0.4
+_VARIATION_S, _MOST_VARIATIONS = 5.0, 60  # seconds of the budget for each variation of settings
+
+
+def search_end(budget_s: float, again_s: float) -> float:
+    """Tell when the search has to end, so that the rest finds its time.
+
+    Parameters
+    ----------
+    budget_s : float
+        Seconds of the training.
+    again_s : float
+        Seconds that the best runs took, and will take again on more rows.
+
+    Returns
+    -------
+    float
+        Seconds since the training began.
+
+    Examples
+    --------
+    >>> search_end(100, 0), search_end(100, 10)
+    (91.5, 77.5)
+    """
+    reserve = _REST_SHARE * budget_s + _REST_S + min(again_s * _AGAIN, _MOST_AGAIN * budget_s)
+    return float(max(_LEAST_SEARCH * budget_s, budget_s - reserve))
+
+
+def most_variations(budget_s: float) -> int:
+    """Tell how many variations of settings are tried at most.
+
+    Parameters
+    ----------
+    budget_s : float
+        Seconds of the training.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> most_variations(60), most_variations(3600)
+    (12, 60)
+    """
+    return min(_MOST_VARIATIONS, int(budget_s / _VARIATION_S))
+
 
 class Clock:
     """A time budget that began when it was made.

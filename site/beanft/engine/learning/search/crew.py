@@ -113,17 +113,18 @@ class Crew:
         list of Done
             In the order in which they began.
         """
+        ready: list[Any] = []
         if self._tasks:
             soonest = min(task.end for task in self._tasks.values()) - time.monotonic()
-            wait(
+            ready = wait(
                 [task.process.sentinel for task in self._tasks.values()],
                 timeout=max(0.0, min(wait_s, soonest)),
             )
         done = []
         for key, task in list(self._tasks.items()):
             late = time.monotonic() > task.end
-            if task.process.is_alive() and not late:
-                continue
+            if task.process.sentinel not in ready and not late:
+                continue  # is_alive() would say so of one on its way out too, and the caller ask in circles
             del self._tasks[key]
             done.append(_collect(key, task, late=late))
         return done

@@ -11,10 +11,12 @@ import pandas as pd
 from beanft.engine.checks.training.asked import Asked as Suspicion
 from beanft.engine.checks.training.look import look_after
 from beanft.engine.checks.training.outcome import Outcome, Scored
+from beanft.engine.errors import EngineError
 from beanft.engine.findings import Finding
 from beanft.engine.learning import files
-from beanft.engine.learning.calibration import choose_calibration, mend_unseen
+from beanft.engine.learning.calibration import Calibration, choose_calibration, mend_unseen
 from beanft.engine.learning.judging.confirmed import Confirmation, confirm
+from beanft.engine.learning.judging.intervals import clusters_of
 from beanft.engine.learning.judging.references import best_column, rule
 from beanft.engine.learning.judging.verdict import Verdict
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
@@ -24,10 +26,12 @@ from beanft.engine.learning.search.bag import Bag, blend
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.refit import Refit, refit
 from beanft.engine.learning.search.search import Search
-from beanft.engine.learning.search.trials import fold_scores, new_facts
+from beanft.engine.learning.search.trials import by_fold, fold_scores, new_facts
 from beanft.engine.learning.search.tried import curve_of
 from beanft.engine.tables.columns import Profile
 
+_AS_GOOD = 1e-9
+_REPORT_S = 30.0  # that the report of the final model may take, also beyond the time: nobody wants it without
 _LEAST_S = 3.0  # given to what has to be done even when the time is over
 _OVER = 0.05  # of the budget, by which the end may be late
 _IMPORTANCE_S, _IMPORTANCE_SHARE = 4.0, 0.25  # seconds at most, and share of the time left
@@ -48,14 +52,16 @@ class Ending:
         Profile of the table.
     suspicion : Suspicion
         The question as the checks see it.
-    looks : int
-        How often the locked rows were opened before.
+    looks, looks_own : int
+        How often the locked rows were opened before, by all and by this experiment.
     """
 
-    def __init__(self, search: Search, profile: Profile, suspicion: Suspicion, *, looks: int) -> None:
+    def __init__(
+        self, search: Search, profile: Profile, suspicion: Suspicion, *, looks: int, looks_own: int
+    ) -> None:
         self.search, self.profile, self.suspicion = search, profile, suspicion
         self.question, self.evidence = search.question, search.asked.evidence
-        self.looks = looks
+        self.looks, self.looks_own = looks, looks_own
         self.weights: dict[str, float] = {}
         self.reference_words: dict[str, dict[str, str]] = {}
 
@@ -67,7 +73,7 @@ class Ending:
         verdict = self.search.judge.verdict()
         facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
         final = self._final(verdict)
-        if final is None:
+        if final is None or self.search.runs[BASELINE]["state"] != "ready":
             return facts
         simple = verdict.simplest if verdict.simplest != final else None
         models = {key: self._model(key) for key in dict.fromkeys((final, simple)) if key is not None}
@@ -81,6 +87,8 @@ class Ending:
             | {"optimism": optimism.facts() if optimism else None, "words": self.reference_words},
             "weights": self.weights,
             "looks": self.looks + 1,
+            "looks_own": self.looks_own + 1,
+            "checked": True,
         }
         self.search.progress.record({"part": "verdict", "verdict": facts["verdict"]})
         self._look_after(final, judged)
@@ -99,8 +107,8 @@ class Ending:
         y, question = self.evidence.y[self.evidence.tested], self.question
         said = {key: self.evidence.oof(key) for key in ready}
         self.weights = weigh(y, said, metric=question.metric, task=question.task, seed=question.seed)
-        calibration = None
-        order = None if self.evidence.order is None else self.evidence.order[self.evidence.tested]
+        clusters = clusters_of(self.evidence.by, self.evidence.order)
+        clusters = None if clusters is None else clusters[self.evidence.tested]
         mixed = mix_unseen(
             y,
             said,
@@ -108,16 +116,30 @@ class Ending:
             metric=question.metric,
             task=question.task,
             seed=question.seed,
-            clusters=order,
+            clusters=clusters,
         )
-        if question.task == "classification":
-            found = choose_calibration(y, mixed, question.seed, order)
-            calibration = found if found.kind != "none" else None
-        if len(self.weights) == 1 and calibration is None:
-            return
-        if calibration is not None:  # each row mended by a map that was fitted without it
-            mixed = mend_unseen(calibration, y, mixed, question.seed, order)
-        self._hand_over(mixed, calibration)
+        calibration, mixed = self._mended(y, mixed, clusters)
+        if len(self.weights) > 1 or calibration is not None:
+            self._hand_over(mixed, calibration)
+
+    def _mended(
+        self, y: np.ndarray, mixed: np.ndarray, clusters: np.ndarray | None
+    ) -> tuple[Calibration | None, np.ndarray]:
+        """Mend the probabilities where that helps, each row by a map that was fitted without it.
+
+        Probabilities of weighted classes are wrong on purpose, and a map that costs the score that was asked
+        for (it moves what lies above one half) is no help either.
+        """
+        question = self.question
+        if question.task != "classification" or self.search.asked.choices.class_weights:
+            return None, mixed
+        found = choose_calibration(y, mixed, question.seed, clusters)
+        if found.kind == "none":
+            return None, mixed
+        mended = mend_unseen(found, y, mixed, question.seed, clusters)
+        sign = 1 if question.headline.greater_is_better else -1
+        worse = sign * (question.headline.of(y, mended) - question.headline.of(y, mixed)) < -_AS_GOOD
+        return (None, mixed) if worse else (found, mended)
 
     def _hand_over(self, mixed: np.ndarray, calibration: Any) -> None:
         """Make the ensemble a run like the others."""
@@ -130,14 +152,12 @@ class Ending:
         facts["memory_mb"] = max(one["memory_mb"] for one in members)
         facts["settings"]["calibration"] = calibration.kind if calibration else None
         bag = blend([(weight, self._model(key)["estimator"]) for key, weight in self.weights.items()])
-        facts |= fold_scores(self.question, self._by_fold(mixed))
+        try:
+            facts |= fold_scores(self.question, by_fold(self.question, self.evidence, mixed))
+        except EngineError as error:
+            _log.warning("no ensemble: %s", error)
+            return
         self.search.hand_over(facts, mixed, bag, calibration=calibration)
-
-    def _by_fold(self, unseen: np.ndarray) -> list[np.ndarray]:
-        """What was said of the rows of each fold."""
-        place = np.full(len(self.evidence.y), -1)
-        place[self.evidence.tested] = np.arange(len(self.evidence.tested))
-        return [unseen[place[test]] for _, test in self.question.folds.parts]
 
     def _final(self, verdict: Verdict) -> str | None:
         """The run that is recommended, whatever it is worth: the ensemble unless one is shown to be better.
@@ -212,17 +232,24 @@ class Ending:
     ) -> dict[str, Any]:
         """Make the reports, learn from all rows, draw the learning curve, as far as time allows."""
         self._say("Writing the reports")
-        reports = self._side({key: partial(self._report, key, model) for key, model in models.items()})
-        self._say("Learning from all rows, the locked ones too")
+        work = {key: partial(self._report, key, model) for key, model in models.items()}
+        reports = self._side(work, limits={final: _REPORT_S})
         whole = self._refit(final, np.arange(len(self.question.y)))
         if whole is not None:
             self._save(final, models[final] | {"estimator": whole, "all_rows": True})
+        self._say(_KNOWS_ALL if whole is not None else self._knows_less())
         draw = curve_of(self.search, share=_CURVE_SHARE)
         drawn = self._side({"curve": draw}).get("curve") if draw else None
+        if draw is None:
+            self._say("No time was left for the learning curve")
         for key, role in ((final, "final"), (simple, "simple")):
             if key is not None:
                 self._retell(key, role, reports.get(key), all_rows=whole is not None and key == final)
         return {"learning_curve": drawn.facts() if drawn is not None else None}
+
+    def _knows_less(self) -> str:
+        share = len(self.question.split.train) / len(self.question.y)
+        return f"No time was left to learn from the locked rows too: the model knows {share:.0%} of the rows"
 
     def _refit(self, key: str, rows: np.ndarray) -> Bag | None:
         """Fit a run, or those that an ensemble weighs, on more rows; None when the time does not suffice."""
@@ -272,13 +299,15 @@ class Ending:
             facts["notes"] = [*facts["notes"], _ALL_ROWS]
         self.search.progress.record(facts | {"role": role, "report": report})
 
-    def _side(self, work: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    def _side(
+        self, work: Mapping[str, Callable[[], Any]], limits: Mapping[str, float] | None = None
+    ) -> dict[str, Any]:
         """Do things side by side; one that fails is missing, and its failure is in the log."""
         crew, waiting, made = self.search.crew, list(work), dict[str, Any]()
         while waiting or not crew.is_idle:
             while waiting and crew.is_free:
                 key = waiting.pop(0)
-                crew.begin(key, work[key], limit_s=self._limit_s())
+                crew.begin(key, work[key], limit_s=max(self._limit_s(), (limits or {}).get(key, 0.0)))
             for done in crew.ended(_WAIT_S):
                 if done.error is None:
                     made[done.key] = done.result
@@ -304,6 +333,7 @@ def _scored(interval: Mapping[str, Any] | None) -> Scored | None:
     return Scored(value=interval["value"], low=interval["low"], high=interval["high"])
 
 
+_KNOWS_ALL = "Learned once more, from all rows with the same settings, the locked ones too"
 _ALL_ROWS = (
     "After it was judged it learned once more, from all rows with the same settings, the locked ones too: "
     "its scores are those of the model before, which had not seen them."

@@ -9,6 +9,7 @@ from beanft.engine.learning.metrics import METRIC
 _ROUNDS = 30
 _MOST = 20  # runs that are weighed, the best ones
 _ROWS = 30_000  # that decide the weights
+_BYTES = 400_000_000  # of predictions held at once; with very many classes fewer runs are weighed
 _PROPER = ("roc_auc", "average_precision", "log_loss", "brier", "rmse", "mae", "mape")
 _INSTEAD = {"classification": "log_loss", "regression": "rmse"}
 _SAME = {"median_error": "mae"}
@@ -75,14 +76,15 @@ def weigh(
     sign = 1.0 if judge.greater_is_better else -1.0
     rows = np.random.default_rng(seed).permutation(len(y))[:_ROWS]
     y = y[rows]
-    said = {key: predicted[rows].astype(float) for key, predicted in unseen.items()}
 
     def worth(predicted: np.ndarray) -> float:
         score = sign * judge.of(y, predicted)
         return score if np.isfinite(score) else -np.inf  # not defined on these rows
 
-    alone = {key: worth(predicted) for key, predicted in said.items()}
-    best = sorted(alone, key=lambda key: -alone[key])[:_MOST]
+    alone = {key: worth(predicted[rows]) for key, predicted in unseen.items()}
+    size = max(1, len(rows) * next(iter(unseen.values()))[:1].size * 8)
+    best = sorted(alone, key=lambda key: -alone[key])[: max(2, min(_MOST, _BYTES // size))]
+    said = {key: unseen[key][rows].astype(float) for key in best}
     chosen, total, scores = [best[0]], said[best[0]].copy(), [alone[best[0]]]
     for n in range(2, _ROUNDS + 1):
         gains = {key: worth((total + said[key]) / n) for key in best}
@@ -127,21 +129,22 @@ def mix_unseen(
     -------
     array of shape (n_tested, n_classes) or (n_tested,)
     """
-    said = {key: predicted.astype(float) for key, predicted in unseen.items()}
     n_parts = next((parts for most, parts in _PARTS if len(y) <= most), 1)
-    if n_parts == 1 or len(said) == 1:
-        return _mixed(said, weights)
+    if n_parts == 1 or len(unseen) == 1:
+        return _mixed(unseen, weights)
     codes = np.arange(len(y)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
     part = (np.random.default_rng(seed).permutation(int(codes.max()) + 1) % n_parts)[codes]
-    made = np.zeros_like(next(iter(said.values())))
+    made = np.zeros(next(iter(unseen.values())).shape)
     for i in range(n_parts):
         own = part == i
-        others = {key: predicted[~own] for key, predicted in said.items()}
+        others = {key: predicted[~own] for key, predicted in unseen.items()}
         found = weigh(y[~own], others, metric=metric, task=task, seed=seed)
-        made[own] = _mixed({key: predicted[own] for key, predicted in said.items()}, found)
+        made[own] = _mixed({key: unseen[key][own] for key in found}, found)
     return made
 
 
 def _mixed(said: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:
-    total: np.ndarray = np.sum([weight * said[key] for key, weight in weights.items()], axis=0)
+    total = np.zeros(next(iter(said.values())).shape)
+    for key, weight in weights.items():
+        total += weight * said[key]
     return total

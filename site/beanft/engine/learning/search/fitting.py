@@ -31,6 +31,7 @@ _FOREST_BYTES = 120_000_000  # of one fold's forest; a model must fit into the m
 _MOST_LEAVES = 4_000
 _BYTES_A_NODE = 64
 _TREES = 100
+_NO_WEIGHTS = ("neighbours", "discriminant")
 _INNER = 0.15  # of the rows learned from
 
 
@@ -124,8 +125,8 @@ def fit_fold(
     X, y, X_check, y_check = rows
     notes: list[str] = []
     X, y = _limited(learner, X, y, terms, seed, notes)
-    link = Logarithm(highest=float(np.log1p(y.max()))) if settings.get("log") else None
-    y, y_check = (link.of(y), link.of(np.maximum(y_check, 0))) if link else (y, y_check)
+    link = Logarithm(highest=float(Logarithm.of(y).max())) if settings.get("log") else None
+    y, y_check = (link.of(y), link.of(y_check)) if link else (y, y_check)
     design = _design(learner).fit(X, terms.n_native)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -141,7 +142,7 @@ def fit_fold(
         rounds=n_rounds,
         was_cut=was_cut,
         losses=losses,
-        notes=[*notes, *_warned(caught)],
+        notes=[*notes, *_unweighted(learner, terms), *_warned(caught)],
     )
 
 
@@ -157,7 +158,8 @@ def _fit(
 ) -> tuple[Any, np.ndarray | None, int, bool, np.ndarray]:
     """The fitted estimator, codes of its classes, its rounds, whether its time ended, and its losses."""
     X, y, X_check, y_check = rows
-    weights = _weights(y) if terms.balanced and terms.n_classes else None
+    by_class = _weights(y, terms.n_classes) if terms.balanced and terms.n_classes else None
+    weights = None if by_class is None else by_class[y]
     classes = np.unique(y) if terms.n_classes else None
     if learner == "network" and terms.joint:  # its best pass is found on rows that it is not scored on
         X, y, X_check, y_check, weights = _inner(X, y, weights, seed)
@@ -168,11 +170,17 @@ def _fit(
             rounds = _UNCHECKED_ROUNDS
         if not len(y_check):
             X_check, y_check = X[:1], y[:1]
+        check_weights = None if by_class is None else by_class[y_check]
         if classes is not None:  # codes without gaps: a fold may lack a class
             y, y_check = np.searchsorted(classes, y), np.searchsorted(classes, y_check)
         stepwise: dict[str, Any] = {
-            "settings": settings, "weights": weights, "seed": seed, "deadline": deadline, "rounds": rounds
-        }  # fmt: skip
+            "settings": settings,
+            "weights": weights,
+            "check_weights": check_weights,
+            "seed": seed,
+            "deadline": deadline,
+            "rounds": rounds,
+        }
         n_known = 0 if classes is None else len(classes)
         grown: dict[str, Any] = {"n_native": terms.n_native, "joint": terms.joint and rounds is None}
         if learner == "boosting":
@@ -294,11 +302,18 @@ def _limited(
     return X[rows], y[rows]
 
 
-def _weights(y: np.ndarray) -> np.ndarray:
-    """Weights under which every class has the same sum."""
-    counts = np.bincount(y).astype(float)
-    result: np.ndarray = len(y) / (np.count_nonzero(counts) * counts[y])
+def _weights(y: np.ndarray, n_classes: int) -> np.ndarray:
+    """Weight of a row of each class, under which every class has the same sum."""
+    counts = np.bincount(y, minlength=n_classes).astype(float)
+    result: np.ndarray = len(y) / (np.count_nonzero(counts) * np.maximum(counts, 1.0))
     return result
+
+
+def _unweighted(learner: str, terms: Terms) -> list[str]:
+    """Tell that a learner cannot weigh classes."""
+    if not terms.balanced or learner not in _NO_WEIGHTS:
+        return []
+    return ["It cannot weigh classes, so the rare ones count by their rows."]
 
 
 def _warned(caught: list[warnings.WarningMessage]) -> list[str]:

@@ -22,7 +22,7 @@ class Logarithm:
     @staticmethod
     def of(y: np.ndarray) -> np.ndarray:
         """Take the logarithm."""
-        result: np.ndarray = np.log1p(y)
+        result: np.ndarray = np.log1p(np.maximum(y, 0.0))
         return result
 
     def back(self, predicted: np.ndarray) -> np.ndarray:

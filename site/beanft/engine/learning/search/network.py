@@ -42,6 +42,7 @@ def fit_network(
     n_classes: int,
     settings: dict[str, Any],
     weights: np.ndarray | None,
+    check_weights: np.ndarray | None,
     seed: int,
     deadline: float,
     rounds: int | None,
@@ -56,8 +57,8 @@ def fit_network(
         Classes among `y`, 0 for regression.
     settings : dict
         Values of the learner's settings.
-    weights : array of shape (n_rows,) or None
-        Weight of each row.
+    weights, check_weights : array of shape (n_rows,) or None
+        Weight of each row, and of each row checked on.
     seed : int
         Seed of the first weights and of the order of rows.
     deadline : float
@@ -87,7 +88,7 @@ def fit_network(
         more = {"classes": np.arange(n_classes)} if n_classes and passes == 0 else {}
         model.partial_fit(X, target, sample_weight=weights, **more)
         passes += 1
-        loss = 0.0 if rounds else _loss(model, X_check, y_check, n_classes, mean, spread)
+        loss = 0.0 if rounds else _loss(model, X_check, y_check, n_classes, mean, spread, check_weights)
         if rounds or loss < best:
             best, best_at = loss, passes
             state = [part.copy() for part in (*model.coefs_, *model.intercepts_)]
@@ -100,8 +101,16 @@ def fit_network(
     return (model if n_classes else Rescaled(model, mean, spread)), best_at, was_cut, np.zeros(0)
 
 
-def _loss(model: Any, X: np.ndarray, y: np.ndarray, n_classes: int, mean: float, spread: float) -> float:
+def _loss(
+    model: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    n_classes: int,
+    mean: float,
+    spread: float,
+    weights: np.ndarray | None,
+) -> float:
     if not n_classes:
         return float(np.mean((model.predict(X) * spread + mean - y) ** 2))
     chance = model.predict_proba(X)[np.arange(len(y)), y]
-    return float(-np.log(np.clip(chance, 1e-7, None)).mean())
+    return float(np.average(-np.log(np.clip(chance, 1e-7, None)), weights=weights))

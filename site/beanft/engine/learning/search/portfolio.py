@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.learning.learners import BASELINE, LEARNER, learners_for
+from beanft.engine.learning.metrics import METRIC
 
 _MANY_CLASSES = 8  # boosting grows a tree for each class: others come first then
 _SKEWED = 1.0
@@ -123,7 +124,8 @@ def portfolio(
         early = [one for one in first if one is not None]
         strong = early + [one for one in strong if one not in early]
     chosen = [(key, dict(own[key])) for key in own if key in fitting]
-    return _named([(BASELINE, {}), *chosen, *strong])
+    guess = METRIC[metric].guess if metric in METRIC else ""
+    return _named([(BASELINE, {"guess": guess} if guess else {}), *chosen, *strong])
 
 
 def _after_first_trees(

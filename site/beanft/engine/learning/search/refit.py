@@ -108,7 +108,7 @@ def refit(search: "Search", wanted: Sequence[Refit], rows: np.ndarray) -> Bag | 
     try:
         material.encode(crew, limit_s=max(1.0, clock.left))
         fitted = _fit_all(search, material, wanted, checked=checked)
-    except (EngineError, MemoryError) as error:
+    except Exception as error:  # whatever it is, the model that was judged stands
         _log.warning("no model of all rows: %r", error)
         crew.dismiss()
         return None
@@ -147,6 +147,7 @@ def _fit_all(
         n_native=material.n_native,
         balanced=search.asked.choices.class_weights == "balanced",
         n_folds=len(material.parts),
+        joint=search.is_joint,
     )
     waiting = [(place, i) for place in range(len(wanted)) for i in range(len(material.parts))]
     made: dict[tuple[int, int], Fitted] = {}
@@ -154,7 +155,7 @@ def _fit_all(
         while waiting and crew.is_free:
             place, i = waiting.pop(0)
             one = wanted[place]
-            rounds = None if checked else max(1, round(one.rounds * _MORE_ROUNDS))
+            rounds = _rounds(one, checked=checked, joint=search.is_joint)
             work = partial(_fit, material, one, terms, i, question.seed + i, clock.left, rounds)
             crew.begin((place, i), work, limit_s=clock.left + 1.0)
         for done in crew.ended(_WAIT_S):
@@ -162,6 +163,13 @@ def _fit_all(
                 raise done.error
             made[done.key] = done.result
     return made
+
+
+def _rounds(one: Refit, *, checked: bool, joint: bool) -> int | None:
+    """Trees to grow: as many as in the search, or None where each fold finds its own number."""
+    if not checked:
+        return max(1, round(one.rounds * _MORE_ROUNDS))
+    return one.rounds if joint and one.learner in ("boosting", "lightgbm") else None
 
 
 def _fit(

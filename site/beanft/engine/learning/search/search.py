@@ -17,33 +17,28 @@ from beanft.engine.learning import files
 from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.judge import Judge
-from beanft.engine.learning.learners import BASELINE, LEARNER, title_of
+from beanft.engine.learning.learners import BASELINE, LEARNER
 from beanft.engine.learning.question import Question
 from beanft.engine.learning.schema import brief
 from beanft.engine.learning.search.bag import Bag, Fold
-from beanft.engine.learning.search.clock import Clock
+from beanft.engine.learning.search.clock import GRACE, SHORTEST_S, SLICE, WEIGHED, Clock, search_end
 from beanft.engine.learning.search.crew import Crew, Done
 from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold, joint_rounds
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.portfolio import TUNED, Candidate, portfolio, variation
-from beanft.engine.learning.search.trials import Trial, fold_scores, new_facts, unseen_of
+from beanft.engine.learning.search.trials import Trial, by_fold, fold_scores, new_facts, unseen_of
 from beanft.engine.progress import Progress
 
 _WAIT_S = 0.2
 _LAG = 2  # a variation looks at the runs up to so many before it, so that no process waits
-_SLICE = 0.35  # share of the time left that one candidate may take
-_SHORTEST_S = 2.0
-_GRACE = (1.25, 2.0)  # a fit is ended when it takes this many times its slice, and so many seconds more
 _FACTOR = {"boosting": 3.0, "lightgbm": 2.0, "extra_trees": 3.0, "random_forest": 3.0, "network": 4.0}
 _LINEAR_FACTOR = 5.0  # copies of the matrix in 64 bits that a fit makes
 _BYTES = 4
 _PATIENCE_S = 1.0  # after its end the search waits so long for fits that are about to stop
-_REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports
-_WEIGHED, _AGAIN, _MOST_AGAIN = 4, 1.4, 0.3  # runs fitted again on all rows, more rows, share of the budget
-_LEAST_SEARCH = 0.4
 _JOINT_ROWS = 10_000  # up to so many the number of trees is found over all folds together
 _LOOK = "look"
 _LOOK_S = 30.0
+_LARGE = 1_000  # numbers from here on are written without decimals
 _FIRST_RUNS = 3  # the baseline and two learners: what people wait for
 
 _log = logging.getLogger(__name__)
@@ -121,7 +116,7 @@ class Search:
             n_native=material.n_native,
             balanced=asked.choices.class_weights == "balanced",
             n_folds=len(self.question.folds.parts),
-            joint=len(self.question.folds.parts) > 1 and len(self.question.y_train) <= _JOINT_ROWS,
+            joint=self.is_joint,
         )
         self._queue = self._portfolio()
         for facts in done:
@@ -162,16 +157,19 @@ class Search:
         return more and self.clock.elapsed >= self._end
 
     @property
+    def is_joint(self) -> bool:
+        """Whether the number of trees is found over all folds together."""
+        return len(self.question.folds.parts) > 1 and len(self.question.y_train) <= _JOINT_ROWS
+
+    @property
     def _end(self) -> float:
         """Seconds since the clock began at which the search ends, so that the rest finds its time."""
-        budget = self.clock.budget_s
         best = sorted(
             (facts for facts in self.runs.values() if facts["state"] == "ready"), key=self._rank_of
-        )[:_WEIGHED]
+        )[:WEIGHED]
         twice = 2 if self.question.folds.growing else 1  # once more without the locked rows
-        again = twice * sum(facts["seconds"] for facts in best) * _AGAIN / self.crew.n
-        reserve = _REST_SHARE * budget + _REST_S + min(again, _MOST_AGAIN * budget)
-        return float(max(_LEAST_SEARCH * budget, budget - reserve))
+        again = twice * sum(facts["seconds"] for facts in best) / self.crew.n
+        return search_end(self.clock.budget_s, again)
 
     def _must_stop(self) -> bool:
         if self.progress.stopping():
@@ -207,7 +205,7 @@ class Search:
         self.crew.begin(
             (waiting.candidate.key, i),
             partial(self._fit, waiting.candidate, i, slice_s),
-            limit_s=slice_s * _GRACE[0] + _GRACE[1],
+            limit_s=slice_s * GRACE[0] + GRACE[1],
         )
         return True
 
@@ -262,14 +260,14 @@ class Search:
         return self._rank_of(self.runs[candidate.key])
 
     def _rank_of(self, facts: Mapping[str, Any]) -> float:
-        mean = float(facts["mean"])
+        mean = _pooled(facts)
         return -mean if self.question.headline.greater_is_better else mean
 
     def _trial(self, candidate: Candidate) -> Trial:
         n_parts = len(self.question.folds.parts)
         waves = -(-n_parts // self.crew.n)
-        share = 1.0 if n_parts < self.crew.n else _SLICE
-        slice_s = max(_SHORTEST_S, share * (self._end - self.clock.elapsed)) / waves
+        share = 1.0 if n_parts < self.crew.n else SLICE
+        slice_s = max(SHORTEST_S, share * (self._end - self.clock.elapsed)) / waves
         return Trial(candidate=candidate, started_s=self.clock.shown, slice_s=slice_s, n_parts=n_parts)
 
     def _too_large(self, candidate: Candidate) -> str:
@@ -330,12 +328,12 @@ class Search:
         if any(one.was_cut for one in fitted):
             self.was_cut = True
             facts["notes"].append("Its share of the time ended before it was done; more time may help it.")
+        unseen = unseen_of(trial, self.question)
         try:
-            facts |= fold_scores(self.question, [one.predicted for one in fitted])
+            facts |= fold_scores(self.question, by_fold(self.question, self.asked.evidence, unseen))
         except EngineError as error:
             self._failed(trial, error)
             return
-        unseen = unseen_of(trial, self.question)
         self.hand_over(facts, unseen, self._bag(fitted))
 
     def hand_over(self, facts: dict[str, Any], unseen: np.ndarray, bag: Bag, **more: Any) -> None:
@@ -453,6 +451,7 @@ class Search:
         """Hand over what the checks found so far."""
         self._findings += [asdict(finding) for finding in found]
         self.progress.record({"part": "findings", "findings": self._findings})
+        self.progress.record({"part": "checked", "checked": True})
 
     def tell_verdict(self) -> None:
         """Hand over how the runs stand against each other."""
@@ -462,7 +461,7 @@ class Search:
         if facts["state"] != "ready":
             return str(facts["error"])
         title = self.question.headline.title
-        return f"{facts['title']} scored {title} {facts['mean']:.4g} in {facts['seconds']:.1f} s."
+        return f"{facts['title']} scored {title} {_written(_pooled(facts))} in {facts['seconds']:.1f} s."
 
     def _take_over(self, facts: dict[str, Any]) -> None:
         """Count a run of an earlier attempt among those of this one."""
@@ -479,11 +478,21 @@ class Search:
                 self._n_varied += 1
 
     def _tell(self) -> None:
-        at_work = [title_of(trial.candidate.learner, self.question.task) for trial in self._trials.values()]
+        at_work = [self._facts(trial)["title"] for trial in self._trials.values()]
         share = min(0.99, self.clock.elapsed / self.clock.budget_s) if self.clock.budget_s else 0.99
         n_ready = sum(facts["state"] == "ready" for facts in self.runs.values())
         doing = f"{' and '.join(at_work[:2])} at work, " if at_work else ""
         self.progress(share, f"{doing}{n_ready} ready")
+
+
+def _pooled(facts: Mapping[str, Any]) -> float:
+    """Score of all rows while they were unseen, as the verdict ranks by; the mean over the folds without it."""
+    value = (facts.get("interval") or {}).get("value")
+    return float(facts["mean"] if value is None else value)
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
 
 
 def plain_error(title: str, error: BaseException) -> str:

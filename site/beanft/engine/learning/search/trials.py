@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.learners import title_of
 from beanft.engine.learning.question import Question
 from beanft.engine.learning.reports.scores import number
@@ -149,14 +150,36 @@ def new_facts(key: str, learner: str, settings: dict[str, Any], question: Questi
 
 def _title(key: str, learner: str, settings: dict[str, Any], task: str) -> str:
     """The learner's name, told apart from its other settings."""
-    title = title_of(learner, task)
+    title = title_of(learner, task, str(settings.get("guess", "")))
     number = key.removeprefix(learner).lstrip("-")
     bent = " of the logarithm" if settings.get("log") else ""
     return f"{title} {number}{bent}" if number else f"{title}{bent}"
 
 
+def by_fold(question: Question, evidence: Evidence, unseen: np.ndarray) -> list[np.ndarray]:
+    """Take apart what was said of the tested rows.
+
+    Parameters
+    ----------
+    question : Question
+        The experiment.
+    evidence : Evidence
+        Its rows.
+    unseen : array of shape (n_tested, n_classes) or (n_tested,)
+        Predictions in the order of `Evidence.tested`.
+
+    Returns
+    -------
+    list of array
+        Predictions of the rows of each fold; where folds repeat, a row has the same one in each repeat.
+    """
+    place = np.full(len(evidence.y), -1)
+    place[evidence.tested] = np.arange(len(evidence.tested))
+    return [unseen[place[test]] for _, test in question.folds.parts]
+
+
 def fold_scores(question: Question, said: list[np.ndarray]) -> dict[str, Any]:
-    """Score what was said of the rows of each fold.
+    """Score what was said of the rows of each fold; a fold of one class only says nothing and is passed over.
 
     Parameters
     ----------
@@ -177,12 +200,13 @@ def fold_scores(question: Question, said: list[np.ndarray]) -> dict[str, Any]:
     """
     y = question.y_train
     tests = [test for _, test in question.folds.parts]
+    telling = [i for i, test in enumerate(tests) if not question.labels or len(np.unique(y[test])) > 1]
     made: dict[str, Any] = {}
     for metric in question.metrics:
-        values = [metric.of(y[test], predicted) for test, predicted in zip(tests, said, strict=True)]
+        values = [metric.of(y[tests[i]], said[i]) for i in telling]
         made[metric.key] = values
     scores = made[question.metric]
-    if not np.isfinite(scores).all():
+    if not scores or not np.isfinite(scores).all():
         raise EngineError(
             f"{question.headline.title} is not defined on every fold. Choose another metric, or fewer folds."
         )
