@@ -9,6 +9,7 @@ import humanize
 from flask import Flask
 from markupsafe import Markup, escape
 
+from beanft.engine.learning.written import written
 from beanft.engine.tables.wording import is_year
 from beanft.models.types import now
 
@@ -62,17 +63,10 @@ def figure(value: Any, name: str) -> str:
 def score(value: float | None) -> str:
     """Write a score with three significant digits.
 
-    >>> score(0.98765), score(1234.5), score(0.0), score(None)
-    ('0.988', '1,230', '0.000', '–')
+    >>> score(0.98765), score(1234.5), score(-0.02), score(0.0), score(None)
+    ('0.988', '1,230', '−0.0200', '0.000', '–')
     """
-    if value is None:
-        return _NONE
-    if value == 0:
-        return "0.000"
-    if abs(value) >= 1000:
-        digits = len(str(int(abs(value)))) - 3
-        return f"{round(value, -digits):,.0f}"
-    return f"{value:#.3g}".rstrip(".")
+    return _NONE if value is None else written(value)
 
 
 def plus_minus(mean: float | None, spread: float | None) -> str:
@@ -87,7 +81,7 @@ def plus_minus(mean: float | None, spread: float | None) -> str:
     if not 0.001 <= largest < 1000:
         return f"{score(mean)} ± {score(spread)}"
     decimals = len(score(largest).partition(".")[2])
-    return f"{mean:.{decimals}f} ± {spread:.{decimals}f}"
+    return f"{mean:.{decimals}f} ± {spread:.{decimals}f}".replace("-", "−")
 
 
 def percent(share: float | None) -> str:

@@ -1,6 +1,6 @@
 """What a prediction is worth, in words: beside the guess, with the error on rows never seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +102,7 @@ def answer(
             for label, share in prediction.probabilities
         ),
         rule=threshold_sentence(threshold) if threshold else "",
-        worth=_worth_at(prediction, threshold) if threshold else _worth(prediction, report),
+        worth=(threshold and _worth_at(prediction, threshold)) or _worth(prediction, report),
         warnings=(*no_better, *((rough,) if rough else ()), *odd),
         repairs=tuple(_placed(one) for one in prediction.repairs if one.code not in _WARNINGS),
     )
@@ -149,7 +149,10 @@ def _worth(prediction: Prediction, report: Mapping[str, Any]) -> tuple[str, ...]
     measured = report.get("holdout") or report.get("unseen") or {}
     metrics, n_rows = measured.get("metrics") or {}, measured.get("n_rows") or 0
     if prediction.task == "classification":
-        return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured)
+        chances = (
+            () if prediction.probabilities == () else _like_this(prediction, report.get("chances") or ())
+        )
+        return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured) + chances
     return _typical_error(metrics.get("rmse"), n_rows) + _reach(prediction.value, report, n_rows)
 
 
@@ -161,10 +164,26 @@ def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
         return (
             f"It was right on all {n_rows:,} rows never seen in training: 95 % sure of at least {least}.",
         )
+    if accuracy.get("low") is None:
+        return (f"It was right on {percent(accuracy['value'])} of rows never seen in training.",)
     low, high = percent(accuracy["low"]), percent(accuracy["high"])
     return (
         f"It was right on {percent(accuracy['value'])} of {n_rows:,} rows never seen in training "
         f"(95 % interval {low} to {high}).",
+    )
+
+
+def _like_this(prediction: Prediction, parts: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """How often answers of such a probability were right."""
+    share = max(chance for _, chance in prediction.probabilities)
+    part = next((one for one in parts if share <= one["high"]), parts[-1] if parts else None)
+    if part is None or part["n_rows"] < _FEWEST_ROWS or len(parts) == 1:
+        return ()
+    right = {name: percent(value) for name, value in share_interval(part["n_right"], part["n_rows"]).items()}
+    return (
+        f"Of the {part['n_rows']:,} rows with a probability most like this one "
+        f"({chance_in_words(part['low'])} to {chance_in_words(part['high'])}) it told {right['value']} right "
+        f"while they were unseen (95 % interval {right['low']} to {right['high']}).",
     )
 
 
@@ -176,6 +195,8 @@ def _guesses(measured: Mapping[str, Any]) -> tuple[str, ...]:
 def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
     if not rmse or rmse.get("value") is None:
         return ()
+    if rmse.get("low") is None:
+        return (f"± {score(rmse['value'])}: its typical error (RMSE) on rows never seen in training.",)
     low, high = score(rmse["low"]), score(rmse["high"])
     return (
         f"± {score(rmse['value'])}: its typical error (RMSE) on {n_rows:,} rows never seen in training "

@@ -12,12 +12,15 @@ from beanft import audit, file_names, jobs, once, quota, storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.predict import predict_one
+from beanft.engine.learning.reports.worth import unseen_worth
 from beanft.engine.tables.queries.formulas import safe_text
 from beanft.extensions import db
 from beanft.listing import Listing, list_page
 from beanft.models import Batch, Job, Run, TrainedModel
 from beanft.predict.answers import Answer, answer
 from beanft.predict.summary import rows_of
+from beanft.train.reports.agreed import agreed_report, judged_figures, with_judged
+from beanft.train.threshold.services import threshold_in_use
 
 _ROWS_AT_ONCE = 500
 
@@ -32,11 +35,27 @@ def predict_row(*, model: TrainedModel, values: Mapping[str, str]) -> Answer:
     """
     chosen, baseline = _file(model), _baseline(model)
     guessed = _file(baseline) if baseline and baseline.id != model.id else None
-    report, better, threshold = model.report_json, _beats_guessing(model), model.threshold_json
+    worth, better, threshold = worth_of(model), _beats_guessing(model), threshold_in_use(model)
     db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
     prediction = predict_one(file=chosen[0], sha256=chosen[1], values=values, threshold=threshold)
     guess = _guess(guessed, values) if guessed else None
-    return answer(prediction, guess, report=report, better=better, threshold=threshold)
+    return answer(prediction, guess, report=worth, better=better, threshold=threshold)
+
+
+def worth_of(model: TrainedModel) -> dict[str, Any]:
+    """What is known of a model's errors: its report, filled up from what it said of rows while unseen.
+
+    Without either, what its run remembers of the folds.
+    """
+    known = judged_figures(model)["unseen"]
+    try:
+        folder = storage.folder(model.run.experiment.key)
+        found = unseen_worth(folder, model.run.key, model.sha256)
+    except EngineError:
+        folds = model.run.facts.get("metrics") or {}
+        means = {key: {"value": one.get("mean"), "low": None, "high": None} for key, one in folds.items()}
+        found = {"unseen": {"metrics": means}}
+    return found | {"unseen": with_judged(found["unseen"], known)} | agreed_report(model)
 
 
 def create_batch(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import Metric
+from beanft.engine.learning.written import written
 from beanft.models import Run
 
 BAR_WIDTH = 140
@@ -102,11 +103,12 @@ class Scale:
         )
 
     def _words(self, score: Score, *, is_baseline: bool) -> str:
-        words = f"{score.value:.3g} plus or minus {_spread(score):.3g}"
+        words = f"{written(score.value)} plus or minus {written(_spread(score))}"
         if score.is_interval:
-            words = f"{score.value:.3g}, 95 % interval {score.low:.3g} to {score.high:.3g}"
+            low, high = written(score.low), written(score.high)
+            words = f"{written(score.value)}, 95 % interval {low} to {high}"
         if self.baseline is not None and not is_baseline:
-            words += f", {_SIDE[score.value >= self.baseline]} the baseline's {self.baseline:.3g}"
+            words += f", {_SIDE[score.value >= self.baseline]} the baseline's {written(self.baseline)}"
         return words
 
     def _place(self, value: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 from beanft.engine.learning.learners import BASELINE, title_of
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.verdict import judge
+from beanft.engine.learning.written import written
 from beanft.models import Experiment, Run
 from beanft.train.bars import Bar, Scale, Score, score_of
 
@@ -77,6 +78,8 @@ class Row:
     """What the user should know of it."""
     model_id: int | None = None
     """Its model, once it is kept."""
+    untried: bool = False
+    """Whether nothing of it was ever tried, and nothing will be unless the training is continued."""
 
     @property
     def is_baseline(self) -> bool:
@@ -130,7 +133,7 @@ class Board:
     others: list[Metric]
     """The other metrics that the runs have."""
     n_ready: int
-    """Runs with a score."""
+    """Runs with a score, the baseline not counted."""
     has_intervals: bool
     """Whether the scores have 95 % intervals, and not only a spread over the folds."""
     doubt: str
@@ -142,13 +145,18 @@ class Board:
         return sum(row.state == "failed" for row in self.rows)
 
     @property
+    def has_scores(self) -> bool:
+        """Whether there is a score to be explained."""
+        return any(row.score for row in self.rows)
+
+    @property
     def simplest(self) -> Row | None:
         """The simplest of those that cannot be told apart, if it was found."""
         return self.row(self.verdict.simplest)
 
     @property
     def n_untried(self) -> int:
-        """Learners that were never judged."""
+        """Runs that were not judged."""
         return sum(row.state == "cancelled" for row in self.rows)
 
     @property
@@ -162,9 +170,10 @@ class Board:
         found: dict[str, list[Row]] = {}
         for row in self.rows:
             found.setdefault(row.learner, []).append(row)
-        ranked = [rows[0].key for rows in found.values() if rows[0].rank]
+        shown = [self._led(rows) for rows in found.values()]
+        ranked = [rows[0].key for rows in shown if rows[0].rank]
         places = {key: place for place, key in enumerate(ranked, 1)}
-        return [Group(lead=rows[0], more=rows[1:], place=places.get(rows[0].key)) for rows in found.values()]
+        return [Group(lead=rows[0], more=rows[1:], place=places.get(rows[0].key)) for rows in shown]
 
     @property
     def tied(self) -> list[Group]:
@@ -174,9 +183,21 @@ class Board:
 
     @property
     def apart(self) -> list[Group]:
-        """All other learners."""
+        """All other learners that were tried or still will be."""
         tied = {group.lead.key for group in self.tied}
-        return [group for group in self.groups if group.lead.key not in tied]
+        return [group for group in self.groups if group.lead.key not in tied and not group.lead.untried]
+
+    @property
+    def untried(self) -> list[Row]:
+        """Learners that were never tried, once the training has ended."""
+        return [row for row in self.rows if row.untried]
+
+    def _led(self, rows: list[Row]) -> list[Row]:
+        """Runs of a learner, the one that stands for it first: the best, else the simplest tied model."""
+        simplest = next((row for row in rows if row.key == self.verdict.simplest), rows[0])
+        if rows[0].best or simplest is rows[0]:
+            return rows
+        return [simplest, *(row for row in rows if row is not simplest)]
 
     def row(self, key: str | None) -> Row | None:
         """The row of a run, if it is there."""
@@ -202,7 +223,7 @@ def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
         verdict=verdict,
         headline=headline,
         others=_other_metrics(experiment, ready),
-        n_ready=len(scores),
+        n_ready=sum(run.learner != BASELINE for run, _ in scores),
         has_intervals=pooled,
         doubt=_doubt(verdict, ready),
     )
@@ -305,7 +326,12 @@ def _settings(chosen: Any) -> str:
 
 
 def _word(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if isinstance(value, str | bool):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = f"{value:.3g}"
+    return written(value) if "e" in text else text.replace("-", "−")
 
 
 def _standing(key: str, verdict: Outcome) -> str:
@@ -321,7 +347,7 @@ def _waiting(experiment: Experiment, key: str) -> Row:
     title = title_of(key, experiment.task)
     if experiment.state not in ("queued", "running"):
         error = "Not finished: the training ended before its turn."
-        return Row(key=key, learner=key, title=title, state="cancelled", error=error)
+        return Row(key=key, learner=key, title=title, state="cancelled", error=error, untried=True)
     message = (experiment.job.message if experiment.job else "") or ""
     at_work = experiment.state == "running" and title.partition(" (")[0] in message
     return Row(key=key, learner=key, title=title, state="running" if at_work else "queued")

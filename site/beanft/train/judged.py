@@ -7,6 +7,7 @@ from typing import Any
 from beanft.engine.charts.axes import Option
 from beanft.engine.charts.experiments import learning_figure
 from beanft.engine.learning.metrics import METRIC
+from beanft.filters import score
 from beanft.models import Experiment
 from beanft.train.bars import Score, score_from
 
@@ -41,23 +42,64 @@ class Judged:
 
     n_rows: int
     """Locked rows."""
+    opened: str
+    """How often the locked rows were opened, in words."""
     references: list[Reference]
     """The final model first; empty before the end, and for old experiments."""
+    reconciled: str
+    """What to think when the locked rows tell apart what the folds call tied; empty when they do not."""
     optimism: str
     """How much of the best score is luck; empty when it is not known."""
     learning: Learning | None
     """The learning curve, if there is one."""
+    no_learning: str
+    """Why there is none, in words; empty where there is one, or where it was never promised."""
 
 
 def make_judged(experiment: Experiment, titles: Mapping[str, str]) -> Judged:
     """Read what was found from the result of an experiment; `titles` are those of its runs by key."""
     result = experiment.result_json or {}
     judged = result.get("judged") or {}
+    learning = _learning(result.get("learning_curve") or {})
     return Judged(
         n_rows=int(judged.get("n_rows") or 0),
+        opened=opened(int(result.get("looks") or 1), int(result.get("looks_own") or 0)),
         references=_references(judged, experiment.metric, titles),
+        reconciled=_reconciled(judged, titles),
         optimism=str((judged.get("optimism") or {}).get("sentence") or ""),
-        learning=_learning(result.get("learning_curve") or {}),
+        learning=learning,
+        no_learning=_no_learning(result) if learning is None else "",
+    )
+
+
+def opened(looks: int, looks_own: int = 0) -> str:
+    """Say how often locked rows were opened.
+
+    Parameters
+    ----------
+    looks : int
+        By all experiments that lock the same rows, this time included.
+    looks_own : int
+        By this experiment; 0 where that was not noted.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> opened(1)
+    'They were opened once, at the end, for these.'
+    >>> opened(3, 1)[:71]
+    'They were opened for the 3rd time, twice before by other experiments th'
+    """
+    if looks <= 1:
+        return "They were opened once, at the end, for these."
+    others = max(0, looks - looks_own) if looks_own else 0
+    whose = f", {_times(others)} before by other experiments that lock the same rows" if others else ""
+    return (
+        f"They were opened for the {_ordinal(looks)} time{whose}; "
+        "each look makes the confirmation a little weaker."
     )
 
 
@@ -69,10 +111,47 @@ def learning_option(experiment: Experiment) -> Option | None:
     return learning_figure(learning.points, metric=METRIC[experiment.metric].title)
 
 
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n:,} times")
+
+
+def _ordinal(n: int) -> str:
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n:,}{ending}"
+
+
+def _reconciled(judged: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """Folds and locked rows are two tests; a small difference may show in one and not in the other."""
+    simple = judged.get("simple") or {}
+    found = simple.get("difference")
+    if not found:
+        return ""
+    final, simpler = (titles.get(key, key) for key in (judged["final"]["key"], simple["key"]))
+    if found.get("better"):
+        return (
+            f"The folds cannot tell them apart; on the locked rows {final} is better than {simpler} by "
+            f"{score(found['difference'])}. Choose {simpler} if simplicity matters, else {final}."
+        )
+    if found.get("high") is not None and found["high"] < 0:
+        return (
+            f"The folds cannot tell them apart; on the locked rows {simpler} is better than {final} by "
+            f"{score(abs(found['difference']))}, and it is the simpler one: choose {simpler}."
+        )
+    return ""
+
+
+def _no_learning(result: Mapping[str, Any]) -> str:
+    """Experiments from before there were learning curves promise none."""
+    if not result.get("final") or "learning_curve" not in result:
+        return ""
+    said = (result["learning_curve"] or {}).get("sentence")
+    return str(said or "No time was left for the learning curve. Continue the training to get it.")
+
+
 def _references(judged: Mapping[str, Any], metric: str, titles: Mapping[str, str]) -> list[Reference]:
     if not judged.get("final"):
         return []
-    models = [(judged["final"], "The final model"), (judged.get("simple"), "The simplest that is as good")]
+    models = [(judged["final"], "The final model"), (judged.get("simple"), "The simplest tied model")]
     rows = [
         _reference(facts, f"{words}: {titles.get(facts['key'], facts['key'])}", metric)
         for facts, words in models

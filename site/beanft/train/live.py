@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from beanft.engine.charts.axes import Option
@@ -19,6 +20,13 @@ LOG_SHOWN = 8
 """Sentences of the log that are shown; earlier ones are folded."""
 MORE_CHOICES = (("1 minute", 60), ("5 minutes", 300), ("15 minutes", 900))
 """For how long a training can be continued, in words and seconds."""
+_LEAST_OVER_S, _SHARE_OVER = 2.0, 0.1  # less than that over the time is no news
+_LAST_STEPS = (
+    "Weighing the runs",
+    "Opening the locked rows",
+    "Writing the reports",
+    "Learning from all rows",
+)
 CUT_SHORT = "The time limit cut this search, so the same seed can give another order."
 
 
@@ -36,6 +44,12 @@ class Clock:
     """Whether this is time that was added to an earlier training."""
     memory_mb: float | None
     """Most memory that a run needed."""
+
+    @property
+    def over_s(self) -> float:
+        """Seconds beyond what was given, once it has ended; 0 where that is hardly to be seen."""
+        over = self.elapsed_s - self.budget_s
+        return over if not self.unfinished and over > max(_LEAST_OVER_S, _SHARE_OVER * self.budget_s) else 0.0
 
     @property
     def words(self) -> str:
@@ -75,6 +89,8 @@ class Live:
     """The final model, and the simplest that cannot be told apart from it."""
     judged: Judged
     """What was found at the end."""
+    over: str
+    """Where the time went when it took longer than asked; empty when it did not."""
     cut_short: str
     """That the time limit cut the search; empty when it did not."""
     weights: str
@@ -86,14 +102,15 @@ class Live:
 def make_live(experiment: Experiment, board: Board, runs: Sequence[Run]) -> Live:
     """Gather what the page shows of an experiment as it stands."""
     result, log = experiment.result_json or {}, list(experiment.log_json or ())
-    moments = _moments(board, runs)
+    moments, clock = _moments(board, runs), _clock(experiment, runs)
     return Live(
-        clock=_clock(experiment, runs),
+        clock=clock,
         moments=moments,
         log=log[-LOG_SHOWN:],
         log_before=log[:-LOG_SHOWN],
         cards=[] if board.verdict.code == "guessing" else _cards(result, board),
         judged=make_judged(experiment, {row.key: row.title for row in board.rows}),
+        over=_over(clock, log),
         cut_short=CUT_SHORT if result.get("cut_short") else "",
         weights=_weights(result.get("weights") or {}, board, experiment.task),
         version=f"{len(moments)}-{experiment.state}",
@@ -148,6 +165,22 @@ def _clock(experiment: Experiment, runs: Sequence[Run]) -> Clock | None:
     )
 
 
+def _over(clock: Clock | None, log: Sequence[Mapping[str, Any]]) -> str:
+    """Say that more time was used than was given, and which steps of the end took longest."""
+    if clock is None or not clock.over_s:
+        return ""
+    said = f"It took {duration(clock.over_s)} longer than asked, because the end of a training is not cut off"
+    ends = [
+        (float(after["s"]) - float(step["s"]), str(step["sentence"]).removesuffix("."))
+        for step, after in pairwise(log)
+        if str(step["sentence"]).startswith(_LAST_STEPS)
+    ]
+    longest = [one for one in sorted(ends[-len(_LAST_STEPS) :], reverse=True)[:2] if one[0] >= 1]
+    if not longest:
+        return f"{said}: the locked rows, the reports and a last fit."
+    return f"{said}. Most of it: {' and '.join(f'{words.lower()} ({duration(s)})' for s, words in longest)}."
+
+
 def _moments(board: Board, runs: Sequence[Run]) -> list[Moment]:
     """The runs with a score and a time; the baseline is the line that they are compared with."""
     known = []
@@ -171,8 +204,11 @@ def _cards(result: Mapping[str, Any], board: Board) -> list[Card]:
             )
         cards.append(Card(title="The final model", row=final, sentence=sentence))
     if cards and simple is not None and simple.model_id and simple is not final:
-        sentence = "Its score cannot be told apart from the final model's. Take it when it has to be explained, or to be quick."  # noqa: E501  # one sentence
-        cards.append(Card(title="The simplest that is as good", row=simple, sentence=sentence))
+        sentence = (
+            "It is tied with the best: its score cannot be told apart from the final model's. "
+            "Take it when it has to be explained, or to be quick."
+        )
+        cards.append(Card(title="The simplest tied model", row=simple, sentence=sentence))
     return cards
 
 

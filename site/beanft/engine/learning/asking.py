@@ -296,9 +296,7 @@ def _said(by: str, column: str, sized: Sizes, n_rows: int, *, stratified: bool) 
         if stratified
         else "Rows are drawn by chance.",
     }[by]
-    locked = (
-        f"{100 * sized.holdout:.2g} % of the rows ({n_locked:,}) are locked away and used once, at the end."
-    )
+    locked = f"{100 * sized.holdout:.2g} % of the rows ({n_locked:,}) are locked away until the end."
     if sized.folds == 1:
         part = "a later part of them" if by == "time" else "one part of 20 %"
         cut = f"The table is large, so the others are checked once, on {part}."
@@ -308,6 +306,15 @@ def _said(by: str, column: str, sized: Sizes, n_rows: int, *, stratified: bool) 
         cut = f"The others are checked in {sized.folds} steps, each learning from all rows before it."
     else:
         cut = (
-            f"The others are cut into {sized.folds} folds, and each is predicted by models that never saw it."
+            f"The others are cut into {sized.folds} folds{_why_folds(by, n_rows - n_locked)}; "
+            "each is predicted by models that never saw it."
         )
     return [why, locked, cut]
+
+
+def _why_folds(by: str, n_left: int) -> str:
+    """Why it is so many folds: by group it is always the same number."""
+    if by == "group":
+        return ""
+    few = n_left <= _SMALL
+    return f" because they are {'no more' if few else 'more'} than {_SMALL:,} rows"

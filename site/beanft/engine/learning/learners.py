@@ -101,6 +101,8 @@ def title_of(key: str, task: str, guess: str = "") -> str:
         Key of a learner, or ENSEMBLE.
     task : str
         classification or regression.
+    guess : str
+        Of the baseline its setting of that name; empty for the usual guess.
 
     Returns
     -------

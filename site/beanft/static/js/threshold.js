@@ -13,6 +13,7 @@ function followThreshold(form) {
   const slider = form.querySelector("[data-slider]");
   const said = (name) => form.querySelector(`[data-said="${name}"]`);
   const picture = form.querySelector("[data-figure]");
+  let chosen = JSON.parse(form.dataset.cheapest); // what the cheapest one costs once the luck in choosing it is taken out
   slider.hidden = false;
   form.querySelector("[data-without-script]").hidden = true;
 
@@ -29,7 +30,10 @@ function followThreshold(form) {
     show(place);
   });
   for (const amount of amounts) {
-    amount.addEventListener("input", () => show(Number(slider.value)));
+    amount.addEventListener("input", () => {
+      chosen = null; // measured for other costs
+      show(Number(slider.value));
+    });
     amount.addEventListener("change", ask);
   }
   form.querySelector("[data-best-button]").addEventListener("click", (event) => {
@@ -123,7 +127,8 @@ function followThreshold(form) {
       return;
     }
     const [value, low, high] = costInterval(counts, costs).map(money);
-    said("cost").textContent = `${value} (${low} to ${high})`;
+    const isChosen = chosen && chosen.threshold !== 0.5 && Number(threshold.value) === chosen.threshold;
+    said("cost").textContent = isChosen ? chosen.cost : `${value} (${low} to ${high})`;
   }
 
   function announce() {
@@ -149,7 +154,10 @@ function followThreshold(form) {
     try {
       const answer = await fetch(`${form.dataset.address}?${asked}`, { headers: { Accept: "application/json" } });
       if (!answer.ok || query().toString() !== asked) return;
-      form.querySelector("[data-best]").textContent = (await answer.json()).best_sentence;
+      const found = await answer.json();
+      form.querySelector("[data-best]").textContent = found.best_sentence;
+      chosen = found.cheapest;
+      show(Number(slider.value));
     } catch (error) {
       console.warn(error); // the sentence of the costs before stays
     }

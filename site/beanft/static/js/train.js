@@ -31,6 +31,7 @@ function followTarget(form) {
     const { cut } = event.target.dataset;
     if (cut && event.target.value) form.querySelector(`input[name=cut][value=${cut}]`).checked = true;
     if (event.target.name === "features") showTicked();
+    if (event.target.name === "learners") showNoneTicked();
   });
   // The search is no field of the form: Enter looks for columns and trains nothing.
   search?.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
@@ -63,6 +64,11 @@ function followTarget(form) {
 
   function showTicked() {
     form.querySelector("[data-ticked]").textContent = `, ${boxes().filter((box) => box.checked).length} ticked`;
+  }
+
+  function showNoneTicked() {
+    const learners = [...form.querySelectorAll("input[name=learners]:enabled")];
+    form.querySelector("[data-none-ticked]").hidden = learners.some((box) => box.checked);
   }
 
   function showMetric() {
@@ -107,7 +113,9 @@ function followTarget(form) {
       if (option.selected && option.hidden) metric.value = "";
     }
     showMetric();
+    showNoneTicked();
     showNotices(settled);
+    form.querySelector("[data-needs-target]").hidden = !settled || !target.value;
     const proposed = form.querySelector("[data-proposed]");
     proposed.textContent = proposed.dataset[settled] ?? proposed.textContent;
   }

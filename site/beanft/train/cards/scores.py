@@ -11,6 +11,8 @@ from beanft.filters import number, plus_minus, score
 from beanft.models import TrainedModel
 from beanft.train.cards.parts import Section, table
 from beanft.train.compare.words import pair_sentence
+from beanft.train.reports.agreed import judged_figures, with_judged
+from beanft.train.reports.words import against_guessing
 
 _HEADS = ("Score", "Unseen rows", "Guessing there", "Locked rows", "Guessing there")
 
@@ -40,23 +42,22 @@ def section(model: TrainedModel, contest: Contest | None) -> Section:
     return Section(
         key="scores",
         title="How good it is",
-        texts=(*_against_guessing(model, contest), *_scored_on(unseen, locked, run)),
+        texts=(*_against_guessing(model, unseen, contest), *_scored_on(unseen, locked, run)),
         table=table("scores", "Scores with 95 % intervals in brackets", _HEADS, known),
     )
 
 
 def _measured(model: TrainedModel, contest: Contest | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Scores on unseen and on locked rows: of the report, else of the evidence, else of the run."""
-    report, run, metric = model.report_json, model.run.facts, model.run.experiment.metric
+    report, metric = model.report_json, model.run.experiment.metric
     unseen, locked = report.get("unseen") or {}, report.get("holdout") or {}
     if contest is not None:
         mine, *guess = (asdict(one) for one in contest.unseen)
         opened, *guessed = (None if one is None else asdict(one) for one in contest.locked)
         unseen = unseen or _like_report(metric, mine, guess[0] if guess else None)
         locked = locked or (_like_report(metric, opened, guessed[0] if guessed else None) if opened else {})
-    elif not unseen and run.get("interval") and run.get("metric") == metric:
-        unseen = {"metrics": {metric: run["interval"]}}
-    return unseen, locked
+    known = judged_figures(model)
+    return with_judged(unseen, known["unseen"]), with_judged(locked, known["holdout"])
 
 
 def _like_report(metric: str, mine: dict[str, Any], guess: Figure) -> dict[str, Any]:
@@ -72,8 +73,12 @@ def _of(scores: Mapping[str, Any], part: str, metric: str) -> Figure:
     return found
 
 
-def _against_guessing(model: TrainedModel, contest: Contest | None) -> tuple[str, ...]:
-    """The paired difference with the baseline."""
+def _against_guessing(
+    model: TrainedModel, unseen: Mapping[str, Any], contest: Contest | None
+) -> tuple[str, ...]:
+    """The paired difference with the baseline, in the words of the model's page."""
+    if unseen.get("difference") and unseen.get("n_rows"):
+        return (against_guessing(unseen, model.run.learner, "rows while they were unseen"),)
     if model.run.learner == BASELINE or contest is None or not contest.pairs:
         return ()
     called = (model.run.title, "guessing")

@@ -157,18 +157,31 @@ class Source:
     """Version of the data."""
     table: str
     """Digest of the table."""
+    scores: tuple[float, ...]
+    """Its scores fold by fold; empty where they were not kept."""
+    test_to_train: float
+    """Rows tested in a fold for each row trained on."""
 
 
 def source_of(model: TrainedModel) -> Source:
     """Where the predictions of a model lie."""
     experiment = model.run.experiment
+    scores, test_to_train = _folds_of(model.run)
     return Source(
         folder=storage.folder(experiment.key),
         run=model.run.key,
         sha256=model.sha256,
         version=experiment.version.number,
         table=experiment.version.parquet_sha256 or "",
+        scores=scores,
+        test_to_train=test_to_train,
     )
+
+
+def _folds_of(run: Run) -> tuple[tuple[float, ...], float]:
+    """Scores fold by fold, and rows tested for each row trained on."""
+    facts = run.facts
+    return tuple(facts.get("scores") or ()), float(facts.get("test_to_train") or 0.0)
 
 
 def entrant(source: Source) -> Entrant:
@@ -180,7 +193,14 @@ def entrant(source: Source) -> Entrant:
         It is missing: the experiment is older than what is kept today, or its files are damaged.
     """
     evidence = open_evidence(source.folder)
-    return Entrant(evidence=evidence, run=source.run, version=source.version, table=source.table)
+    return Entrant(
+        evidence=evidence,
+        run=source.run,
+        version=source.version,
+        table=source.table,
+        scores=source.scores,
+        test_to_train=source.test_to_train,
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -202,7 +222,10 @@ def against_guessing(*, model: TrainedModel) -> Contest | None:
     predictions were not kept, or cannot be read now.
     """
     source, metric = source_of(model), model.run.experiment.metric
-    both = (source,) if source.run == BASELINE else (source, replace(source, run=BASELINE))
+    both: tuple[Source, ...] = (source,)
+    guess = next((run for run in model.run.experiment.runs if run.learner == BASELINE), None)
+    if guess is not None and source.run != guess.key:
+        both = (source, replace(source, run=guess.key, scores=_folds_of(guess)[0]))
     for sources in (both, both[:1]):
         try:
             return _contest(sources, metric)

@@ -15,7 +15,7 @@ from beanft.train.compare.words import interval
 _NAMED = 12  # columns named in a cell; the others are counted
 _LONG = 200  # characters of a setting
 _BY = {"group": "whole groups of “{}” together", "time": "later rows of “{}” tested", "": "by chance"}
-_ROLES = {"final": "recommended", "simple": "simplest of those that tie"}
+_ROLES = {"final": "final model", "simple": "simplest tied model"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,9 +43,10 @@ def pair_sentence(pair: Pair, called: Sequence[str], metric: Metric) -> str:
             f"{one} and {other} cannot be told apart: the difference in {metric.title} lies between "
             f"{signed(found.low)} and {signed(found.high)}, and 0 is within."
         )
+    folds = ", or from one fold to the next" if pair.by_folds else ""
     return (
         f"{one} and {other} cannot be told apart: the difference in {metric.title} of {signed(found.value)} "
-        "is one that chance shows among so many comparisons, or on so few rows."
+        f"is one that chance shows among so many comparisons, or on so few rows{folds}."
     )
 
 
@@ -81,7 +82,8 @@ def _lead(circle: Sequence[int], beaten: set[int], called: Sequence[str], metric
     """Who leads among models that were tested on the same rows."""
     best = [i for i in circle if i not in beaten]
     if len(best) == 1:
-        return f"“{called[best[0]]}” is the best by {metric.title}."
+        of_two = " of these two" if len(circle) == 2 else ""
+        return f"“{called[best[0]]}” is the best{of_two} by {metric.title}."
     if len(best) == len(circle):
         return f"{_listed(best, called)} cannot be told apart by {metric.title}."
     return f"{_listed(best, called)} lead by {metric.title}, and cannot be told apart."

@@ -10,6 +10,7 @@ from beanft.models import TrainedModel
 from beanft.train import board
 from beanft.train import services as experiments
 from beanft.train.reports import services
+from beanft.train.reports.agreed import agreed_report
 from beanft.train.reports.figures import MOST_BARS
 from beanft.train.reports.made import settings_of
 from beanft.train.reports.tables import confusion, score_rows
@@ -18,7 +19,7 @@ from beanft.train.reports.words import words
 
 def context(model: TrainedModel, column: str) -> dict[str, Any]:
     """What the template is given; `column` is the one that the rows are put into groups by, if any."""
-    run, report = model.run, model.report_json
+    run, report = model.run, agreed_report(model)
     runs = experiments.load_runs(experiment=run.experiment)
     standing = board.make_board(run.experiment, runs)
     row = next(row for row in standing.rows if row.key == run.key)

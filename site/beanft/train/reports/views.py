@@ -17,7 +17,8 @@ def model(model: TrainedModel) -> Response:
     """The report of a model; `?by=sex` adds its figures for each group."""
     context = shown.context(model, request.args.get("by", ""))
     error = context["groups_error"]
-    told = facts.of_report(model, context["row"]) | {"groups": context["groups"], "error": error or None}
+    told = facts.of_report(model, context["row"]) | {"report": context["report"]}
+    told |= {"groups": context["groups"], "error": error or None}
     return page("train/model.html", told, 422 if error else 200, **context)
 
 

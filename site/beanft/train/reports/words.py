@@ -54,7 +54,7 @@ def verdict_sentence(facts: Mapping[str, Any], report: Mapping[str, Any], standi
     """The headline score with its interval on rows while they were unseen; of old reports the folds' mean."""
     title = METRIC[facts["metric"]].title
     measured = report.get("unseen")
-    known = (measured or {}).get("metrics", {}).get(facts["metric"]) or facts.get("interval")
+    known = facts.get("interval") or (measured or {}).get("metrics", {}).get(facts["metric"])
     if known and known.get("low") is not None:
         on = f" on {measured['n_rows']:,} rows while they were unseen" if measured else ""
         interval = f"95 % interval {score(known['low'])} to {score(known['high'])}"

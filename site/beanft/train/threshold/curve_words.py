@@ -12,6 +12,7 @@ from beanft.engine.charts.model_figures import (
 )
 from beanft.filters import percent, score
 from beanft.models import TrainedModel
+from beanft.train.reports.agreed import agreed_report
 
 FIGURES = {
     "roc": roc_figure,
@@ -131,7 +132,7 @@ def curves_panel(model: TrainedModel, wanted: str = "") -> CurvesPanel | None:
 
     None where the model's report has no curves.
     """
-    report = model.report_json or {}
+    report = agreed_report(model)
     made = report.get("curves")
     if not made or not made["classes"]:
         return None
@@ -149,7 +150,7 @@ def curves_panel(model: TrainedModel, wanted: str = "") -> CurvesPanel | None:
 
 def curve_figure(model: TrainedModel, name: str, place: int) -> dict[str, Any] | None:
     """One picture of one class as an ECharts option; None where there is no such picture."""
-    classes = ((model.report_json or {}).get("curves") or {}).get("classes", [])
+    classes = (agreed_report(model).get("curves") or {}).get("classes", [])
     if name not in FIGURES or not 0 <= place < len(classes) or classes[place]["roc"] is None:
         return None
     return FIGURES[name](classes[place])

@@ -7,7 +7,7 @@ from typing import Any
 from beanft.engine.learning.reports.thresholds import USUAL, Costs, at_threshold, best_threshold
 from beanft.filters import number, percent, score
 from beanft.models import TrainedModel
-from beanft.train.threshold.services import table_of
+from beanft.train.threshold.services import is_outdated, table_of
 
 PER = 1_000
 """Rows that costs are given for."""
@@ -29,6 +29,8 @@ class Panel:
     """The threshold with the lowest expected cost."""
     saved: Mapping[str, Any] | None
     """The threshold that predictions use; None for the most likely class."""
+    outdated: bool = False
+    """Whether the model was trained further since it was saved."""
 
     @property
     def threshold(self) -> float:
@@ -52,12 +54,35 @@ class Panel:
         positive = self.table["positive"]
         if self.saved is None:
             return f"Predictions name the more likely class: “{positive}” from a probability of 0.5."
-        return f"Predictions use {self.saved['threshold']:.6g}, as it was saved here."
+        used = f"Predictions use {self.saved['threshold']:.6g}, as it was saved here"
+        when = f" on {self.saved['saved_at'][:10]}" if self.saved.get("saved_at") else ""
+        if not self.outdated:
+            return f"{used}{when}."
+        return (
+            f"{used}{when}, for the model before it was trained further. The figures below are of the model "
+            "as it is now: look at them, and save it again or choose another one."
+        )
+
+    @property
+    def beats_usual(self) -> bool:
+        """Whether the cheapest threshold is cheaper than the usual one, luck taken out."""
+        usual = at_threshold(self.table, USUAL, self.costs)["cost"]
+        return bool(self.best["cost"]["value"] < usual["value"])
+
+    @property
+    def is_cheapest(self) -> bool:
+        """Whether the threshold shown is the one that was chosen by these rows, and not the usual one."""
+        return self.threshold == self.best["threshold"] != USUAL
+
+    @property
+    def cheapest(self) -> dict[str, Any]:
+        """The cheapest threshold with its cost in words, luck taken out, for threshold.js."""
+        return {"threshold": self.best["threshold"], "cost": _money(self.best["cost"])}
 
     @property
     def cost_words(self) -> str:
-        """Expected cost of `PER` rows at the threshold shown."""
-        return _money(self.at["cost"])
+        """Expected cost of `PER` rows at the threshold shown; of the cheapest one with its luck taken out."""
+        return _money(self.best["cost"] if self.is_cheapest else self.at["cost"])
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -74,7 +99,7 @@ class Panel:
     def best_sentence(self) -> str:
         """Where the cheapest threshold lies, and what it can be expected to cost."""
         best, usual = self.best, at_threshold(self.table, USUAL, self.costs)["cost"]
-        if best["cost"]["value"] >= usual["value"]:
+        if not self.beats_usual:
             return (
                 f"With these costs no threshold is better than 0.5 beyond luck: {_money(usual)} for {PER:,} "
                 f"rows to come. On these rows {best['threshold']:.6g} costs least (95 % interval "
@@ -104,6 +129,7 @@ class Panel:
             "at": dict(self.at),
             "best": dict(self.best),
             "best_sentence": self.best_sentence,
+            "cheapest": self.cheapest,
             "costs": self.costs.facts(),
             "saved": self.saved,
         }
@@ -137,6 +163,7 @@ def make_panel(
         at=at_threshold(table, threshold, costs),
         best=best_threshold(table, costs),
         saved=saved,
+        outdated=is_outdated(model),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from beanft.engine.checks.training import drifted, jump, too_good, wide_interval
@@ -68,3 +70,17 @@ def test_locked_rows_that_differ_are_named() -> None:
     assert (found.severity, found.columns[0]) == ("warning", "x1")
     (found,) = drifted.find(asked(table, by="time", column="day", order=np.arange(500)))
     assert found.severity == "note"
+
+
+def test_what_runs_with_the_time_is_no_news_where_rows_are_cut_by_time() -> None:
+    table = clean(2, "binary", 500)
+    dates, numbers = pd.date_range("2020-01-01", periods=500), np.arange(500)
+    table = table.assign(day=dates, paid=dates + pd.Timedelta(days=3), number=numbers, year=numbers // 25)
+    # The latest rows are the locked ones.
+    by_time = replace(
+        asked(table, by="time", column="day", order=numbers), train=numbers[:400], holdout=numbers[400:]
+    )
+    assert list(drifted.find(by_time)) == []
+    table.loc[numbers[400:], "x1"] += 3
+    (found,) = drifted.find(replace(by_time, X=by_time.X.assign(x1=table["x1"])))
+    assert found.columns == ("x1",)

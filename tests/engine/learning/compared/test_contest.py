@@ -191,3 +191,34 @@ def test_missing_predictions_are_a_sentence(tmp_path: Path) -> None:
     of = evidence(tmp_path, draws(0, 20))
     with pytest.raises(EngineError, match="missing or damaged"):
         compete([Entrant(evidence=of, run="a", version=1, table="t")], METRIC["mae"])
+
+
+def test_models_of_one_experiment_are_told_apart_only_where_the_folds_agree(tmp_path: Path) -> None:
+    y = draws(0, 200)
+    of = evidence(tmp_path, y)
+    good, bad = enter(of, "a", y + 0.1 * draws(1, 200)), enter(of, "b", y + draws(2, 200))
+    steady = [(0.10, 0.11, 0.10, 0.09, 0.10), (0.8, 0.7, 0.8, 0.9, 0.8)]
+    unsteady = [(0.1, 0.1, 0.1, 0.1, 0.1), (0.05, 0.05, 3.0, 0.05, 0.05)]
+    for (one, other), expected in ((steady, True), (unsteady, False)):
+        both = [replace(good, scores=one, test_to_train=0.25), replace(bad, scores=other, test_to_train=0.25)]
+        contest = compete(both, METRIC["mae"])
+        assert contest.pairs[0].told_apart is expected
+        assert "the folds both" in contest.tested
+    assert compete(both, METRIC["rmse"]).pairs[0].told_apart
+    assert "by the tested rows alone" in compete(both, METRIC["rmse"]).tested
+
+
+def test_the_baseline_guesses_one_answer_for_all_rows(tmp_path: Path) -> None:
+    """Guesses made fold by fold would rank the rows the wrong way round."""
+    y = np.arange(60) % 2
+    of = evidence(
+        tmp_path,
+        y,
+        task="classification",
+        labels=("a", "b"),
+        metric="roc_auc",
+        y_holdout=np.array([0, 1]),
+        fold=y,
+    )
+    backwards = enter(of, "baseline", np.column_stack([y, 1 - y]).astype(float))
+    assert compete([backwards], METRIC["roc_auc"]).unseen[0].value == pytest.approx(0.5)

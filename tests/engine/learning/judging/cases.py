@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from beanft.engine.learning.estimators import build
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.judge import Judge
 from beanft.engine.learning.metrics import METRIC
@@ -64,9 +65,12 @@ def put(judge, held, key, predicted, *, learner="ridge", seconds=1.0):
 def judge_with_guess(held):
     """A judge that knows the baseline."""
     judge = Judge(held)
-    if held.labels:
-        guess = np.tile(np.bincount(held.y) / len(held.y), (len(held.y), 1))
-    else:
-        guess = np.full(len(held.y), held.y.mean())
-    put(judge, held, "baseline", guess, learner="baseline", seconds=0.0)
+    put(judge, held, "baseline", guess(held, held.y), learner="baseline", seconds=0.0)
     return judge
+
+
+def guess(held, y):
+    """What the baseline says of rows, learned from the development rows."""
+    settings = {"guess": METRIC[held.metric].guess}
+    model = build("baseline", held.task, settings=settings, seed=0, n_rows=len(held.y)).fit(held.y, held.y)
+    return model.predict_proba(y) if held.labels else model.predict(y)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from beanft.engine.learning.judging.confirmed import confirm
-from beanft.engine.learning.judging.verdict import Verdict
+from beanft.engine.learning.judging.verdict import Verdict, guessing_sentence
 from engine.learning.judging.cases import evidence, shaky
 
 RANDOM = np.random.default_rng(0)
@@ -72,3 +72,43 @@ def test_locked_groups_are_drawn_together(tmp_path):
 def test_a_run_for_which_the_rows_were_not_opened_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no predictions of the locked rows"):
         confirm(_held(tmp_path, 1.0), "other", None, {"baseline": GUESS}, verdict=WON)
+
+
+def test_a_model_that_a_single_column_beats_is_told_so_first(tmp_path):
+    held = _held(tmp_path, 1.5)
+    beside = {"baseline": GUESS, "best_column": shaky(LOCKED, 4.0, np.random.default_rng(3))}
+    found = confirm(held, "line", None, beside, verdict=WON)
+    theirs, own = (
+        one["metrics"]["roc_auc"]["value"] for one in (found.references["best_column"], found.final)
+    )
+    assert found.sentence.startswith(
+        "The best single column does better than the final model: it scores "
+        f"{theirs:.2f} on the locked rows, the final model {own:.2f}. Line wins."
+    )
+    assert "not shown to be better" not in found.sentence
+
+
+def test_a_second_look_must_show_more_and_is_told(tmp_path):
+    for seed in range(200):
+        held = _held(tmp_path, 0.35, seed)
+        first = confirm(held, "line", None, {"baseline": GUESS}, verdict=WON)
+        if 0.03 < first.references["baseline"]["difference"]["p"] < 0.05 and first.code == "better":
+            break
+    again = confirm(held, "line", None, {"baseline": GUESS}, verdict=WON, looks=2)
+    assert (first.code, first.looks, again.code, again.looks) == ("better", 1, "unconfirmed", 2)
+    assert "opened for the" not in first.sentence
+    assert "On the 200 locked rows, opened for the 2nd time, the final model" in again.sentence
+    assert "a difference that may be chance when rows are opened more than once" in again.sentence
+    sure = confirm(_held(tmp_path, 3.0), "line", None, {"baseline": GUESS}, verdict=WON, looks=11)
+    assert sure.code == "better"
+    assert "opened for the 11th time" in sure.sentence
+
+
+def test_noise_is_not_said_where_the_locked_rows_disagree(tmp_path):
+    lost = replace(WON, code="guessing", sentence=guessing_sentence([]), best=None)
+    found = confirm(_held(tmp_path, 2.0), "line", None, {"baseline": GUESS}, verdict=lost)
+    assert found.code == "guessing"
+    assert "within noise" not in found.sentence
+    assert "The two disagree: bring more rows to be sure." in found.sentence
+    alike = confirm(_held(tmp_path, 0.0, seed=5), "line", None, {"baseline": GUESS}, verdict=lost)
+    assert "within noise of the baseline" in alike.sentence

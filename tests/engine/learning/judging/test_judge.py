@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.judging.judge import Judge
 from beanft.engine.learning.metrics import METRIC
-from engine.learning.judging.cases import chances, evidence, judge_with_guess, put, shaky
+from engine.learning.judging.cases import chances, evidence, guess, judge_with_guess, put, shaky
 
 RANDOM = np.random.default_rng(0)
 Y = RANDOM.integers(0, 2, 300)
@@ -163,3 +164,87 @@ def test_folds_of_time_keep_their_guesses_but_where_these_would_rank():
         held = evidence(Y, metric=metric, by="time", order=order)
         facts = put(Judge(held), held, "baseline", chances(level), learner="baseline")
         assert facts["interval"]["value"] == pytest.approx(value)
+
+
+def test_a_run_can_be_asked_for_its_pooled_score():
+    held = evidence(Y)
+    judge = judge_with_guess(held)
+    facts = put(judge, held, "line", shaky(Y, 2.0, np.random.default_rng(1)))
+    assert judge.value("line") == facts["interval"]["value"]
+    with pytest.raises(KeyError):
+        judge.value("other")
+
+
+def _by_time(strengths):
+    """A judge of three growing folds in which a run is so much better than guessing."""
+    y = np.random.default_rng(9).integers(0, 2, 600)
+    parts = np.repeat(np.arange(3), 200)
+    held = replace(evidence(y, by="time", order=np.arange(600)), fold=parts)
+    chance, random = np.empty((600, 2)), np.random.default_rng(10)
+    for k, strength in enumerate(strengths):
+        chance[parts == k] = shaky(y[parts == k], strength, random)
+    judge = Judge(held)
+    for key, learner, said in (("baseline", "baseline", np.full((600, 2), 0.5)), ("line", "ridge", chance)):
+        scores = [held_score(held, said, parts == k) for k in range(3)]
+        judge.add(
+            key, title="Line", learner=learner, predicted=said, scores=scores, test_to_train=0.2, seconds=1
+        )
+    return judge
+
+
+def held_score(held, said, part):
+    return METRIC[held.metric].of(held.y[part], said[part])
+
+
+def test_a_signal_of_changing_strength_over_time_is_seen():
+    """A t-test of three folds finds nothing here, though each fold is far above guessing."""
+    verdict = _by_time([2.5, 0.5, 1.6]).verdict()
+    assert (verdict.code, verdict.better) == ("better", {"line": True})
+
+
+def test_what_is_lost_in_one_stretch_of_time_is_called_unsteady_and_not_noise():
+    verdict = _by_time([3.0, -0.6, 2.0]).verdict()
+    assert verdict.code == "guessing"
+    assert "too unsteady from one part of the rows to the next: Line." in verdict.sentence
+    assert "within noise" not in verdict.sentence
+
+
+def test_r2_and_rmse_judge_alike():
+    """The variation of the target that a draw happens to hold is none of a model's merit."""
+    random = np.random.default_rng(11)
+    y = random.normal(size=80) * np.where(np.arange(80) == 5, 12, 1)
+    said = y * 0.15 + 0.5 * random.normal(size=80)
+    p = {}
+    for metric in ("r2", "rmse"):
+        held = evidence(y, metric=metric)
+        p[metric] = put(judge_with_guess(held), held, "line", said)["better"]["p"]
+    assert p["r2"] == pytest.approx(p["rmse"], abs=0.05)
+
+
+def test_an_interval_holds_its_score():
+    found = spread(0.9, np.linspace(0.2, 0.4, 100), n_units=50)
+    assert found["low"] <= found["value"] <= found["high"]
+
+
+def test_a_guess_has_no_bound_of_the_perfect():
+    """Correlation 0 of a constant answer was given an interval up to 0.1."""
+    for metric in ("matthews", "f1", "accuracy"):
+        held = evidence(np.r_[np.zeros(90, dtype=int), np.ones(10, dtype=int)], metric=metric)
+        judge = Judge(held)
+        facts = put(judge, held, "baseline", guess(held, held.y), learner="baseline")["interval"]
+        assert facts["low"] <= facts["value"] <= facts["high"]
+        if metric == "matthews":
+            assert facts == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_a_score_that_few_rows_decide_says_so():
+    random = np.random.default_rng(12)
+    y = random.normal(size=60)
+    held = evidence(y, metric="rmse")
+    judge = judge_with_guess(held)
+    even = put(judge, held, "even", y + random.normal(0, 0.3, 60))["interval"]
+    far = y + random.normal(0, 0.1, 60) + np.where(np.arange(60) == 7, 2, 0)
+    uneven = put(judge, held, "uneven", far)["interval"]
+    assert "note" not in even
+    assert uneven["note"] == "A few large errors decide this score; the interval may be too narrow."
+    assert (uneven["note"] in judge.verdict().sentence) == (judge.verdict().best == "uneven")

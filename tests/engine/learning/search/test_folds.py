@@ -72,3 +72,14 @@ def test_words_of_one_subject_lie_together():
     centres = [found[topic == t].mean(axis=0) for t in (0, 1)]
     nearer = np.linalg.norm(found[:, None] - np.array(centres), axis=2).argmin(axis=1)
     assert (nearer == topic).mean() > 0.95
+
+
+def test_a_text_without_a_common_word_has_no_parts():
+    rows = Coded(
+        numbers=np.zeros((6, 0), dtype=np.float32),
+        codes=np.zeros((6, 0), dtype=np.int32),
+        words=(csr_matrix((6, 0)), csr_matrix(np.eye(6))),
+    )
+    encoder = FoldEncoder(Layout(roles=(), n_levels=(), n_classes=2), seed=0)
+    assert encoder.fit_transform(rows, np.array([0, 1] * 3)).shape == (6, 0)
+    assert encoder.transform(rows).shape == (6, 0)

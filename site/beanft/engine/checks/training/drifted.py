@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from pandas.api.types import is_datetime64_any_dtype
 
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import Coded, code
@@ -10,6 +11,7 @@ from beanft.engine.checks.training.quick import parts_by_chance, predict_unseen
 from beanft.engine.checks.training.scores import auc
 from beanft.engine.compare.drift import STRONG, Drift, drift
 from beanft.engine.findings import Finding
+from beanft.engine.learning.order import Order, beyond_time
 from beanft.engine.tables.wording import shown
 
 _BINS = 10
@@ -27,6 +29,9 @@ _WHY = {
 def find(asked: Asked) -> Iterator[Finding]:
     """Compare the features of development and locked rows, column by column and all together.
 
+    Where the rows were cut by time, dates and numbers that run with the time differ by design: they are
+    left out.
+
     Parameters
     ----------
     asked : Asked
@@ -40,6 +45,7 @@ def find(asked: Asked) -> Iterator[Finding]:
     if len(asked.holdout) < _FEWEST_ROWS:
         return
     X, is_locked = _both(asked)
+    X = X.without(*_running(asked))
     moved = [(name, one) for name, one in _each(X, is_locked) if one.psi >= STRONG and _is_sure(one)]
     if not moved:
         return
@@ -67,6 +73,15 @@ def _finding(asked: Asked, moved: list[tuple[str, Drift]], told: float) -> Findi
         figure=max(told, moved[0][1].psi),
         remedy=_WHY[asked.by],
     )
+
+
+def _running(asked: Asked) -> list[str]:
+    """Columns that go on with the time by which the rows were cut."""
+    if asked.by != "time" or asked.order is None:
+        return []
+    dates = [str(name) for name in asked.X if is_datetime64_any_dtype(asked.X[name])]
+    order = Order(by="time", column=asked.column, codes=asked.order)
+    return [asked.column, *dates, *beyond_time(asked.X, order)]
 
 
 def _both(asked: Asked) -> tuple[Coded, np.ndarray]:

@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from beanft.engine.learning.compared.entrant import Entrant, Unseen, locked, unseen, why_not
+from beanft.engine.learning.judging.comparing import seen_in_folds
 from beanft.engine.learning.judging.intervals import DRAWS, Draws, spread
 from beanft.engine.learning.metrics import Metric
 
@@ -50,6 +51,8 @@ class Pair:
     """How much better the one is, in the metric's unit; None where there is a reason."""
     told_apart: bool
     """Whether the difference is too large to be chance, all pairs of the comparison considered."""
+    by_folds: bool
+    """Whether the folds were asked too: how models change with their training rows was looked at as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +68,32 @@ class Contest:
     clustered: bool
     """Whether groups or stretches of time were drawn for the intervals, because their rows are alike."""
 
+    @property
+    def tested(self) -> str:
+        """What stands behind “told apart”, in words; empty where nothing was compared."""
+        asked = {pair.by_folds for pair in self.pairs if not pair.reason}
+        if not asked:
+            return ""
+        if asked == {True}:
+            return "Two models are told apart where the tested rows and the folds both show a difference."
+        if asked == {False}:
+            return (
+                "Two models are told apart by the tested rows alone: trained anew on other rows, they may "
+                "stand otherwise."
+            )
+        return (
+            "Two models of one experiment are told apart where the tested rows and the folds both show a "
+            "difference, others by the tested rows alone."
+        )
+
 
 def compete(entrants: Sequence[Entrant], metric: Metric) -> Contest:
     """Score models on rows that they had not seen, and compare every two that were tested on the same rows.
 
     The same draws of the bootstrap are used for models with the same rows, so that what makes a row hard
     for both cancels out. Two models are told apart when 0 lies outside the interval of their difference,
-    which is widened for the number of pairs (Bonferroni).
+    which is widened for the number of pairs (Bonferroni). Of models of one experiment, compared by the metric
+    that ranked there, the folds must bear the difference out too, as on its leaderboard.
 
     Parameters
     ----------
@@ -84,7 +106,7 @@ def compete(entrants: Sequence[Entrant], metric: Metric) -> Contest:
     -------
     Contest
         The intervals say what other rows could have given these same models. How much another training
-        would change is not in them.
+        would change is not in them, and only the folds know something of it.
 
     Raises
     ------
@@ -129,15 +151,46 @@ def _pairs(
     pairs = []
     for (one, other), reason in reasons.items():
         difference, told_apart = None, False
+        by_folds = _have_folds(entrants[one], entrants[other], metric)
         if not reason:
-            _, mine = draws[one].scores(metric, seen[one].predicted)
-            _, theirs = draws[one].scores(metric, seen[other].predicted)  # on the same draws of the same rows
+            mine, theirs = (_paired(draws[one], metric, seen[i].predicted) for i in (one, other))
             apart = sign * (mine - theirs)
             found = spread(values[one] - values[other], apart, draws[one].n_units)
             difference = _interval(found, seen[one])
             told_apart = _told_apart(difference, reach * draws[one].error(apart), draws[one].n_units)
-        pairs.append(Pair(one=one, other=other, reason=reason, difference=difference, told_apart=told_apart))
+            told_apart = told_apart and (not by_folds or _folds_agree(entrants[one], entrants[other], metric))
+        pairs.append(
+            Pair(
+                one=one,
+                other=other,
+                reason=reason,
+                difference=difference,
+                told_apart=told_apart,
+                by_folds=by_folds,
+            )
+        )
     return tuple(pairs)
+
+
+def _paired(draws: Draws, metric: Metric, predicted: np.ndarray) -> np.ndarray:
+    """The score of each draw, as differences need it."""
+    return draws.pairing(metric, predicted, draws.scores(metric, predicted)[1])
+
+
+def _have_folds(one: Entrant, other: Entrant, metric: Metric) -> bool:
+    """Whether both were scored on the same folds by this metric."""
+    same = one.evidence.folder == other.evidence.folder and one.evidence.metric == metric.key
+    return same and 0 < len(one.scores) == len(other.scores)
+
+
+def _folds_agree(one: Entrant, other: Entrant, metric: Metric) -> bool:
+    return seen_in_folds(
+        one.scores,
+        other.scores,
+        greater_is_better=metric.greater_is_better,
+        test_to_train=one.test_to_train,
+        growing=one.evidence.by == "time",
+    )
 
 
 def _told_apart(difference: Interval, reach: float, n_units: int) -> bool:

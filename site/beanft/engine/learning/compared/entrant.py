@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.judging.guess import pooled_guess
 from beanft.engine.learning.judging.intervals import clusters_of
+from beanft.engine.learning.learners import BASELINE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,10 @@ class Entrant:
     """Number of the version of the data that it learned from."""
     table: str
     """SHA-256 of that version's table."""
+    scores: tuple[float, ...] = ()
+    """Its scores fold by fold by the metric of its experiment; empty where they are not known."""
+    test_to_train: float = 0.0
+    """Rows tested in a fold for each row trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +70,8 @@ def unseen(entrant: Entrant) -> Unseen:
     """
     evidence = entrant.evidence
     tested, predicted = evidence.tested, evidence.oof(entrant.run)
+    if entrant.run == BASELINE:
+        predicted = pooled_guess(evidence, predicted)
     chosen = _sampled(len(tested), max(1, len(evidence.labels)))
     order = None if evidence.order is None else evidence.order[tested][chosen]
     return Unseen(

@@ -13,6 +13,7 @@ ALPHA = 0.05
 
 _NOISE = 1e-12  # differences below are rounding
 _FEWEST_DRAWS = 50  # with fewer draws in which all scores are defined, nothing is claimed
+_FEWEST_FOLDS = 3  # with fewer, the folds say nothing of their spread
 _NORMAL = 1.959964  # reach of a 95 % interval in standard errors
 
 
@@ -79,6 +80,51 @@ def compare(
     reach = float(stdtrit(k - 1, 1 - ALPHA / 2)) * error
     p = float(2 * stdtr(k - 1, -abs(mean) / error))
     return Comparison(difference=mean, low=mean - reach, high=mean + reach, p=p)
+
+
+def seen_in_folds(
+    scores: Sequence[float],
+    others: Sequence[float],
+    *,
+    greater_is_better: bool,
+    test_to_train: float,
+    growing: bool,
+) -> bool:
+    """Tell whether the folds bear a difference out that the draws of rows have shown.
+
+    Parameters
+    ----------
+    scores, others : sequence of float
+        Scores fold by fold.
+    greater_is_better : bool
+        Direction of the metric.
+    test_to_train : float
+        Rows tested for each row trained on.
+    growing : bool
+        Whether each fold learns from all that came before it. Three such folds differ in strength more than
+        any t-test of 2 degrees of freedom can bear, so there one of the two must be ahead in each of them.
+
+    Returns
+    -------
+    bool
+        True also where the folds say nothing: fewer than three, or scores that are not defined.
+
+    Examples
+    --------
+    >>> strengths, guess = [0.7, 0.55, 0.8], [0.5, 0.5, 0.5]
+    >>> told = {"greater_is_better": True, "test_to_train": 0.25}
+    >>> [seen_in_folds(strengths, guess, growing=growing, **told) for growing in (True, False)]
+    [True, False]
+    """
+    if min(len(scores), len(others)) < _FEWEST_FOLDS or len(scores) != len(others):
+        return True
+    if not np.isfinite([*scores, *others]).all():
+        return True
+    if growing:
+        ahead = np.subtract(scores, others)
+        return bool((ahead > 0).all() or (ahead < 0).all())
+    found = compare(scores, others, greater_is_better=greater_is_better, test_to_train=test_to_train)
+    return found.p <= ALPHA
 
 
 def paired(difference: float, drawn: np.ndarray, error: float, least_p: float) -> Comparison:

@@ -8,11 +8,12 @@ import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.comparing import ALPHA, Comparison, least_p, paired
-from beanft.engine.learning.judging.intervals import Draws, clusters_of
-from beanft.engine.learning.judging.verdict import Verdict, short
+from beanft.engine.learning.judging.intervals import Draws, clusters_of, few_decide
+from beanft.engine.learning.judging.verdict import WITHIN_NOISE, Verdict, short
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 
+_DEALT = "dealing the classes out by chance"
 _NAMES = {
     BASELINE: "always guessing the same",
     "best_column": "the best single column",
@@ -34,8 +35,10 @@ class Confirmation:
     """Groups, or blocks of time, among them that were drawn as a whole; None when rows were drawn."""
     metric: str
     """Key of the metric that ranks."""
+    looks: int
+    """How often these rows have been opened for this target, this time included."""
     final: dict[str, Any]
-    """key and metrics {key: {value, low, high}} of the final model."""
+    """key, metrics {key: {value, low, high}} and note (a sentence or empty) of the final model."""
     simple: dict[str, Any] | None
     """The same of the simplest model tied with it, and difference: how much better the final model is."""
     references: dict[str, dict[str, Any]]
@@ -55,11 +58,13 @@ def confirm(
     references: Mapping[str, np.ndarray],
     *,
     verdict: Verdict,
+    looks: int = 1,
 ) -> Confirmation:
     """Score the final model on the locked rows, beside the simple model and simple guesses.
 
     "Better than guessing" is claimed only when both say so: the folds, with their correction for many runs,
-    and the locked rows, with a 95 % interval of the difference to always guessing above 0.
+    and the locked rows, with a 95 % interval of the difference to guessing above 0. Each further look at the
+    same rows is another chance to be lucky, so the level of 5 % is divided by the number of looks.
 
     Parameters
     ----------
@@ -73,6 +78,8 @@ def confirm(
         baseline, best_column and rule: what they say of the locked rows; the baseline must be there.
     verdict : Verdict
         What the judge made of the folds.
+    looks : int, default 1
+        How often these rows have been opened for this target, this time included.
 
     Returns
     -------
@@ -89,17 +96,20 @@ def confirm(
     if simple_key is not None and simple_key != final_key:
         simple = {"key": simple_key} | scored.beside(_held(evidence, simple_key))
     beside = {
-        name: {"title": _NAMES.get(name, name)} | scored.beside(predicted)
+        name: {"title": scored.name(name)} | scored.beside(predicted, is_guess=name == BASELINE)
         for name, predicted in references.items()
     }
-    code, sentence = _outcome(verdict, scored, beside)
+    code, sentence = _outcome(verdict, scored, beside, looks)
+    note = few_decide(scored.metric, scored.y, scored.predicted)
+    sentence = f"{_beaten_by(scored, beside)}{sentence}{f' {note}' if note else ''}"
     return Confirmation(
         code=code,
         sentence=sentence,
         n_rows=len(evidence.y_holdout),
         n_groups=None if scored.clusters is None else scored.draws.n_units,
         metric=evidence.metric,
-        final={"key": final_key, "metrics": scored.intervals(scored.predicted)},
+        looks=looks,
+        final={"key": final_key, "metrics": scored.intervals(scored.predicted), "note": note},
         simple=simple,
         references=beside,
         verdict=replace(verdict, code=code, sentence=sentence),
@@ -117,22 +127,40 @@ class _Locked:
         self.metrics = metrics_for(evidence.task, len(evidence.labels))
         self.least_p = least_p(self.y, classes=evidence.task == "classification", clusters=self.clusters)
         self.predicted = _held(evidence, final_key)
-        self.value, self.drawn = self.draws.scores(self.metric, self.predicted)
+        self.value, self.drawn = self._drawn(self.predicted)
 
-    def intervals(self, predicted: np.ndarray) -> dict[str, dict[str, float | None]]:
+    def name(self, reference: str) -> str:
+        """What a simple guess does, in words."""
+        if reference == BASELINE and self.metric.guess == "dealt":
+            return _DEALT
+        return _NAMES.get(reference, reference)
+
+    def intervals(
+        self, predicted: np.ndarray, *, is_guess: bool = False
+    ) -> dict[str, dict[str, float | None]]:
         """Every metric with its interval."""
-        return {metric.key: self.draws.scored(metric, predicted) for metric in self.metrics}
+        return {
+            metric.key: self.draws.scored(metric, predicted, is_guess=is_guess) for metric in self.metrics
+        }
 
-    def beside(self, predicted: np.ndarray) -> dict[str, Any]:
+    def beside(self, predicted: np.ndarray, *, is_guess: bool = False) -> dict[str, Any]:
         """Scores of other predictions, and how much better the final model is."""
-        return {"metrics": self.intervals(predicted), "difference": self.ahead_of(predicted).facts()}
+        return {
+            "metrics": self.intervals(predicted, is_guess=is_guess),
+            "difference": self.ahead_of(predicted).facts(),
+        }
 
     def ahead_of(self, predicted: np.ndarray) -> Comparison:
         """How much better the final model is than other predictions."""
         sign = 1 if self.metric.greater_is_better else -1
-        value, drawn = self.draws.scores(self.metric, predicted)
+        value, drawn = self._drawn(predicted)
         ahead = sign * (self.drawn - drawn)
         return paired(sign * (self.value - value), ahead, self.draws.error(ahead), self.least_p)
+
+    def _drawn(self, predicted: np.ndarray) -> tuple[float, np.ndarray]:
+        """The score, and that of each draw as differences need it."""
+        value, drawn = self.draws.scores(self.metric, predicted)
+        return value, self.draws.pairing(self.metric, predicted, drawn)
 
 
 def _held(evidence: Evidence, key: str) -> np.ndarray:
@@ -142,33 +170,74 @@ def _held(evidence: Evidence, key: str) -> np.ndarray:
     return predicted
 
 
-def _outcome(verdict: Verdict, scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+def _outcome(
+    verdict: Verdict, scored: _Locked, beside: Mapping[str, Mapping[str, Any]], looks: int
+) -> tuple[str, str]:
     """Code and sentence of both together."""
     ahead = beside[BASELINE]["difference"]
-    guess = beside[BASELINE]["metrics"][scored.metric.key]["value"]
-    own = scored.draws.scored(scored.metric, scored.predicted)
-    value, low, high, guessed = short(own["value"], own["low"], own["high"], guess)
-    locked = (
-        f"On the {len(scored.y):,} locked rows the final model scores {value} ({low} to {high}) "
-        f"against {guessed} for guessing"
-    )
+    locked = _locked_sentence(scored, beside, looks)
+    is_shown = ahead["better"] and ahead["p"] <= ALPHA / looks
     if verdict.code != "better":
-        return verdict.code, f"{verdict.sentence} {locked}."
-    if ahead["better"] and ahead["p"] <= ALPHA:
-        return "better", f"{verdict.sentence} {locked}, which confirms it.{_over_simple(beside)}"
-    why = "a difference that may be chance" if ahead["difference"] > 0 else "which does not bear it out"
+        if not is_shown:
+            return verdict.code, f"{verdict.sentence} {locked}."
+        said = _NOT_SHOWN if verdict.sentence == WITHIN_NOISE else verdict.sentence
+        return verdict.code, (
+            f"{said} {locked}, a difference too large to be chance. The two disagree: "
+            "bring more rows to be sure."
+        )
+    if is_shown:
+        return "better", f"{verdict.sentence} {locked}, which confirms it.{_not_over(scored, beside)}"
+    why = "which does not bear it out"
+    if ahead["difference"] > 0:
+        often = " when rows are opened more than once" if ahead["p"] <= ALPHA else ""
+        why = f"a difference that may be chance{often}"
     return "unconfirmed", (
         f"Not confirmed. {verdict.sentence} That was seen on rows while they were unseen. {locked}, {why}. "
         "Bring more rows to be sure."
     )
 
 
-def _over_simple(beside: Mapping[str, Mapping[str, Any]]) -> str:
-    """Name the simple guesses that the final model is not shown to beat."""
+_NOT_SHOWN = "On rows while they were unseen no estimator is shown to do better than guessing."
+
+
+def _locked_sentence(scored: _Locked, beside: Mapping[str, Mapping[str, Any]], looks: int) -> str:
+    """The scores on the locked rows, without a full stop."""
+    guess = beside[BASELINE]["metrics"][scored.metric.key]["value"]
+    own = scored.draws.scored(scored.metric, scored.predicted)
+    value, low, high, guessed = short(own["value"], own["low"], own["high"], guess)
+    opened = f", opened for the {_ordinal(looks)} time," if looks > 1 else ""
+    return (
+        f"On the {len(scored.y):,} locked rows{opened} the final model scores {value} ({low} to {high}) "
+        f"against {guessed} for guessing"
+    )
+
+
+def _ordinal(n: int) -> str:
+    last = "" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "")
+    return f"{n}{last or 'th'}"
+
+
+def _beaten_by(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say first of all which simple guesses do better than the final model, beyond chance."""
+    key, said = scored.metric.key, []
+    for name, facts in beside.items():
+        if name == BASELINE or not facts["difference"]["high"] < 0:
+            continue
+        theirs, own = short(facts["metrics"][key]["value"], scored.value)
+        title = scored.name(name)
+        said.append(
+            f"{title[:1].upper()}{title[1:]} does better than the final model: it scores {theirs} on the "
+            f"locked rows, the final model {own}. "
+        )
+    return "".join(said)
+
+
+def _not_over(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name the simple guesses that the final model is not shown to beat, nor to fall behind."""
     equal = [
-        _NAMES.get(name, name)
+        scored.name(name)
         for name, facts in beside.items()
-        if name != BASELINE and not facts["difference"]["better"]
+        if name != BASELINE and not facts["difference"]["better"] and not facts["difference"]["high"] < 0
     ]
     if not equal:
         return ""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ _FEWEST_PARTS = 4
 _LEAST_FREEDOM = 3.0
 _FARTHEST = 0.5  # of the correction for bias, in standard errors: more is an accident of few values
 _FEWEST_UNITS = 50  # with fewer groups a part of the groups says too little: rows are left out instead
+_SQUARED = ("rmse", "r2")
+_FEW_DECIDE = "A few large errors decide this score; the interval may be too narrow."
 _DOUBT = 0.05  # what is left over by a bound that is 95 % sure
 
 
@@ -135,6 +137,27 @@ class Draws:
             drawn = value + (drawn - metric.of(y, part)) * self.shrink
         return value, drawn
 
+    def pairing(self, metric: Metric, predicted: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+        """Score each draw for the difference to another model.
+
+        Parameters
+        ----------
+        metric : Metric
+            The score.
+        predicted : array of shape (n_rows, n_classes) or (n_rows,)
+            Probabilities or numbers for all rows.
+        drawn : array of shape (n_draws,)
+            The score of each draw, as `scores` gives it.
+
+        Returns
+        -------
+        array of shape (n_draws,)
+            Another one only where the metric has a definition for differences.
+        """
+        if metric.paired is None:
+            return drawn
+        return self.scores(replace(metric, score=metric.paired), predicted)[1]
+
     def left_out(self, metric: Metric, predicted: np.ndarray) -> np.ndarray:
         """Score the rows that each of the first 100 draws left out.
 
@@ -194,7 +217,9 @@ class Draws:
         freedom = max(_LEAST_FREEDOM, 2 * len(pull) / max(1e-6, tails - 1))
         return Pull(skewness=float((pull**3).sum()) / (6 * square**1.5), freedom=freedom)
 
-    def scored(self, metric: Metric, predicted: np.ndarray, level: float = 0.95) -> dict[str, float | None]:
+    def scored(
+        self, metric: Metric, predicted: np.ndarray, level: float = 0.95, *, is_guess: bool = False
+    ) -> dict[str, float | None]:
         """Score predictions, with an interval.
 
         Parameters
@@ -205,6 +230,8 @@ class Draws:
             Probabilities or numbers for all rows.
         level : float
             How sure the interval is, 0..1.
+        is_guess : bool
+            As of `interval`.
 
         Returns
         -------
@@ -212,10 +239,18 @@ class Draws:
             As of `interval`.
         """
         value, drawn = self.scores(metric, predicted)
-        return self.interval(metric, value, drawn, level, self.pull(metric, predicted))
+        pull = self.pull(metric, predicted)
+        return self.interval(metric, value, drawn, level, pull, is_guess=is_guess)
 
     def interval(
-        self, metric: Metric, value: float, drawn: np.ndarray, level: float = 0.95, pull: Pull = EVEN
+        self,
+        metric: Metric,
+        value: float,
+        drawn: np.ndarray,
+        level: float = 0.95,
+        pull: Pull = EVEN,
+        *,
+        is_guess: bool = False,
     ) -> dict[str, float | None]:
         """Give a score with its interval.
 
@@ -231,6 +266,8 @@ class Draws:
             How sure the interval is, 0..1.
         pull : Pull
             How unevenly the rows pull at it.
+        is_guess : bool
+            Whether it is that of a guess, which always scores the same and is never right by skill.
 
         Returns
         -------
@@ -238,7 +275,8 @@ class Draws:
             value, low and high; None where not defined. When no row is told wrong all draws agree and would
             say that this is certain: then the bound is what so few rows allow (see `least_share`).
         """
-        return bounded(metric, self.y, spread(value, drawn, self.n_units, level, pull))
+        found = spread(value, drawn, self.n_units, level, pull)
+        return found if is_guess else bounded(metric, self.y, found)
 
     def error(self, drawn: np.ndarray) -> float:
         """Give the standard error of a score or difference, widened for few rows or groups.
@@ -286,7 +324,7 @@ def spread(
     Returns
     -------
     dict
-        value, low and high, None where not defined.
+        value, low and high, None where not defined; the score itself is never outside.
 
     Notes
     -----
@@ -309,7 +347,42 @@ def spread(
     bias = float(np.clip(ndtri(below), -_FARTHEST, _FARTHEST))
     ends = bias + np.array([-reach, reach])
     low, high = np.quantile(known, ndtr(bias + ends / (1 - pull.skewness * ends)))
+    if math.isfinite(value):
+        low, high = min(low, value), max(high, value)
     return {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+
+
+def few_decide(metric: Metric, y: np.ndarray, predicted: np.ndarray) -> str:
+    """Warn where so few rows decide a score of squared errors that no interval can be trusted.
+
+    Under heavy tails (t with 3 degrees of freedom, 60 rows) 95 % intervals of the RMSE were right in 73 %.
+
+    Parameters
+    ----------
+    metric : Metric
+        The score.
+    y : array of shape (n_rows,)
+        Numbers, or class codes.
+    predicted : array of shape (n_rows,)
+        Numbers; not looked at where the score is not one of squared errors.
+
+    Returns
+    -------
+    str
+        A sentence where one row in a hundred, but at least one, makes more than half of all squared errors;
+        else empty.
+
+    Examples
+    --------
+    >>> from beanft.engine.learning.metrics import METRIC
+    >>> few_decide(METRIC["rmse"], np.array([0.0, 1.0, 9.0]), np.array([0.5, 0.5, 0.5]))
+    'A few large errors decide this score; the interval may be too narrow.'
+    """
+    if metric.key not in _SQUARED or not len(y):
+        return ""
+    squared = np.sort((y - predicted) ** 2)
+    largest = squared[-max(1, len(squared) // 100) :]
+    return _FEW_DECIDE if largest.sum() > squared.sum() / 2 else ""
 
 
 def least_share(counts: Sequence[int]) -> float:
@@ -372,7 +445,8 @@ def bounded(metric: Metric, y: np.ndarray, interval: dict[str, float | None]) ->
     >>> bounded(METRIC["accuracy"], np.zeros(70, dtype=int), {"value": 1.0, "low": 1.0, "high": 1.0})["low"]
     0.958...
     """
-    if metric.key not in _SHARES or interval["value"] not in (0, 1) or interval["low"] != interval["high"]:
+    ends = (1,) if metric.key == "matthews" else (0, 1)  # its 0 is in the middle
+    if metric.key not in _SHARES or interval["value"] not in ends or interval["low"] != interval["high"]:
         return interval
     least = least_share(_SHARES[metric.key](y))
     return interval | ({"low": least, "high": 1.0} if interval["value"] else {"low": 0.0, "high": 1 - least})

@@ -10,13 +10,14 @@ from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.comparing import (
     ALPHA,
     Comparison,
-    compare,
     family_p,
     least_p,
     paired,
+    seen_in_folds,
     shortfall_p,
 )
-from beanft.engine.learning.judging.intervals import Draws, clusters_of
+from beanft.engine.learning.judging.guess import pooled_guess
+from beanft.engine.learning.judging.intervals import Draws, clusters_of, few_decide
 from beanft.engine.learning.judging.optimism import Optimism, optimism_of
 from beanft.engine.learning.judging.simplicity import simplicity
 from beanft.engine.learning.judging.verdict import (
@@ -29,8 +30,6 @@ from beanft.engine.learning.judging.verdict import (
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
 
-_RANKING = ("roc_auc", "average_precision")
-_FEWEST_FOLDS = 3  # with fewer, the folds say nothing of their spread
 _PERFECT = 0.998  # of 1, or of the way from guessing to no error at all; honest tables rarely get there
 
 
@@ -43,8 +42,10 @@ class _Entry:
     learner: str
     value: float
     drawn: np.ndarray
+    pairing: np.ndarray
     left_out: np.ndarray
     interval: dict[str, float | None]
+    note: str
     scores: tuple[float, ...]
     test_to_train: float
     seconds: float
@@ -57,7 +58,8 @@ class Judge:
     of time, where rows were cut by these) serve all runs, so that differences pair. A difference is claimed
     only when both tests see it: the draws, which know how few rows there are but take the fitted models as
     given, and, from three folds on, the corrected t-test of Nadeau and Bengio over the folds, which knows how
-    models change with their training rows but has little to go by. Why both: in simulations with real
+    models change with their training rows but has little to go by. (By time the folds grow and differ in
+    strength: there one of the two must be ahead in every fold.) Why both: in simulations with real
     trainings the draws alone called equal learners different in 7 to 11 % of tables (100 to 500 rows) and
     eight learners of noise better than guessing in 10 % (60 rows); both together in 1 to 3 % and in 2 to 6 %.
 
@@ -72,7 +74,7 @@ class Judge:
         order = None if evidence.order is None else evidence.order[tested]
         clusters = clusters_of(evidence.by, order)
         self.metric = METRIC[evidence.metric]
-        self.by_time = evidence.by == "time"
+        self._evidence = evidence
         self.draws = Draws(evidence.y[tested], clusters=clusters, seed=evidence.seed)
         self._sign = 1 if self.metric.greater_is_better else -1
         self._least_p = least_p(
@@ -113,26 +115,59 @@ class Judge:
         Returns
         -------
         dict
-            interval {value, low, high} and better (facts of the comparison with the baseline, or None).
+            interval {value, low, high; note where a few rows decide the score} and better (facts of the
+            comparison with the baseline, or None).
         """
-        if learner == BASELINE:
-            predicted = self._guess(predicted)
+        is_guess = learner == BASELINE
+        if is_guess:
+            predicted = pooled_guess(self._evidence, predicted)
         value, drawn = self.draws.scores(self.metric, predicted)
+        note = "" if is_guess else few_decide(self.metric, self.draws.y, predicted)
         self._entries[key] = _Entry(
             key=key,
             title=title,
             learner=learner,
             value=value,
             drawn=drawn,
+            pairing=self.draws.pairing(self.metric, predicted, drawn),
             left_out=self.draws.left_out(self.metric, predicted),
             interval=self.draws.interval(
-                self.metric, value, drawn, pull=self.draws.pull(self.metric, predicted)
+                self.metric,
+                value,
+                drawn,
+                pull=self.draws.pull(self.metric, predicted),
+                is_guess=is_guess,
             ),
+            note=note,
             scores=tuple(float(score) for score in scores),
             test_to_train=test_to_train,
             seconds=seconds,
         )
-        return {"interval": self._entries[key].interval, "better": self._better_facts(key)}
+        interval = self._entries[key].interval
+        return {
+            "interval": interval | {"note": note} if note else interval,
+            "better": self._better_facts(key),
+        }
+
+    def value(self, key: str) -> float:
+        """Give the score of a run over all tested rows pooled, by which runs are ranked.
+
+        Parameters
+        ----------
+        key : str
+            Key of a run that was added.
+
+        Returns
+        -------
+        float
+            In the metric's unit; nan where it is not defined.
+
+        Raises
+        ------
+        KeyError
+            No such run was added.
+        """
+        return self._entries[key].value
 
     @property
     def ranking(self) -> list[str]:
@@ -155,13 +190,15 @@ class Judge:
         runs = self._runs()
         if not runs:
             return empty("baseline_only", "Only the baseline is ready, so there is nothing to compare yet.")
-        different = self._different(runs, baseline)
+        shown = self._shown(runs, baseline)
+        different = {run.key: shown[run.key] and self._seen_in_folds(run, baseline) for run in runs}
         ahead = {run.key: self._sign * (run.value - baseline.value) > 0 for run in runs}
         better = {run.key: different[run.key] and ahead[run.key] for run in runs}
         worse = [run.key for run in runs if different[run.key] and not ahead[run.key]]
         if not any(better.values()):
             titles = [run.title for run in runs if run.key in worse]
-            return empty("guessing", guessing_sentence(titles), better=better, worse=worse)
+            unsteady = [run.title for run in runs if shown[run.key] and ahead[run.key]]
+            return empty("guessing", guessing_sentence(titles, unsteady), better=better, worse=worse)
         return self._won([run for run in runs if better[run.key]], baseline, better, worse)
 
     def optimism(self) -> Optimism | None:
@@ -184,56 +221,36 @@ class Judge:
     def _runs(self) -> list[_Entry]:
         return [entry for entry in self._entries.values() if entry.learner != BASELINE]
 
-    def _guess(self, predicted: np.ndarray) -> np.ndarray:
-        """One answer for all rows.
-
-        A fold with many rows of a class leaves few to guess from, so the guesses of the folds would rank
-        the rows the wrong way round, and everything would seem better. By time, the level may have changed
-        and only earlier rows may be known: there a guess is kept, but where it would rank.
-        """
-        if self.by_time and self.metric.key not in _RANKING:
-            return predicted
-        return np.broadcast_to(predicted.mean(axis=0), predicted.shape).copy()
-
     def _better_facts(self, key: str) -> dict[str, Any] | None:
         entry, baseline = self._entries[key], self._baseline
         if baseline is None or entry.learner == BASELINE:
             return None
-        found, folds = self._paired(entry, baseline), self._by_folds(entry, baseline)
-        p = found.p if folds is None else max(found.p, folds.p)
-        return found.facts() | {"p": p, "better": found.clear and p <= ALPHA}
+        found = self._paired(entry, baseline)
+        better = found.clear and found.p <= ALPHA and self._seen_in_folds(entry, baseline)
+        return found.facts() | {"better": better}
 
     def _paired(self, one: _Entry, other: _Entry) -> Comparison:
-        drawn = self._sign * (one.drawn - other.drawn)
+        drawn = self._sign * (one.pairing - other.pairing)
         difference = self._sign * (one.value - other.value)
         return paired(difference, drawn, self.draws.error(drawn), self._least_p)
 
-    def _by_folds(self, one: _Entry, other: _Entry) -> Comparison | None:
-        if min(len(one.scores), len(other.scores)) < _FEWEST_FOLDS or len(one.scores) != len(other.scores):
-            return None
-        if not np.isfinite([*one.scores, *other.scores]).all():
-            return None
-        return compare(
+    def _shown(self, runs: Sequence[_Entry], baseline: _Entry) -> dict[str, bool]:
+        """Which runs the draws show to differ from the baseline, all looked at together."""
+        found = [self._paired(run, baseline) for run in runs]
+        drawn = np.stack([self._sign * (run.pairing - baseline.pairing) for run in runs])
+        errors = np.array([self.draws.error(one) for one in drawn])
+        p = family_p(np.array([one.difference for one in found]), drawn, errors)
+        p = np.maximum(p, min(1.0, self._least_p * len(runs)))
+        return {run.key: bool(p[i] <= ALPHA) for i, run in enumerate(runs)}
+
+    def _seen_in_folds(self, one: _Entry, other: _Entry) -> bool:
+        return seen_in_folds(
             one.scores,
             other.scores,
             greater_is_better=self.metric.greater_is_better,
             test_to_train=one.test_to_train,
+            growing=self._evidence.by == "time",
         )
-
-    def _different(self, runs: Sequence[_Entry], baseline: _Entry) -> dict[str, bool]:
-        """Which runs differ from the baseline, all looked at together."""
-        found = [self._paired(run, baseline) for run in runs]
-        drawn = np.stack([self._sign * (run.drawn - baseline.drawn) for run in runs])
-        errors = np.array([self.draws.error(one) for one in drawn])
-        p = family_p(np.array([one.difference for one in found]), drawn, errors)
-        p = np.maximum(p, min(1.0, self._least_p * len(runs)))
-        return {
-            run.key: bool(p[i] <= ALPHA) and self._seen_in_folds(run, baseline) for i, run in enumerate(runs)
-        }
-
-    def _seen_in_folds(self, one: _Entry, other: _Entry) -> bool:
-        folds = self._by_folds(one, other)
-        return folds is None or folds.p <= ALPHA
 
     def _won(
         self, winners: Sequence[_Entry], baseline: _Entry, better: dict[str, bool], worse: list[str]
@@ -241,14 +258,15 @@ class Judge:
         ranked = sorted(winners, key=lambda run: -self._sign * run.value)
         best, tied = ranked[0], self._tied(ranked)
         equals = [best, *tied]
-        simplest = min(equals, key=lambda run: (simplicity(run.learner), run.seconds))
+        simplest = min(equals, key=lambda run: simplicity(run.learner))  # of equally simple ones the best
         quickest = min(equals, key=lambda run: run.seconds)
         sentence = better_sentence(
             Standing(title=best.title, interval=best.interval),
             baseline.value,
-            tied=[run.title for run in tied],
+            tied=[run.title for run in _a_learner_each(equals, simplest)],
             simplest=simplest.title,
             is_quickest=simplest is quickest,
+            note=best.note,
         )
         return Verdict(
             code="better",
@@ -264,7 +282,7 @@ class Judge:
     def _tied(self, ranked: Sequence[_Entry]) -> list[_Entry]:
         """Runs not shown to be worse than the best, by rank; none that comes after one that is."""
         values = np.array([self._sign * run.value for run in ranked])
-        drawn = np.stack([self._sign * run.drawn for run in ranked])
+        drawn = np.stack([self._sign * run.pairing for run in ranked])
         p, tied = shortfall_p(values, drawn, self.draws.widened), []
         for i, run in enumerate(ranked[1:], start=1):
             if p[i] <= ALPHA and self._seen_in_folds(ranked[0], run):
@@ -276,3 +294,13 @@ class Judge:
         if self.metric.greater_is_better:
             return best.value >= _PERFECT
         return best.value <= (1 - _PERFECT) * baseline.value
+
+
+def _a_learner_each(equals: Sequence[_Entry], simplest: _Entry) -> list[_Entry]:
+    """One run of each learner but the best's, as the leaderboard shows them: the simplest, else the best."""
+    best = equals[0]
+    found = {best.learner: best}
+    for run in equals[1:]:
+        if run.learner not in found or (run is simplest and run.learner != best.learner):
+            found[run.learner] = run
+    return list(found.values())[1:]

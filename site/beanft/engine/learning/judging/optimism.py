@@ -7,6 +7,9 @@ import numpy as np
 
 from beanft.engine.learning.judging.verdict import short
 from beanft.engine.learning.metrics import Metric
+from beanft.engine.learning.written import written
+
+_NEXT_TO_NOTHING = 0.01  # of the width of the interval: less is not worth a number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +90,15 @@ def _sentence(n: int, luck: float, corrected: dict[str, float | None]) -> str:
     if n == 1:
         return "There was only one run to pick from, so its score owes nothing to picking."
     value, low, high = short(corrected["value"], corrected["low"], corrected["high"])
+    expected = f"{value} ({low} to {high}) can be expected"
+    if luck < _NEXT_TO_NOTHING * _width(corrected):
+        return f"The best of {n} runs was picked for its score, which adds next to nothing to it: {expected}."
     return (
-        f"The best of {n} runs is partly the luckiest: about {luck:.2g} of its score comes from picking. "
-        f"Without it, {value} ({low} to {high}) can be expected."
+        f"The best of {n} runs is partly the luckiest: about {written(luck)} of its score comes from "
+        f"picking. Without it, {expected}."
     )
+
+
+def _width(interval: dict[str, float | None]) -> float:
+    low, high = interval["low"], interval["high"]
+    return 0.0 if low is None or high is None else high - low

@@ -9,9 +9,11 @@ import numpy as np
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from beanft.engine.learning.judging.raw import Raw, date_of
-from beanft.engine.tables.wording import shown
+from beanft.engine.learning.written import written
+from beanft.engine.tables.wording import is_year, shown
 
 _MOST_LEVELS = 3
+_FOUR_DIGITS, _TINY = 1_000, 0.001
 
 Tree: TypeAlias = DecisionTreeClassifier | DecisionTreeRegressor
 """A small tree of scikit-learn."""
@@ -105,7 +107,16 @@ def _question(column: Raw, left: _Range) -> str:
 def _written(column: Raw, value: float) -> str:
     if not math.isfinite(value):
         return ""
-    return date_of(value) if column.kind == "date" else f"{value:.4g}"
+    if column.kind == "date":
+        return date_of(value)
+    return f"{value:.6g}" if is_year(column.name, value) else _plain(value)
+
+
+def _plain(value: float) -> str:
+    """A number with enough digits to tell where it cuts, and without powers of ten."""
+    if abs(value) >= _FOUR_DIGITS:
+        return f"{value:,.1f}".removesuffix(".0").replace("-", "−")
+    return written(value) if 0 < abs(value) < _TINY else f"{value:.4g}".replace("-", "−")
 
 
 def _levels(levels: Sequence[str]) -> str:
@@ -121,7 +132,7 @@ def _levels(levels: Sequence[str]) -> str:
 def _answer(tree: Tree, node: int, classes: Sequence[str]) -> str:
     value = tree.tree_.value[node][0]
     if not classes:
-        return f"{float(value[0]):.4g}"
+        return written(float(value[0]))
     chances = np.zeros(len(classes))
     chances[np.asarray(tree.classes_, dtype=int)] = value / value.sum()
     if len(classes) == 2:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any
 
+from beanft.engine.learning.written import written
+
 _MAX_LISTED = 5
-_MOST_DECIMALS = 4
+WITHIN_NOISE = "No estimator does better than guessing: every score is within noise of the baseline."
+"""Said where nothing points to anything better."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +77,15 @@ def empty(
     )
 
 
-def guessing_sentence(worse: Sequence[str]) -> str:
+def guessing_sentence(worse: Sequence[str], unsteady: Sequence[str] = ()) -> str:
     """Say that nothing beats guessing.
 
     Parameters
     ----------
     worse : sequence of str
         Titles of those that do worse.
+    unsteady : sequence of str
+        Titles of those that do better over all rows, but not fold by fold.
 
     Returns
     -------
@@ -92,13 +96,19 @@ def guessing_sentence(worse: Sequence[str]) -> str:
     >>> guessing_sentence(["Forest"])
     'No estimator does better than guessing. Worse than guessing: Forest.'
     """
-    if not worse:
-        return "No estimator does better than guessing: every score is within noise of the baseline."
-    return f"No estimator does better than guessing. Worse than guessing: {_some(worse)}."
+    if not worse and not unsteady:
+        return WITHIN_NOISE
+    below = f" Worse than guessing: {_some(worse)}." if worse else ""
+    if not unsteady:
+        return f"No estimator does better than guessing.{below}"
+    return (
+        "No estimator is shown to do better than guessing. Better over all rows, but too unsteady from one "
+        f"part of the rows to the next: {_some(unsteady)}.{below}"
+    )
 
 
 def better_sentence(
-    best: Standing, guess: float, *, tied: Sequence[str], simplest: str, is_quickest: bool
+    best: Standing, guess: float, *, tied: Sequence[str], simplest: str, is_quickest: bool, note: str = ""
 ) -> str:
     """Say what is best, how good it is, and what cannot be told apart from it.
 
@@ -109,11 +119,13 @@ def better_sentence(
     guess : float
         Score of the baseline.
     tied : sequence of str
-        Titles of those that cannot be told apart from the best, by rank.
+        Titles of the learners that cannot be told apart from the best, by rank.
     simplest : str
         Title of the simplest of all these.
     is_quickest : bool
         Whether it took the least time too.
+    note : str
+        What else to know of the score of the best.
 
     Returns
     -------
@@ -132,19 +144,22 @@ def better_sentence(
         f"{best.title} scores {value} ({low} to {high}) against {guessed} for guessing, "
         "a difference too large to be chance."
     )
+    if note:
+        sentence = f"{sentence} {note}"
     if not tied:
         return sentence
     what = "simplest and quickest" if is_quickest else "simplest"
     equals = [best.title, *tied]
     who = " and ".join(equals) if len(equals) == 2 else f"These {len(equals)}"
     listed = "" if len(equals) == 2 else f": {_some(equals)}"
+    named = simplest if simplest in equals else f"{simplest}, another setting of the best"
     if not listed:
-        return f"{sentence} {who} cannot be told apart; the {what} is {simplest}."
-    return f"{sentence} {who} cannot be told apart{listed}. The {what} is {simplest}."
+        return f"{sentence} {who} cannot be told apart; the {what} is {named}."
+    return f"{sentence} {who} cannot be told apart{listed}. The {what} is {named}."
 
 
 def short(*numbers: float | None) -> list[str]:
-    """Write numbers of one scale alike: two decimals, fewer for large ones, more for a narrow interval.
+    """Write numbers as the leaderboard writes them.
 
     Parameters
     ----------
@@ -157,18 +172,10 @@ def short(*numbers: float | None) -> list[str]:
 
     Examples
     --------
-    >>> short(0.5, 0.75), short(5012.4, 4988.2), short(0.912, 0.911, 0.913)
-    (['0.50', '0.75'], ['5,012', '4,988'], ['0.912', '0.911', '0.913'])
+    >>> short(0.5, None), short(5012.4, 4988.2), short(-0.0123)
+    (['0.500', '?'], ['5,010', '4,990'], ['−0.0123'])
     """
-    known = sorted({float(number) for number in numbers if number is not None})
-    size = max((abs(number) for number in known), default=0.0)
-    steps = [after - before for before, after in pairwise(known)]
-    decimals = 2 if size < 10 else 1 if size < 1_000 else 0
-    while decimals < _MOST_DECIMALS and any(step < 0.5 * 10**-decimals for step in steps):
-        decimals += 1
-    if 0 < size < 0.1:
-        return ["?" if number is None else f"{number:.2g}" for number in numbers]
-    return ["?" if number is None else f"{number:,.{decimals}f}" for number in numbers]
+    return ["?" if number is None else written(number) for number in numbers]
 
 
 def _some(titles: Sequence[str]) -> str:

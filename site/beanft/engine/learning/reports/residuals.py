@@ -51,7 +51,7 @@ def residuals(y: np.ndarray, predicted: np.ndarray, seed: int) -> dict[str, Any]
             "n": len(shown),
             "of": len(y),
         },
-        "residuals": _quantiles(y - predicted),
+        "residuals": quantiles_of(y - predicted),
         "errors": {
             "by_true": by_range(y, y - predicted, seed),
             "by_predicted": by_range(predicted, y - predicted, seed),
@@ -96,13 +96,30 @@ def by_range(values: np.ndarray, residual: np.ndarray, seed: int) -> list[dict[s
                 "n_rows": int(inside.sum()),
                 "error": mean_interval(np.abs(part), seed=seed, max_rows=_MOST_DRAWN),
                 "bias": mean_interval(part, seed=seed, max_rows=_MOST_DRAWN),
-                "quantiles": _quantiles(part),
+                "quantiles": quantiles_of(part),
             }
         )
     return found
 
 
-def _quantiles(residual: np.ndarray) -> dict[str, float | None]:
+def quantiles_of(residual: np.ndarray) -> dict[str, float | None]:
+    """Give the quantiles of the residuals.
+
+    Parameters
+    ----------
+    residual : array of shape (n_rows,)
+        True minus predicted, one row or more.
+
+    Returns
+    -------
+    dict
+        Share of the rows below, as text, to residual in the target's unit.
+
+    Examples
+    --------
+    >>> quantiles_of(np.array([1.0, 2.0, 3.0]))["0.5"]
+    2.0
+    """
     quantiles = np.quantile(residual, _QUANTILES)
     return {f"{share:g}": number(value) for share, value in zip(_QUANTILES, quantiles, strict=True)}
 

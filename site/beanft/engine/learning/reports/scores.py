@@ -1,7 +1,7 @@
 """Scores of a model beside the baseline, with 95 % bootstrap intervals."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,7 +126,7 @@ def scored(
     draws = Draws(y, clusters=clusters, seed=seed)
     own = {one.key: draws.scores(one, predicted) for one in metrics}
     other = {} if baseline is None else {one.key: draws.scores(one, baseline) for one in metrics}
-    guess = {one.key: draws.interval(one, *other[one.key]) for one in metrics if other}
+    guess = {one.key: draws.interval(one, *other[one.key], is_guess=True) for one in metrics if other}
     return {
         "n_rows": len(y),
         "draws": DRAWS,
@@ -135,18 +135,27 @@ def scored(
         "baseline": {key: one["value"] for key, one in guess.items()},
         "guess": guess,
         "difference": {"metric": headline.key}
-        | _difference(draws, headline, own[headline.key], other.get(headline.key)),
+        | _difference(draws, headline, predicted, baseline, own, other),
     }
 
 
 _Drawn = tuple[float, np.ndarray]
 
 
-def _difference(draws: Draws, metric: Metric, own: _Drawn, other: _Drawn | None) -> dict[str, float | None]:
-    if other is None:
+def _difference(
+    draws: Draws,
+    metric: Metric,
+    predicted: np.ndarray,
+    baseline: np.ndarray | None,
+    own: Mapping[str, _Drawn],
+    other: Mapping[str, _Drawn],
+) -> dict[str, float | None]:
+    if baseline is None:
         return {"value": None, "low": None, "high": None}
     sign = 1 if metric.greater_is_better else -1
-    return spread(sign * (own[0] - other[0]), sign * (own[1] - other[1]), draws.n_units)
+    (value, drawn), (guess, others) = own[metric.key], other[metric.key]
+    apart = draws.pairing(metric, predicted, drawn) - draws.pairing(metric, baseline, others)
+    return spread(sign * (value - guess), sign * apart, draws.n_units)
 
 
 def score_interval(

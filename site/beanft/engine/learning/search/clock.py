@@ -83,6 +83,10 @@ class Clock:
         """Seconds of the budget that are left, 0 at least."""
         return max(0.0, self.budget_s - self.elapsed)
 
+    def end_within(self, seconds: float) -> None:
+        """Shorten what is left to so many seconds, because somebody asked to stop."""
+        self.budget_s = min(self.budget_s, self.elapsed + seconds)
+
     @property
     def shown(self) -> float:
         """Seconds since the experiment began, those of earlier attempts included."""

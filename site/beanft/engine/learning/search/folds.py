@@ -137,6 +137,8 @@ class _Words:
 
     def _weighted(self, counts: csr_matrix) -> csr_matrix:
         chosen = counts[:, self.chosen_].astype(np.float64)
+        if not len(self.chosen_):  # no word is in enough rows
+            return csr_matrix(chosen.shape)
         chosen.data = 1 + np.log(chosen.data)
         return normalize((chosen @ diags(self.weights_)).tocsr())
 

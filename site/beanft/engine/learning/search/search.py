@@ -26,6 +26,7 @@ from beanft.engine.learning.search.crew import Crew, Done
 from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold, joint_rounds
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.portfolio import TUNED, Candidate, portfolio, variation
+from beanft.engine.learning.search.saying import plain_error, pooled, written
 from beanft.engine.learning.search.trials import Trial, by_fold, fold_scores, new_facts, unseen_of
 from beanft.engine.progress import Progress
 
@@ -38,7 +39,7 @@ _PATIENCE_S = 1.0  # after its end the search waits so long for fits that are ab
 _JOINT_ROWS = 10_000  # up to so many the number of trees is found over all folds together
 _LOOK = "look"
 _LOOK_S = 30.0
-_LARGE = 1_000  # numbers from here on are written without decimals
+_STOP_S = 8.0  # for what has to be done once somebody asked to stop
 _FIRST_RUNS = 3  # the baseline and two learners: what people wait for
 
 _log = logging.getLogger(__name__)
@@ -173,6 +174,7 @@ class Search:
 
     def _must_stop(self) -> bool:
         if self.progress.stopping():
+            self.clock.end_within(_STOP_S)
             return True
         return self.clock.elapsed > self._end + _PATIENCE_S
 
@@ -260,7 +262,7 @@ class Search:
         return self._rank_of(self.runs[candidate.key])
 
     def _rank_of(self, facts: Mapping[str, Any]) -> float:
-        mean = _pooled(facts)
+        mean = pooled(facts)
         return -mean if self.question.headline.greater_is_better else mean
 
     def _trial(self, candidate: Candidate) -> Trial:
@@ -461,7 +463,7 @@ class Search:
         if facts["state"] != "ready":
             return str(facts["error"])
         title = self.question.headline.title
-        return f"{facts['title']} scored {title} {_written(_pooled(facts))} in {facts['seconds']:.1f} s."
+        return f"{facts['title']} scored {title} {written(pooled(facts))} in {facts['seconds']:.1f} s."
 
     def _take_over(self, facts: dict[str, Any]) -> None:
         """Count a run of an earlier attempt among those of this one."""
@@ -483,45 +485,3 @@ class Search:
         n_ready = sum(facts["state"] == "ready" for facts in self.runs.values())
         doing = f"{' and '.join(at_work[:2])} at work, " if at_work else ""
         self.progress(share, f"{doing}{n_ready} ready")
-
-
-def _pooled(facts: Mapping[str, Any]) -> float:
-    """Score of all rows while they were unseen, as the verdict ranks by; the mean over the folds without it."""
-    value = (facts.get("interval") or {}).get("value")
-    return float(facts["mean"] if value is None else value)
-
-
-def _written(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
-
-
-def plain_error(title: str, error: BaseException) -> str:
-    """Say in one or two sentences why a learner failed and what to do.
-
-    Parameters
-    ----------
-    title : str
-        Name of the learner as shown.
-    error : Exception
-        What it raised.
-
-    Returns
-    -------
-    str
-        Plain words; only the text of an EngineError is repeated, that of any other error never.
-
-    Examples
-    --------
-    >>> plain_error("Ridge regression", MemoryError())
-    'Ridge regression needed more memory than there is. Choose fewer columns, or leave it out.'
-    """
-    if isinstance(error, EngineError):
-        return f"{title} failed. {error}"
-    if isinstance(error, MemoryError):
-        return f"{title} needed more memory than there is. Choose fewer columns, or leave it out."
-    if isinstance(error, np.linalg.LinAlgError):
-        return f"{title} failed: columns repeat each other. Drop those that say the same, or leave it out."
-    return (
-        f"{title} could not be fitted on this table. Choose fewer or other columns, "
-        "or leave it out; the other learners are not affected."
-    )

@@ -1,0 +1,84 @@
+"""What the log of a search says: scores, and why something failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from beanft.engine.errors import EngineError
+
+_LARGE = 1_000  # numbers from here on are written without decimals
+
+
+def pooled(facts: Mapping[str, Any]) -> float:
+    """Give the score of a run by which the verdict ranks.
+
+    Parameters
+    ----------
+    facts : mapping
+        Facts of the run.
+
+    Returns
+    -------
+    float
+        The score of all rows together while they were unseen; the mean over the folds where that is missing.
+
+    Examples
+    --------
+    >>> pooled({"mean": 0.8, "interval": {"value": 0.79}}), pooled({"mean": 0.8, "interval": None})
+    (0.79, 0.8)
+    """
+    value = (facts.get("interval") or {}).get("value")
+    return float(facts["mean"] if value is None else value)
+
+
+def written(value: float) -> str:
+    """Write a score for the log.
+
+    Parameters
+    ----------
+    value : float
+        The score.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> written(0.84732), written(29420.4)
+    ('0.847', '29,420')
+    """
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
+
+
+def plain_error(title: str, error: BaseException) -> str:
+    """Say in one or two sentences why a learner failed and what to do.
+
+    Parameters
+    ----------
+    title : str
+        Name of the learner as shown.
+    error : Exception
+        What it raised.
+
+    Returns
+    -------
+    str
+        Plain words; only the text of an EngineError is repeated, that of any other error never.
+
+    Examples
+    --------
+    >>> plain_error("Ridge regression", MemoryError())
+    'Ridge regression needed more memory than there is. Choose fewer columns, or leave it out.'
+    """
+    if isinstance(error, EngineError):
+        return f"{title} failed. {error}"
+    if isinstance(error, MemoryError):
+        return f"{title} needed more memory than there is. Choose fewer columns, or leave it out."
+    if isinstance(error, np.linalg.LinAlgError):
+        return f"{title} failed: columns repeat each other. Drop those that say the same, or leave it out."
+    return (
+        f"{title} could not be fitted on this table. Choose fewer or other columns, "
+        "or leave it out; the other learners are not affected."
+    )
