@@ -112,3 +112,31 @@ def test_a_report_without_locked_rows_says_what_was_measured_while_unseen():
         "It was right on 90 % of 50 rows never seen in training (95 % interval 80 % to 95 %).",
         "Guessing alone was right on 50 % of them.",
     )
+
+
+def test_an_answer_says_how_often_such_a_probability_was_right():
+    parts = [
+        {"low": 0.5, "high": 0.7, "n_rows": 100, "n_right": 55},
+        {"low": 0.7, "high": 0.9, "n_rows": 100, "n_right": 80},
+    ]
+    guess = prediction("a", task="classification", probabilities=(("a", 0.85), ("b", 0.15)))
+    (said,) = answer(guess, None, report={"chances": parts}, better=None).worth
+    assert said == (
+        "Of the 100 rows with a probability most like this one (70.0 % to 90.0 %) it told 80 % right while "
+        "they were unseen (95 % interval 71.1 % to 86.7 %)."
+    )
+
+
+def test_without_evidence_the_mean_of_the_folds_is_said():
+    known = {"unseen": {"metrics": {"rmse": {"value": 1.5, "low": None, "high": None}}}}
+    assert answer(prediction(), None, report=known, better=None).worth == (
+        "± 1.50: its typical error (RMSE) on rows never seen in training.",
+    )
+
+
+def test_a_threshold_of_a_model_before_falls_back_on_what_is_known_now():
+    guess = prediction("yes", task="classification", probabilities=(("no", 0.6), ("yes", 0.4)))
+    outdated = CHOSEN | {"expected": None}
+    found = answer(guess, None, report=report(accuracy=(0.9, 0.8, 0.95)), better=None, threshold=outdated)
+    assert found.rule
+    assert "It was right on 90 %" in found.worth[0]

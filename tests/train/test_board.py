@@ -189,10 +189,28 @@ def test_a_learner_is_shown_by_its_best_run_and_its_other_settings_are_folded() 
     assert folded.more[0].settings == "learning rate 0.1, trees 200"
 
 
+def test_runs_are_counted_without_the_baseline_and_settings_have_no_powers_of_ten() -> None:
+    runs = [
+        *_many(),
+        _tuned("neighbours", "neighbours", 0.6, settings={"c": 1e-5, "rows": 20_000, "own": True}),
+    ]
+    board = make_board(_experiment(result_json={"verdict": _verdict()}), runs)
+    assert board.n_ready == 4
+    row = board.row("neighbours")
+    assert row is not None
+    assert row.settings == "c 0.0000100, rows 20,000, own True"
+
+
+def test_before_the_first_score_there_is_nothing_to_explain() -> None:
+    assert not make_board(_experiment("running"), []).has_scores
+    assert make_board(_experiment("running"), [make_run("baseline", BASELINE)]).has_scores
+
+
 def test_ties_stand_in_one_bracket_with_the_simplest_named() -> None:
     board = make_board(_experiment(result_json={"verdict": _verdict()}), _many())
     assert [group.lead.key for group in board.tied] == ["boosting-2", "logistic"]
-    assert [group.lead.key for group in board.apart] == ["baseline", "neighbours"]
+    assert [group.lead.key for group in board.apart] == ["baseline"]
+    assert [row.key for row in board.untried] == ["neighbours"]
     assert board.simplest is not None
     assert board.simplest.key == "logistic"
     alone = make_board(_experiment(result_json={"verdict": _verdict(tied_with_best=[])}), _many())
@@ -222,7 +240,7 @@ def test_intervals_are_the_picture_where_every_run_has_one() -> None:
     board = make_board(_experiment(result_json={"verdict": _verdict()}), _many())
     assert board.has_intervals
     assert board.rows[0].bar is not None
-    assert "95 % interval 0.85 to 0.92" in board.rows[0].bar.words
+    assert "95 % interval 0.850 to 0.920" in board.rows[0].bar.words
     assert board.rows[0].facts()["interval"] == [0.9 - 0.05, 0.9 + 0.02]
     mixed = make_board(_experiment(), [*_many()[:2], make_run("logistic", ALSO[:2])])
     assert not mixed.has_intervals

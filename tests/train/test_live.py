@@ -14,7 +14,7 @@ from beanft.extensions import db
 from beanft.models import Dataset, Experiment, Explanation, Job, Run, TrainedModel, User
 from beanft.models.types import now
 from beanft.train import live, services
-from beanft.train.judged import make_judged
+from beanft.train.judged import make_judged, opened
 from factories import make_job
 from train.stage import JSON, ask, make_run
 
@@ -143,9 +143,7 @@ def test_an_ended_experiment_puts_two_models_forward_and_shows_ties_as_ties(
     page = as_alice.get(f"/experiments/{number}").text
     assert 'data-card="final"' in page
     assert 'data-card="simple"' in page
-    assert (
-        "These 3 cannot be told apart from the best: their order is chance. The simplest is Logistic." in page
-    )
+    assert "These 3 cannot be told apart: their order is chance. The simplest is Logistic." in page
     assert "1 more setting tried" in page
     assert "needs too much memory. Choose fewer columns." in page
     assert live.CUT_SHORT in page
@@ -212,12 +210,112 @@ def test_simple_guesses_stand_beside_the_final_model() -> None:
     titles = [one.title for one in judged.references]
     assert titles == [
         "The final model: Ensemble",
-        "The simplest that is as good: logistic",
+        "The simplest tied model: logistic",
         "Always guessing the same",
         "A rule of two questions",
     ]
     assert judged.references[0].difference is None
     assert make_judged(Experiment(metric=METRIC), {}).references == []
+
+
+def _page(app: Flask, client: FlaskClient, alice: User, iris: int, **result: Any) -> str:
+    """The page of a training that is ready, as people read it: without line ends."""
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT | result)
+    return " ".join(client.get(f"/experiments/{number}").text.split())
+
+
+def test_the_page_says_how_often_the_locked_rows_were_opened(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    assert "They were opened once, at the end, for these." in _page(app, as_alice, alice, iris, looks=1)
+    page = _page(app, as_alice, alice, iris, looks=3, looks_own=1)
+    assert (
+        "They were opened for the 3rd time, twice before by other experiments that lock the same rows; "
+        "each look makes the confirmation a little weaker."
+    ) in page
+    assert "opened once" not in page
+    assert opened(12, 12).startswith("They were opened for the 12th time; each look")
+    assert opened(2).startswith("They were opened for the 2nd time; each look")
+
+
+def test_folds_and_locked_rows_that_disagree_are_reconciled() -> None:
+    titles = {"ensemble": "Ensemble", "logistic": "Logistic"}
+
+    def said(**difference: Any) -> str:
+        judged = JUDGED | {"simple": {"key": "logistic"} | _scored(0.95, **difference)}
+        return make_judged(Experiment(metric=METRIC, result_json={"judged": judged}), titles).reconciled
+
+    assert said(difference=0.0123, low=0.01, high=0.02, better=True) == (
+        "The folds cannot tell them apart; on the locked rows Ensemble is better than Logistic by 0.0123. "
+        "Choose Logistic if simplicity matters, else Ensemble."
+    )
+    assert "Logistic is better than Ensemble by 0.0200" in said(
+        difference=-0.02, low=-0.03, high=-0.01, better=False
+    )
+    assert said(difference=0.01, low=-0.02, high=0.04, better=False) == ""
+
+
+def test_a_missing_learning_curve_has_a_reason(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    page = _page(app, as_alice, alice, iris, learning_curve=None)
+    assert "No time was left for the learning curve. Continue the training to get it." in page
+    assert "figures/learning" not in page
+    few = {"points": [], "sentence": "There are too few rows to tell whether more would help."}
+    assert "There are too few rows to tell" in _page(app, as_alice, alice, iris, learning_curve=few)
+    before = {name: value for name, value in RESULT.items() if name != "learning_curve"}
+    assert make_judged(Experiment(metric=METRIC, result_json=before), {}).no_learning == ""
+
+
+def test_time_beyond_what_was_asked_is_accounted_for(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    steps = ((40, "Ensemble scored 0.9"), (60, "Opening the locked rows"), (72, "Writing the reports"),
+             (117, "Learning from all rows, the locked ones too"), (118, "No time was left"))  # fmt: skip
+    log = [{"s": s, "sentence": f"{sentence}."} for s, sentence in steps]
+    for ended_s, late in ((122, True), (23, False)):
+        job = {"finished_at": now() + timedelta(seconds=ended_s)}
+        number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT, log_json=log, job=job)
+        page = as_alice.get(f"/experiments/{number}").text
+        assert ("longer than asked" in page) == late
+        assert (
+            "Most of it: writing the reports (45.0 s) and opening the locked rows (12.0 s)." in page
+        ) == late
+
+
+def test_before_any_score_no_column_is_described(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    waiting = stage(app, alice, iris, "running", runs=[])
+    page = as_alice.get(f"/experiments/{waiting}").text
+    assert "dashed line" not in page
+    assert "Mean and spread" not in page
+    assert "dashed line" in _page(app, as_alice, alice, iris)
+
+
+def test_other_metrics_explain_their_spread(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    runs = [run("baseline", "baseline", 0.33, 1, metrics={"accuracy": {"mean": 0.3, "sd": 0.02}})]
+    number = stage(app, alice, iris, "ready", runs=runs)
+    sentence = "The other metrics are means over the folds ± their spread from fold to fold."
+    assert sentence in as_alice.get(f"/experiments/{number}").text
+    alone = stage(app, alice, iris, "ready", runs=[run("baseline", "baseline", 0.33, 1, metrics={})])
+    assert sentence not in as_alice.get(f"/experiments/{alone}").text
+
+
+@pytest.mark.parametrize("state", ["cancelled", "ready"])
+def test_learners_never_tried_are_one_line(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int, state: str
+) -> None:
+    number = stage(app, alice, iris, state, runs=many()[:1])
+    page = " ".join(as_alice.get(f"/experiments/{number}").text.split())
+    assert "2 learners were not tried: continue to try them." in page
+    assert "Naive Bayes" in page
+    assert "ended before its turn" not in page
+    assert ("Continue</button>" in page) is True
+    verdict = page[page.index('class="verdict"') : page.index("</section>")]
+    assert ("Train again" in verdict) == (state == "cancelled")
 
 
 def test_lists_show_the_final_model_with_its_interval(
@@ -229,7 +327,7 @@ def test_lists_show_the_final_model_with_its_interval(
     assert "(0.940 to 0.990)" in experiments
     models = as_alice.get("/models").text
     assert "final model" in models
-    assert "simplest as good" in models
+    assert "simplest tied model" in models
     roles = {one["run"]: one["role"] for one in as_alice.get("/models", headers=JSON).get_json()["items"]}
     assert (roles["ensemble"], roles["logistic"], roles["boosting"]) == ("final", "simple", None)
 

@@ -93,7 +93,7 @@ def test_a_failed_run_shows_its_sentence_and_the_others_stay(
 def test_cancel_keeps_what_is_done(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
     page = as_alice.get(f"/experiments/{_half_done(app, alice, iris, state='cancelled')}")
     assert "The training was cancelled. The 1 model that was ready is kept." in page.text
-    assert "Not finished: the training ended before its turn." in page.text
+    assert "were not tried: " in page.text
     assert "hx-get" not in page.text
 
 

@@ -108,6 +108,15 @@ def answer(
     )
 
 
+def overall_worth(task: str, report: Mapping[str, Any]) -> tuple[str, ...]:
+    """What all predictions of a model are worth, in sentences; of one row see `answer`."""
+    measured = report.get("holdout") or report.get("unseen") or {}
+    metrics, n_rows = measured.get("metrics") or {}, measured.get("n_rows") or 0
+    if task == "classification":
+        return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured)
+    return _typical_error(metrics.get("rmse"), n_rows)
+
+
 def chance_in_words(share: float | None) -> str:
     """Write a probability with one decimal; one that is not 0 or 1 is not written as if it were.
 
@@ -146,14 +155,11 @@ def _worth_at(prediction: Prediction, threshold: Mapping[str, Any]) -> tuple[str
 
 
 def _worth(prediction: Prediction, report: Mapping[str, Any]) -> tuple[str, ...]:
-    measured = report.get("holdout") or report.get("unseen") or {}
-    metrics, n_rows = measured.get("metrics") or {}, measured.get("n_rows") or 0
+    known = overall_worth(prediction.task, report)
     if prediction.task == "classification":
-        chances = (
-            () if prediction.probabilities == () else _like_this(prediction, report.get("chances") or ())
-        )
-        return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured) + chances
-    return _typical_error(metrics.get("rmse"), n_rows) + _reach(prediction.value, report, n_rows)
+        return known + _like_this(prediction, report.get("chances") or ())
+    measured = report.get("holdout") or report.get("unseen") or {}
+    return known + _reach(prediction.value, report, measured.get("n_rows") or 0)
 
 
 def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
@@ -175,9 +181,9 @@ def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
 
 def _like_this(prediction: Prediction, parts: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """How often answers of such a probability were right."""
-    share = max(chance for _, chance in prediction.probabilities)
+    share = max((chance for _, chance in prediction.probabilities), default=0.0)
     part = next((one for one in parts if share <= one["high"]), parts[-1] if parts else None)
-    if part is None or part["n_rows"] < _FEWEST_ROWS or len(parts) == 1:
+    if not prediction.probabilities or part is None or part["n_rows"] < _FEWEST_ROWS or len(parts) == 1:
         return ()
     right = {name: percent(value) for name, value in share_interval(part["n_right"], part["n_rows"]).items()}
     return (

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 
+from beanft.engine.learning.truth_words import in_owner_words, in_stored_words
 from beanft.predict.services import in_words
 from beanft.storage import new_key
 
@@ -67,7 +68,7 @@ def grouped(fields: Sequence[Field]) -> list[tuple[str, list[Field]]]:
 
 def _field(identity: str, column: Mapping[str, Any], given: str | None, error: str) -> Field:
     kind = _kind(column)
-    value = in_words(column["example"]) if given is None else given
+    value = in_words(column["example"]) if given is None else in_stored_words(given, column.get("words"))
     return Field(
         id=identity,
         name=column["name"],
@@ -94,7 +95,7 @@ def _options(kind: str, column: Mapping[str, Any], value: str) -> tuple[tuple[st
     choices = list(column["choices"])
     if kind != "choice":
         return tuple((choice, choice) for choice in choices)
-    options = [(choice, choice) for choice in choices]
+    options = [(choice, in_owner_words(choice, column.get("words"))) for choice in choices]
     if column["kind"] != "boolean":
         options.append((_other(choices), "other (not seen in training)"))
     options.append(("", "missing (not known)"))

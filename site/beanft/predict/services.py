@@ -9,18 +9,18 @@ from typing import Any
 from sqlalchemy import select
 
 from beanft import audit, file_names, jobs, once, quota, storage
+from beanft.agreed import agreed_report, judged_figures, threshold_in_use, with_judged
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.predict import predict_one
 from beanft.engine.learning.reports.worth import unseen_worth
+from beanft.engine.learning.truth_words import in_owner_words, truth_words
 from beanft.engine.tables.queries.formulas import safe_text
 from beanft.extensions import db
 from beanft.listing import Listing, list_page
 from beanft.models import Batch, Job, Run, TrainedModel
 from beanft.predict.answers import Answer, answer
 from beanft.predict.summary import rows_of
-from beanft.train.reports.agreed import agreed_report, judged_figures, with_judged
-from beanft.train.threshold.services import threshold_in_use
 
 _ROWS_AT_ONCE = 500
 
@@ -167,14 +167,25 @@ def download_name(batch: Batch) -> str:
 
 
 def columns_of(model: TrainedModel) -> list[dict[str, Any]]:
-    """The training columns of a model, as `engine.learning.schema` describes them."""
+    """The training columns of a model, as `engine.learning.schema` describes them.
+
+    Columns of true and false have the owner's words for both, too, as words.
+    """
     columns: list[dict[str, Any]] = model.schema_json["columns"]
-    return columns
+    version = model.run.experiment.version
+    words = truth_words(version.profile) if version.profile_json else {}
+    return [
+        column | {"words": list(words[column["name"]])} if column["name"] in words else column
+        for column in columns
+    ]
 
 
 def needs_of(model: TrainedModel) -> list[tuple[str, str, str]]:
     """Name, kind and example of each column that a file needs."""
-    return [(column["name"], column["kind"], in_words(column["example"])) for column in columns_of(model)]
+    return [
+        (column["name"], column["kind"], in_words(in_owner_words(column["example"], column.get("words"))))
+        for column in columns_of(model)
+    ]
 
 
 def labels_of(model: TrainedModel) -> list[str]:

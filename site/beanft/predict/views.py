@@ -17,7 +17,7 @@ from beanft.jobs import StillRunningError
 from beanft.models import Batch, TrainedModel
 from beanft.pages import is_fragment, page, page_number
 from beanft.predict import services, tasks
-from beanft.predict.answers import Answer
+from beanft.predict.answers import Answer, overall_worth
 from beanft.predict.forms import BatchForm, fields_of, grouped
 from beanft.predict.summary import n_repaired, repair_groups
 
@@ -86,6 +86,9 @@ def batch(batch: Batch) -> Response:
         result=result,
         groups=repair_groups(result) if result else [],
         n_repaired=n_repaired(result) if result else 0,
+        worth=overall_worth(batch.model.run.experiment.task, services.worth_of(batch.model))
+        if result
+        else (),
         numbers=[name for name, kind, _ in services.needs_of(batch.model) if kind == "number"],
     )
 

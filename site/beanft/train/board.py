@@ -170,10 +170,9 @@ class Board:
         found: dict[str, list[Row]] = {}
         for row in self.rows:
             found.setdefault(row.learner, []).append(row)
-        shown = [self._led(rows) for rows in found.values()]
-        ranked = [rows[0].key for rows in shown if rows[0].rank]
+        ranked = [rows[0].key for rows in found.values() if rows[0].rank]
         places = {key: place for place, key in enumerate(ranked, 1)}
-        return [Group(lead=rows[0], more=rows[1:], place=places.get(rows[0].key)) for rows in shown]
+        return [Group(lead=rows[0], more=rows[1:], place=places.get(rows[0].key)) for rows in found.values()]
 
     @property
     def tied(self) -> list[Group]:
@@ -191,13 +190,6 @@ class Board:
     def untried(self) -> list[Row]:
         """Learners that were never tried, once the training has ended."""
         return [row for row in self.rows if row.untried]
-
-    def _led(self, rows: list[Row]) -> list[Row]:
-        """Runs of a learner, the one that stands for it first: the best, else the simplest tied model."""
-        simplest = next((row for row in rows if row.key == self.verdict.simplest), rows[0])
-        if rows[0].best or simplest is rows[0]:
-            return rows
-        return [simplest, *(row for row in rows if row is not simplest)]
 
     def row(self, key: str | None) -> Row | None:
         """The row of a run, if it is there."""
@@ -266,14 +258,13 @@ def shown_verdict(experiment: Experiment, board: Board) -> str:
     stopped = (
         "The training was cancelled" if experiment.state == "cancelled" else "The training stopped early"
     )
-    n_kept = sum(row.model_id is not None for row in board.rows)
-    if not n_kept:
+    kept_rows = [row for row in board.rows if row.model_id is not None]
+    if not kept_rows:
         return f"{stopped} before any model was ready."
-    kept = (
-        "The 1 model that was ready is kept."
-        if n_kept == 1
-        else f"The {n_kept} models that were ready are kept."
-    )
+    kept = "The 1 model that was ready is kept."
+    if len(kept_rows) > 1:
+        among = ", the baseline among them," if any(row.is_baseline for row in kept_rows) else ""
+        kept = f"The {len(kept_rows)} models that were ready{among} are kept."
     return f"{stopped}. {kept} Of these: {sentence}"
 
 

@@ -143,7 +143,7 @@ def list_models(*, user_id: int, page: int) -> Listing[TrainedModel]:
 
 
 def final_models(*, experiments: Sequence[Experiment]) -> dict[int, TrainedModel]:
-    """The recommended model of each experiment that has one, by the number of the experiment."""
+    """The final model of each experiment that has one, by the number of the experiment."""
     numbers = [experiment.id for experiment in experiments]
     query = (
         select(TrainedModel)

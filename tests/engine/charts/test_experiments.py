@@ -30,5 +30,5 @@ def test_without_a_baseline_or_runs_there_is_no_line_of_it() -> None:
 
 def test_a_learning_curve_says_its_ends_in_words() -> None:
     figure = learning_figure([(100, 0.7, 0.6, 0.8), (400, 0.8, 0.75, 0.84)], metric="R²")
-    assert "from 0.7 with 100 rows to 0.8" in figure["aria"]["label"]["description"]
+    assert "from 0.700 with 100 rows to 0.800" in figure["aria"]["label"]["description"]
     assert [series["data"][0] for series in figure["series"]] == [[100, 0.7], [100, 0.6], [100, 0.8]]

@@ -46,6 +46,7 @@ def test_rows_are_drawn_by_chance_and_classes_shared_out():
     assert found.sentence.startswith(
         "Rows are drawn by chance, each class by its share. 20 % of the rows (200)"
     )
+    assert "cut into 8 folds because they are no more than 3,000 rows;" in found.sentence
     assert found.offer == ""
 
 

@@ -52,6 +52,21 @@ def test_the_form_opens_without_a_target(as_alice: FlaskClient, iris: int) -> No
         assert f'name="{name}"' in page.text
 
 
+def test_nothing_is_said_of_the_rows_before_a_target_is_chosen(as_alice: FlaskClient, iris: int) -> None:
+    assert "data-needs-target hidden>" in as_alice.get(f"/datasets/{iris}/train").text
+    page = as_alice.get(f"/datasets/{iris}/train?target=species").text
+    assert "data-needs-target hidden>" not in page
+    assert "cut into 8 folds because they are no more than 3,000 rows;" in page
+
+
+def test_that_all_learners_run_is_said_only_where_none_is_ticked(as_alice: FlaskClient, iris: int) -> None:
+    ticked = as_alice.get(f"/datasets/{iris}/train?target=species").text
+    assert "<span data-none-ticked hidden>" in ticked
+    answer = as_alice.post(f"/datasets/{iris}/train", data=_answers(budget="0"))
+    assert answer.status_code == 422
+    assert "<span data-none-ticked > With none ticked, all run.</span>" in answer.text
+
+
 def test_train_again_shows_the_question_that_was_asked(
     app: Flask, as_alice: FlaskClient, alice: User, iris: int
 ) -> None:

@@ -94,7 +94,7 @@ def test_a_card_tells_what_is_known(app: Flask, as_alice: FlaskClient, stage: St
         "scores": ["“Boosting” is better than “guessing”: ROC AUC by", "Locked rows: 40 rows"],
         "data": ["sales, version 1", sha256, "day: 2024-01-03 to 2024-12-03", "200 rows, 5 columns"],
         "question": ["Target: paid", "160 to learn from, 40 (20 %) locked away", "“no”, “yes”", "12 rows"],
-        "learner": ["Gradient boosting", "depth: 3", "Training took: 1.5 s"],
+        "learner": ["Gradient boosting", "Depth: 3", "Training took: 1.5 s"],
         "threshold": ["“yes” from a probability of 0.300 on", "cost of a miss 5"],
         "reliability": ["On the diagonal a probability means what it says."],
         "limits": ["0.5 to 16.5", "east, north, south", "2024-01-03 to 2024-12-03"],

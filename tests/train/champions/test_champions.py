@@ -91,7 +91,11 @@ def test_the_history_tells_who_replaced_whom(as_alice: FlaskClient, stage: Stage
     assert weak["replaced_by"] == "Boosting for paid"
     assert weak["ended_at"] == best["chosen_at"]
     assert best["replaced_by"] is None
-    assert "then Boosting for paid" in as_alice.get(f"/datasets/{stage.dataset}/champions").text
+    page = as_alice.get(f"/datasets/{stage.dataset}/champions").text
+    assert "then Boosting for paid" in page
+    until = [cell.split("</td>")[0].split() for cell in page.split('<td data-label="Until">')[1:]]
+    assert until[:2] == [["–"], ["–"]]
+    assert "<time" in until[2]
 
 
 def test_a_page_that_is_out_of_date_replaces_nobody(as_alice: FlaskClient, stage: Stage) -> None:

@@ -79,7 +79,7 @@ def test_the_comparison_as_facts(as_alice: FlaskClient, stage: Stage) -> None:
     facts = as_alice.get(stage.address(*stage.paid[:2]), headers=JSON).get_json()
     assert facts["models"] == stage.paid[:2]
     assert facts["metric"] == "roc_auc"
-    assert facts["headline"] == "“Boosting” is the best by ROC AUC."
+    assert facts["headline"] == "“Boosting” is the best of these two by ROC AUC."
     (pair,) = facts["pairs"]
     assert pair["told_apart"] is True
     assert 0 < pair["difference"]["low"] < pair["difference"]["value"] < pair["difference"]["high"]

@@ -78,11 +78,26 @@ def test_figures_exist_only_where_there_is_something_to_draw() -> None:
 
 
 def test_settings_are_put_into_words() -> None:
-    runs = [make_run("logistic", [0.8, 0.9]), make_run("ridge", [0.8, 0.9])]
+    tuned = {"leaves": 15, "learning_rate": 0.05, "weights": None}
+    runs = [make_run("logistic", [0.8, 0.9]), make_run("ridge", [0.8, 0.9], settings=tuned)]
     weighed = make_run(
         "ensemble", [0.8, 0.9], settings={"weights": {"logistic": 0.7, "ridge": 0.3}, "calibration": None}
     )
-    assert settings_of(weighed, runs) == [("Weights", "Logistic 70 %, Ridge 30 %")]
+    assert settings_of(weighed, runs) == [
+        ("Weights", "Logistic 70 %, Ridge (leaves 15, learning rate 0.05) 30 %"),
+        ("Probabilities", "as the model gives them, not mended"),
+    ]
     single = make_run("boosting", [0.8, 0.9], settings={"some_thing": 0.1, "sure": True})
     assert settings_of(single, runs) == [("Some thing", "0.1"), ("Sure", "yes")]
     assert settings_of(make_run("old", [0.8, 0.9], settings="Ridge(alpha=1)"), runs) == []
+
+
+def test_sentences_of_metrics_name_the_two_classes() -> None:
+    figure = {"value": 0.8, "low": 0.7, "high": 0.9}
+    measured = {"metrics": {"roc_auc": figure}, "difference": {"metric": "roc_auc"}}
+    (row,) = tables.score_rows(measured, labels=("bad", "good"))
+    assert row.sentence.startswith(
+        "The chance that a row of “good” gets a higher probability than one of “bad”;"
+    )
+    (plain,) = tables.score_rows(measured)
+    assert "the second class" in plain.sentence

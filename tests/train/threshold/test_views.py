@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from beanft.agreed import threshold_in_use
 from beanft.extensions import db
 from beanft.models import TrainedModel
 from train.stage import JSON
@@ -166,3 +167,40 @@ def test_old_reports_have_neither(as_alice: FlaskClient, old: int) -> None:
     assert 'id="threshold"' not in page.text
     assert 'id="curves"' not in page.text
     assert as_alice.get(f"/models/{old}/threshold").status_code == 404
+
+
+def test_a_threshold_of_the_model_before_is_called_so(app: Flask, as_alice: FlaskClient, binary: int) -> None:
+    as_alice.post(f"/models/{binary}/threshold", data=FIELDS | {"action": "save"})
+    before = as_alice.get(f"/models/{binary}").text
+    assert "trained further" not in before
+    with app.app_context():
+        model = db.session.get_one(TrainedModel, binary)
+        assert model.threshold_json is not None
+        assert model.threshold_json["sha256"] == model.sha256
+        model.threshold_json = model.threshold_json | {"expected": {"tp": 1, "fp": 1, "fn": 1, "tn": 1}}
+        model.sha256 = "9" * 64
+        db.session.commit()
+    page = as_alice.get(f"/models/{binary}").text
+    assert "for the model before it was trained further." in page
+    assert "This model was trained further" in page
+    assert "the saved threshold is of the model before." in page
+    with app.app_context():
+        model = db.session.get_one(TrainedModel, binary)
+        known = threshold_in_use(model)
+        assert known is not None
+        counts = [known["expected"][name] for name in ("tp", "fp", "fn", "tn")]
+        assert sum(counts) == 300  # of the report as it is now
+        model.report_json = {}
+        without = threshold_in_use(model)
+        assert without is not None
+        assert without["expected"] is None
+        db.session.rollback()
+    card = as_alice.get(f"/models/{binary}/card").text
+    assert "It was saved for the model before it was trained further." in card
+
+
+def test_the_cheapest_threshold_costs_what_it_costs_without_luck(as_alice: FlaskClient, binary: int) -> None:
+    told = as_alice.get(f"/models/{binary}/threshold?false_negative=7", headers=JSON).get_json()
+    best = told["best"]["threshold"]
+    page = as_alice.get(f"/models/{binary}/threshold?false_negative=7&threshold={best}").text
+    assert f'<dd data-said="cost">{told["cheapest"]["cost"]}</dd>' in page

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beanft.engine.charts.axes import Option, frame, legend, plain_rows, value_axis
+from beanft.engine.learning.written import written
 
 _LONGEST_TITLE = 40
 _GUESSING = "guessing"
@@ -85,7 +86,7 @@ def scores_figure(moments: Sequence[Moment], *, metric: str, end_s: float, basel
     if steps and end_s > steps[-1][0]:
         steps.append((end_s, steps[-1][1]))
     points = [(one.s, one.value, one.title[:_LONGEST_TITLE]) for one in moments]
-    said = f", from {moments[0].best:.3g} to {moments[-1].best:.3g}" if moments else ""
+    said = f", from {written(moments[0].best)} to {written(moments[-1].best)}" if moments else ""
     names = ["best so far", "each run"]
     option = frame(
         f"{metric} of {len(moments)} runs over time{said}.",
@@ -148,7 +149,9 @@ def learning_figure(points: Sequence[tuple[int, float, float, float]], *, metric
     """
     ends = [[(rows, low) for rows, _, low, _ in points], [(rows, high) for rows, _, _, high in points]]
     edge: Option = {"type": "line", "symbol": "none", "silent": True, "lineStyle": {"type": "dotted"}}
-    said = f", from {points[0][1]:.3g} with {points[0][0]:,} rows to {points[-1][1]:.3g}" if points else ""
+    said = ""
+    if points:
+        said = f", from {written(points[0][1])} with {points[0][0]:,} rows to {written(points[-1][1])}"
     option = frame(
         f"{metric} by the number of rows learned from{said}.",
         xAxis=value_axis("rows learned from", from_zero=True),

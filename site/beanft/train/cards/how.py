@@ -8,11 +8,12 @@ from beanft.engine.learning.metrics import METRIC
 from beanft.filters import duration, number, percent
 from beanft.models import TrainedModel
 from beanft.train.cards.parts import Section, cut, facts
-from beanft.train.compare.sheet import settings_of
+from beanft.train.reports.made import settings_of
 
 _RECIPE = 4_000  # characters; a longer one leaves the names of the columns out
 _WEIGHTS = {"balanced": "rows of rare classes count more, so that every class weighs the same"}
 _LABELS = 30  # classes named
+_SETTINGS = 200  # characters of old settings, which are one text
 
 
 def question(model: TrainedModel) -> Section:
@@ -76,18 +77,18 @@ def learner(model: TrainedModel) -> Section:
     """The learner, its settings and what to know of this run."""
     run = model.run
     known = LEARNER.get(run.learner)
-    given = settings_of(run.facts.get("settings"))
-    weights = (run.experiment.result_json or {}).get("weights") if run.learner == "ensemble" else None
-    shares = [(f"Share of {key}", percent(share)) for key, share in (weights or {}).items()]
+    told = settings_of(run, list(run.experiment.runs) if run.learner == "ensemble" else [])
+    old = run.facts.get("settings")
+    if isinstance(old, str) and old:
+        told = [("All settings", cut(old, _SETTINGS))]
     return Section(
         key="learner",
         title="Learner and settings",
         texts=tuple(cut(note) for note in run.facts.get("notes") or ()),
         facts=facts(
             ("Learner", known.title if known else run.title),
-            *((cut(key, 80), value) for key, value in given.items() if not (shares and key == "weights")),
-            *shares,
-            *(() if given or shares else (("Settings", _no_settings(run.facts)),)),
+            *((cut(name, 80), value) for name, value in told),
+            *(() if told else (("Settings", _no_settings(run.facts)),)),
             ("Training took", duration(run.seconds) if run.seconds is not None else None),
         ),
     )

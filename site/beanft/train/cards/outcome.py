@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from beanft.agreed import worst_first
 from beanft.engine.findings import Finding
 from beanft.engine.learning.compared.curves import Curve
 from beanft.engine.learning.learners import BASELINE
@@ -12,6 +13,7 @@ from beanft.models import TrainedModel
 from beanft.train.cards.parts import Picture, Section, cut, table
 from beanft.train.cards.scores import interval
 from beanft.train.sentinel import services as sentinel
+from beanft.train.threshold.panel import PER, make_panel
 
 _BARS = 12  # columns in the picture of the importances
 _LISTED = 30  # columns in the table of them, and findings
@@ -28,7 +30,8 @@ def threshold(model: TrainedModel) -> tuple[Section, ...]:
     labels: list[str] = model.schema_json.get("labels") or []
     if len(labels) != 2:
         return ()
-    chosen, positive = model.threshold_json or {}, cut(str(labels[1]), 80)
+    chosen = model.threshold_json or {}
+    positive = cut(str(chosen.get("positive", labels[1])), 80)
     value = chosen.get("threshold", chosen.get("value"))
     if value is None:
         text = f"The usual one: a row counts as “{positive}” from a probability of 0.5 on."
@@ -39,7 +42,22 @@ def threshold(model: TrainedModel) -> tuple[Section, ...]:
     text = (
         f"Its owner chose that a row counts as “{positive}” from a probability of {score(value)} on.{because}"
     )
-    return (Section(key="threshold", title="Threshold", texts=(text,)),)
+    return (Section(key="threshold", title="Threshold", texts=(text, *_threshold_doubts(model))),)
+
+
+def _threshold_doubts(model: TrainedModel) -> tuple[str, ...]:
+    """What it costs with luck taken out, that no threshold beats 0.5, that the model is another one now."""
+    panel = make_panel(model)
+    if panel is None:
+        return ()
+    doubts = [f"For {PER:,} rows to come expect a cost of {panel.cost_words}, 95 % interval in brackets."]
+    if not panel.beats_usual:
+        doubts.append(
+            "With these costs no threshold is better than 0.5 beyond luck, so this one may be no gain."
+        )
+    if panel.outdated:
+        doubts.append("It was saved for the model before it was trained further.")
+    return tuple(doubts)
 
 
 def reliability(model: TrainedModel, curve: Curve | None) -> Section:
@@ -96,7 +114,12 @@ def findings(model: TrainedModel) -> Section:
     experiment = model.run.experiment
     found = sentinel.findings_of(experiment)
     if not found:
-        text = "The checks before and after training found nothing, or were not yet made for this experiment."
+        checked = (experiment.result_json or {}).get("checked")
+        text = (
+            "The checks before and after training ran and found nothing."
+            if checked
+            else "The checks before and after training were not made here, so nothing is known."
+        )
         return Section(key="findings", title="Findings and decisions", texts=(text,))
     decided = {(one["code"], *one["columns"]): one for one in sentinel.decisions_of(experiment)}
     items = [_finding(one, decided.get((one.code, *one.columns))) for one in found[:_LISTED]]
@@ -119,6 +142,13 @@ def importance(model: TrainedModel, explained: Mapping[str, Any] | None) -> Sect
     if model.run.learner == BASELINE:
         return Section(key="importance", title=title, texts=("The baseline looks at no column.",))
     made = (explained or {}).get("importance") or model.report_json.get("importance") or {}
+    if (made.get("n_columns") or 0) < (made.get("of_columns") or 0):
+        text = (
+            f"There was no time to measure every column ({made['n_columns']:,} of {made['of_columns']:,} "
+            "were), so none are shown: those that were left out may be the ones it needs. Explaining the "
+            "model measures them all."
+        )
+        return Section(key="importance", title=title, texts=(text,))
     columns = [one for one in made.get("columns") or () if _mean(one) is not None]
     if not columns:
         return Section(key="importance", title=title, texts=("It was not measured for this model.",))
@@ -127,7 +157,7 @@ def importance(model: TrainedModel, explained: Mapping[str, Any] | None) -> Sect
     text = (
         f"{measure} when the values of one column are shuffled, on "
         f"{number(made.get('n_rows'))} rows{_learned(made)}. About 0: the model does without the column; two "
-        f"columns that say the same can both look unimportant.{_lacking(made)}"
+        f"columns that say the same can both look unimportant."
     )
     most = max((abs(_mean(one) or 0.0) for one in columns), default=0.0) or 1.0
     bars = tuple(
@@ -150,11 +180,6 @@ def _learned(made: Mapping[str, Any]) -> str:
     return " that it had learned from" if known else ""
 
 
-def _lacking(made: Mapping[str, Any]) -> str:
-    n, of = made.get("n_columns"), made.get("of_columns")
-    return f" Only {n:,} of {of:,} columns were measured." if n and of and n < of else ""
-
-
 def _mean(one: Mapping[str, Any]) -> float | None:
     value = one.get("mean", one.get("value"))
     return value if isinstance(value, (int, float)) else None
@@ -173,6 +198,7 @@ def _spread(one: Mapping[str, Any]) -> str:
 def failures(model: TrainedModel) -> Section:
     """Kinds of rows on which it errs more than on the others."""
     slices = model.report_json.get("slices")
+    slices = worst_first(slices) if slices else None
     looked = (slices or {}).get("looked") or 0
     kinds = f"{number(looked)} {'kind' if looked == 1 else 'kinds'} of rows"
     if slices is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from beanft.agreed import judged_figures, with_judged
 from beanft.engine.learning.compared.contest import Contest
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, metrics_for
@@ -11,7 +12,6 @@ from beanft.filters import number, plus_minus, score
 from beanft.models import TrainedModel
 from beanft.train.cards.parts import Section, table
 from beanft.train.compare.words import pair_sentence
-from beanft.train.reports.agreed import judged_figures, with_judged
 from beanft.train.reports.words import against_guessing
 
 _HEADS = ("Score", "Unseen rows", "Guessing there", "Locked rows", "Guessing there")

@@ -48,7 +48,7 @@ def gather(*, model: TrainedModel, column: str = "") -> Sources:
         maker=maker or "",
         curve=_curve(model),
         contest=compare.against_guessing(model=model),
-        explained=_explained(model),
+        explained=explain.overview_of(model),
         groups=groups,
         problem=problem,
     )
@@ -67,11 +67,6 @@ def _curve(model: TrainedModel) -> Curve | None:
     is_number = model.run.experiment.task == "regression"
     curve = truth(seen.y, seen.predicted) if is_number else calibration(seen.y, seen.predicted)
     return curve if curve.x else None
-
-
-def _explained(model: TrainedModel) -> dict[str, Any] | None:
-    made = next(iter(explain.recent(model=model, kind="overview")), None)
-    return made.result_json if made else None
 
 
 def save_notes(*, model: TrainedModel, user_id: int, notes: str) -> None:

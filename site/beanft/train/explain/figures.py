@@ -21,7 +21,7 @@ MOST_SHARES = 14
 def figure(name: str, result: Mapping[str, Any]) -> dict[str, Any] | None:
     """One picture as an ECharts option; None where there is no such picture."""
     if name == "importance" and (result.get("importance") or {}).get("columns"):
-        return _importance(result["importance"])
+        return importance_of(result["importance"])
     if name == "pairs" and result.get("pairs"):
         return _pairs(result)
     if name == "surface" and result.get("surface"):
@@ -31,7 +31,8 @@ def figure(name: str, result: Mapping[str, Any]) -> dict[str, Any] | None:
     return _effect(name, result)
 
 
-def _importance(importance: Mapping[str, Any]) -> dict[str, Any]:
+def importance_of(importance: Mapping[str, Any]) -> dict[str, Any]:
+    """The importances of columns, and of those that go together, as an ECharts option."""
     parts = [
         (words.part_name(part), part["value"] or 0.0, part["low"], part["high"])
         for part in (*importance["groups"], *importance["columns"])

@@ -27,6 +27,8 @@ _TITLES = {
 }
 _LIMIT_S = 600.0  # the engine stops by itself after some three minutes
 _MODEL = "sha256"  # part of each question: a model that was trained again is another one
+_SAVED = "threshold"  # part of questions about rows, where one is saved
+_BY_ROW = ("row", "counter")
 _SEARCHED = 200  # answers looked through for those about one row
 
 
@@ -54,7 +56,7 @@ def find(*, model: TrainedModel, kind: str, params: dict[str, Any]) -> Explanati
     """The answer to a question, or what became of it so far."""
     same = (Explanation.model_id == model.id, Explanation.kind == kind)
     return db.session.scalar(
-        select(Explanation).where(*same, Explanation.asked == _digest(kind, params | {_MODEL: model.sha256}))
+        select(Explanation).where(*same, Explanation.asked == _digest(kind, params | _marks(model, kind)))
     )
 
 
@@ -79,17 +81,31 @@ def row_of_counter(*, counter: Explanation) -> Explanation | None:
 
 def is_current(explanation: Explanation) -> bool:
     """Whether the model is still the one that was explained."""
-    return bool(explanation.params_json.get(_MODEL) == explanation.model.sha256)
+    params = explanation.params_json
+    same = params.get(_SAVED) == _marks(explanation.model, explanation.kind).get(_SAVED)
+    return same and params.get(_MODEL) == explanation.model.sha256
+
+
+def has_outdated(model: TrainedModel) -> bool:
+    """Whether answers are kept that are of the model before it was trained further."""
+    asked = db.session.scalars(select(Explanation.params_json).where(Explanation.model_id == model.id))
+    return any(params.get(_MODEL) not in (None, model.sha256) for params in asked)
+
+
+def overview_of(model: TrainedModel) -> dict[str, Any] | None:
+    """The newest explanation of a model, as it is now, as a whole; None where there is none yet."""
+    made = (one.result_json for one in recent(model=model, kind="overview"))
+    return next((result for result in made if result), None)
 
 
 def question_of(explanation: Explanation) -> dict[str, Any]:
     """The parameters as they were asked."""
-    return {name: value for name, value in explanation.params_json.items() if name != _MODEL}
+    return {name: value for name, value in explanation.params_json.items() if name not in (_MODEL, _SAVED)}
 
 
 def cases_of(*, model: TrainedModel) -> list[Case]:
     """Rows worth explaining: the worst mistakes, the most uncertain, typical ones."""
-    return list_cases(storage.folder(model.run.experiment.key), model.run.key)
+    return list_cases(storage.folder(model.run.experiment.key), model.run.key, _threshold(model))
 
 
 def columns_of(model: TrainedModel) -> list[str]:
@@ -116,6 +132,7 @@ def job_arguments(*, explanation: Explanation) -> dict[str, Any]:
         "sha256": model.sha256,
         "key": model.run.key,
         "params": question_of(explanation),
+        "threshold": explanation.params_json.get(_SAVED),
     }
 
 
@@ -124,13 +141,26 @@ def store_result(*, explanation: Explanation, result: dict[str, Any]) -> None:
     explanation.result_json = result
 
 
+def _marks(model: TrainedModel, kind: str) -> dict[str, Any]:
+    """What an answer hangs on beside the question: the model, and for rows what counts as which class."""
+    threshold = _threshold(model) if kind in _BY_ROW else None
+    return {_MODEL: model.sha256} | ({_SAVED: threshold} if threshold else {})
+
+
+def _threshold(model: TrainedModel) -> dict[str, Any] | None:
+    saved = model.threshold_json
+    return (
+        {name: saved[name] for name in ("threshold", "positive")} if saved and saved.get("positive") else None
+    )
+
+
 def _latest(model: TrainedModel, kind: str) -> list[Explanation]:
     query = select(Explanation).where(Explanation.model_id == model.id, Explanation.kind == kind)
     return list(db.session.scalars(query.order_by(Explanation.id.desc()).limit(_SEARCHED)))
 
 
 def _add(model: TrainedModel, kind: str, params: dict[str, Any]) -> Explanation:
-    asked = params | {_MODEL: model.sha256}
+    asked = params | _marks(model, kind)
     made = Explanation(
         owner_id=model.owner_id, model=model, kind=kind, asked=_digest(kind, asked), params_json=asked
     )

@@ -111,7 +111,8 @@ def groups_sentence(importance: Mapping[str, Any]) -> str:
     if not importance["groups"]:
         return ""
     return (
-        "These columns say much the same, so each alone can look unimportant: the model reads the other. "
+        "These columns go together, so each alone can look less important than it is: the model can read the "
+        "other. "
         "Shuffled together they show what all of them are worth."
     )
 
@@ -327,7 +328,15 @@ def counter_sentence(result: Mapping[str, Any]) -> str:
         f"instead of {cell(step['from'], step['column'])}"
         for step in steps
     )
-    return f"If {change}, the model would predict {prediction_words({**result, **result['changes'][0]})}."
+    size = " This is a large change, beyond the middle half of the values." if is_large(result) else ""
+    return (
+        f"If {change}, the model would predict {prediction_words({**result, **result['changes'][0]})}.{size}"
+    )
+
+
+def is_large(result: Mapping[str, Any]) -> bool:
+    """Whether the best change moves a number by more than the middle half of its values spans."""
+    return bool(result["changes"][0].get("large"))
 
 
 def counter_method(result: Mapping[str, Any]) -> str:

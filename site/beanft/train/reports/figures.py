@@ -9,6 +9,7 @@ from beanft.engine.charts.reports import (
     importance_figure,
     predicted_against_true_figure,
 )
+from beanft.train.explain.figures import importance_of as explained_importance
 
 MOST_BARS = 15
 """Columns that the picture of the importances shows; the table beside it has all."""
@@ -22,7 +23,10 @@ def figure(name: str, report: Mapping[str, Any], target: str) -> dict[str, Any] 
         return predicted_against_true_figure(_pairs(report["points"]), target)
     if name == "errors" and report.get("errors"):
         return error_figure(report["errors"]["by_predicted"], target)
-    columns = (report.get("importance") or {}).get("columns")
+    importance = report.get("importance") or {}
+    columns = importance.get("columns")
+    if name == "importance" and importance.get("explained"):
+        return explained_importance(importance)
     if name == "importance" and columns:
         bars = [(one["name"], one["mean"] or 0.0, one["sd"] or 0.0) for one in columns[:MOST_BARS]]
         return importance_figure(bars)

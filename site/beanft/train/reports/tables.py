@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft.engine.learning.metrics import METRIC, Metric
+from beanft.engine.tables.wording import shown
 
 MOST_CLASSES = 12
 """Classes that the table of a confusion matrix shows; the others are put together."""
@@ -22,6 +23,8 @@ class ScoreRow:
     """value, low and high of the model."""
     baseline: Mapping[str, float | None] | None
     """The same of the baseline, if it was kept."""
+    sentence: str
+    """What the metric says, its classes by their names."""
 
     @property
     def all_right(self) -> bool:
@@ -64,9 +67,13 @@ class Confusion:
 
 
 def score_rows(
-    measured: Mapping[str, Any] | None, baseline: Mapping[str, Any] | None = None
+    measured: Mapping[str, Any] | None,
+    baseline: Mapping[str, Any] | None = None,
+    labels: Sequence[str] = (),
 ) -> list[ScoreRow]:
     """Each metric beside guessing's, the headline first; `baseline` is what was measured of the baseline.
+
+    Of two `labels` the sentences name each.
 
     Newer reports hold guessing's intervals themselves.
     """
@@ -78,10 +85,24 @@ def score_rows(
     keys = sorted((key for key in scores if key in METRIC), key=lambda key: key != headline)
     return [
         ScoreRow(
-            metric=METRIC[key], model=_rounded(key, scores[key]), baseline=_rounded(key, others.get(key))
+            metric=METRIC[key],
+            model=_rounded(key, scores[key]),
+            baseline=_rounded(key, others.get(key)),
+            sentence=_naming(METRIC[key].sentence, labels),
         )
         for key in keys
     ]
+
+
+def _naming(sentence: str, labels: Sequence[str]) -> str:
+    """A metric's sentence with the names of two classes in place of “the first” and “the second class”."""
+    if len(labels) != _TWO:
+        return sentence
+    first, second = (shown(label, 30) for label in labels)
+    return sentence.replace("the second class", second).replace("one of the first;", f"one of {first};")
+
+
+_TWO = 2
 
 
 def _rounded(key: str, interval: Mapping[str, float | None] | None) -> Any:

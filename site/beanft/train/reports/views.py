@@ -34,5 +34,8 @@ def make_report(model: TrainedModel) -> AnyResponse:
 @bp.get("/models/<model>/figures/<name>")
 def figure(model: TrainedModel, name: str) -> Response:
     """One picture of a report: confusion, predicted, errors or importance."""
-    option = draw(name, model.report_json, model.run.experiment.target)
+    report = model.report_json or {}
+    if name == "importance":
+        report = report | {"importance": shown.needed(model, report)}
+    option = draw(name, report, model.run.experiment.target)
     return jsonify(option) if option else abort(404)

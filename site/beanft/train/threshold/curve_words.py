@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.agreed import agreed_report
 from beanft.engine.charts.model_figures import (
     calibration_figure,
     gain_figure,
@@ -12,7 +13,6 @@ from beanft.engine.charts.model_figures import (
 )
 from beanft.filters import percent, score
 from beanft.models import TrainedModel
-from beanft.train.reports.agreed import agreed_report
 
 FIGURES = {
     "roc": roc_figure,

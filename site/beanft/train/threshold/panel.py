@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.agreed import is_outdated, table_of
 from beanft.engine.learning.reports.thresholds import USUAL, Costs, at_threshold, best_threshold
 from beanft.filters import number, percent, score
 from beanft.models import TrainedModel
-from beanft.train.threshold.services import is_outdated, table_of
 
 PER = 1_000
 """Rows that costs are given for."""
@@ -72,7 +72,7 @@ class Panel:
     @property
     def is_cheapest(self) -> bool:
         """Whether the threshold shown is the one that was chosen by these rows, and not the usual one."""
-        return self.threshold == self.best["threshold"] != USUAL
+        return bool(self.threshold == self.best["threshold"] != USUAL)
 
     @property
     def cheapest(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from beanft.agreed import table_of
 from beanft.engine.charts.model_figures import cost_figure
 from beanft.engine.learning.reports.thresholds import best_threshold
 from beanft.models import TrainedModel
@@ -40,7 +41,7 @@ def threshold(model: TrainedModel) -> Response:
 @bp.post("/models/<model>/threshold")
 def save_threshold(model: TrainedModel) -> AnyResponse:
     """Save the threshold or take it back; or only show what another one, or the cheapest, gives."""
-    table = services.table_of(model) or abort(404)
+    table = table_of(model) or abort(404)
     form, action = ThresholdForm(), request.form.get("action", "save")
     if action == "clear":
         services.clear_threshold(model=model, user_id=current_user.id)

@@ -20,6 +20,7 @@ from beanft.engine.learning.explaining.groups import find_groups
 from beanft.engine.learning.explaining.importance import permutation_importance, quick_weights
 from beanft.engine.learning.explaining.interactions import strongest_pairs, surface_of
 from beanft.engine.learning.explaining.similar import distances_to, nearest_rows
+from beanft.engine.learning.explaining.wording import in_owner_words_all
 from beanft.engine.learning.metrics import METRIC
 
 KINDS = {"a": "number", "b": "number", "c": "category", "d": "number", "t": "date", "w": "text"}
@@ -339,3 +340,41 @@ def test_numbers_have_worst_and_typical_rows(evidence: Evidence) -> None:
     found = find_cases(numbers, "k")
     assert (found[0].row, found[0].why, found[0].truth, found[0].predicted) == (11, "wrong", 2.0, 9.0)
     assert found[-1].why == "typical"
+
+
+def test_the_chosen_threshold_decides_which_rows_are_wrong(evidence: Evidence) -> None:
+    said = np.array([[0.9, 0.1], [0.65, 0.35], [0.6, 0.4], [0.48, 0.52], [0.6, 0.4]])
+    evidence.save_oof("k", said)
+    chosen = {"threshold": 0.3, "positive": "yes"}
+    assert {case.row for case in find_cases(evidence, "k") if case.why == "wrong"} == {11, 13}
+    found = [case for case in find_cases(evidence, "k", chosen) if case.why == "wrong"]
+    assert [(case.row, case.predicted, case.chance) for case in found] == [(15, "yes", 0.4)]
+
+
+def test_a_small_change_comes_before_a_large_one() -> None:
+    spread = np.linspace(0.0, 1.0, 41)
+    X = pd.DataFrame({"far": np.append(spread, 100.0), "near": np.append(spread, 0.5)})
+    kinds = {"far": "number", "near": "number"}
+
+    def said(rows: pd.DataFrame) -> np.ndarray:
+        return np.asarray((rows["far"] >= 100) | (rows["near"] >= 0.3), dtype=float)
+
+    found = find_changes(said, X.iloc[:1], X, number_goal(0.5, above=True), ["far", "near"], kinds)
+    first, second = found.changes
+    assert (list(first.places), first.large) == (["near"], False)
+    assert (list(second.places), second.large) == (["far"], True)
+
+
+def test_true_and_false_are_written_as_the_owner_does() -> None:
+    answer = {
+        "values": {"paid": "true", "town": "true"},
+        "similar": [{"values": {"paid": "false"}}],
+        "changes": [{"steps": [{"column": "paid", "from": "true", "to": "false"}]}],
+        "effect": {"column": "paid", "labels": ["false", "true", None]},
+    }
+    assert in_owner_words_all(answer, {"paid": ("nein", "ja")}) == {
+        "values": {"paid": "ja", "town": "true"},
+        "similar": [{"values": {"paid": "nein"}}],
+        "changes": [{"steps": [{"column": "paid", "from": "ja", "to": "nein"}]}],
+        "effect": {"column": "paid", "labels": ["nein", "ja", None]},
+    }

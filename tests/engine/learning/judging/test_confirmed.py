@@ -83,7 +83,7 @@ def test_a_model_that_a_single_column_beats_is_told_so_first(tmp_path):
     )
     assert found.sentence.startswith(
         "The best single column does better than the final model: it scores "
-        f"{theirs:.2f} on the locked rows, the final model {own:.2f}. Line wins."
+        f"{theirs:.3f} on the locked rows, the final model {own:.3f}. Line wins."
     )
     assert "not shown to be better" not in found.sentence
 

@@ -38,7 +38,7 @@ def _classes(n):
 )
 def test_intervals_of_class_scores_cover(metric, truth, n):
     low, high = COVERED
-    assert low <= _covered(metric, truth, _classes(n), n_runs=400) <= high
+    assert low <= _covered(metric, truth, _classes(n), n_runs=300) <= high
 
 
 @pytest.mark.parametrize("n", [100, 400])
@@ -50,7 +50,7 @@ def test_intervals_of_errors_cover(n):
         return y, y + random.normal(0, 2, n), None
 
     low, high = COVERED
-    assert low <= _covered("rmse", 2.0, draw, n_runs=400) <= high
+    assert low <= _covered("rmse", 2.0, draw, n_runs=300) <= high
 
 
 def test_intervals_of_grouped_rows_cover():
@@ -61,7 +61,7 @@ def test_intervals_of_grouped_rows_cover():
         error = random.normal(size=60)[groups] + random.normal(size=300)
         return y, y + error, groups
 
-    assert 0.86 <= _covered("rmse", np.sqrt(2), draw, n_runs=400) <= COVERED[1]
+    assert 0.86 <= _covered("rmse", np.sqrt(2), draw, n_runs=300) <= COVERED[1]
 
 
 def test_equals_are_tied():
@@ -117,8 +117,9 @@ def _noise(held, random):
 def test_noise_is_not_believed(metric, tmp_path):
     """Tables without any signal, two runs each: few claims from the folds, hardly any from both.
 
-    Measured on 100 tables each: 0 to 4 claims, none from both; against a guess that is always the mean or the
-    most frequent class 42 to 100 for F1, F1 (macro) and the absolute errors.
+    Measured: 0 or 1 claim of 100, none from both. Against the mean or the most frequent class as a guess it
+    was 87 % for F1, 23 % for F1 (macro), 52 % for the median error, 68 % for percentages, 8 % for the mean
+    absolute error.
     """
     by_folds = by_all = 0
     for seed in range(20):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beanft.engine.learning.judging.intervals import spread
+from beanft.engine.learning.judging.intervals import Draws, spread
 from beanft.engine.learning.judging.judge import Judge
 from beanft.engine.learning.metrics import METRIC
 from engine.learning.judging.cases import chances, evidence, guess, judge_with_guess, put, shaky
@@ -212,13 +212,17 @@ def test_what_is_lost_in_one_stretch_of_time_is_called_unsteady_and_not_noise():
 def test_r2_and_rmse_judge_alike():
     """The variation of the target that a draw happens to hold is none of a model's merit."""
     random = np.random.default_rng(11)
-    y = random.normal(size=80) * np.where(np.arange(80) == 5, 12, 1)
-    said = y * 0.15 + 0.5 * random.normal(size=80)
+    y = random.standard_t(3, size=80)
+    said = 0.3 * y + 0.5 * random.normal(size=80)
     p = {}
     for metric in ("r2", "rmse"):
         held = evidence(y, metric=metric)
         p[metric] = put(judge_with_guess(held), held, "line", said)["better"]["p"]
-    assert p["r2"] == pytest.approx(p["rmse"], abs=0.05)
+    assert p["r2"] == pytest.approx(p["rmse"], abs=0.01)
+    draws, r2, rmse = Draws(y, seed=0), METRIC["r2"], METRIC["rmse"]
+    value, drawn = draws.scores(r2, said)
+    assert value == pytest.approx(1 - rmse.of(y, said) ** 2 / y.var())
+    assert draws.pairing(r2, said, drawn) == pytest.approx(1 - draws.scores(rmse, said)[1] ** 2 / y.var())
 
 
 def test_an_interval_holds_its_score():

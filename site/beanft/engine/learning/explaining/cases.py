@@ -1,6 +1,6 @@
 """Rows worth explaining: the worst mistakes, the most uncertain and typical ones, while they were unseen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,10 @@ import numpy as np
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence, open_evidence
 from beanft.engine.learning.explaining.function import plain
+from beanft.engine.learning.predict import answer_of
+
+Threshold = Mapping[str, Any]
+"""threshold and positive, as the model's owner chose them."""
 
 _EACH = 3  # rows of each sort
 
@@ -30,7 +34,7 @@ class Case:
     """Probability of the predicted class; None for numbers."""
 
 
-def list_cases(folder: Path, key: str) -> list[Case]:
+def list_cases(folder: Path, key: str, threshold: Threshold | None = None) -> list[Case]:
     """Open an experiment's folder and find the rows of a run worth explaining; quick enough for a page.
 
     Parameters
@@ -39,6 +43,8 @@ def list_cases(folder: Path, key: str) -> list[Case]:
         The experiment's folder.
     key : str
         Key of the run.
+    threshold : mapping, optional
+        The one that the model's owner chose: it decides what counts as which class, and so what is wrong.
 
     Returns
     -------
@@ -46,12 +52,12 @@ def list_cases(folder: Path, key: str) -> list[Case]:
         As `find_cases`; empty where the experiment left nothing to find them by.
     """
     try:
-        return find_cases(open_evidence(folder), key)
+        return find_cases(open_evidence(folder), key, threshold)
     except EngineError:  # the page says so, and any row can be asked for by its number
         return []
 
 
-def find_cases(evidence: Evidence, key: str) -> list[Case]:
+def find_cases(evidence: Evidence, key: str, threshold: Threshold | None = None) -> list[Case]:
     """Find rows worth explaining.
 
     Parameters
@@ -60,6 +66,8 @@ def find_cases(evidence: Evidence, key: str) -> list[Case]:
         What the experiment left.
     key : str
         Key of the run.
+    threshold : mapping, optional
+        As in `list_cases`.
 
     Returns
     -------
@@ -73,13 +81,41 @@ def find_cases(evidence: Evidence, key: str) -> list[Case]:
     """
     said, y = evidence.oof(key), evidence.y[evidence.tested]
     rows, found = evidence.rows[evidence.tested], {}
-    for why, at in _chosen(said, y):
+    for why, at in _chosen(said, y, named(said, evidence.labels, threshold)):
         if at not in found:
-            found[at] = Case(row=int(rows[at]), why=why, **told(evidence, said[at], y[at]))
+            found[at] = Case(row=int(rows[at]), why=why, **told(evidence, said[at], y[at], threshold))
     return list(found.values())
 
 
-def told(evidence: Evidence, said: Any, y: Any) -> dict[str, Any]:
+def named(said: np.ndarray, labels: Sequence[str], threshold: Threshold | None) -> np.ndarray:
+    """Tell which class each prediction names.
+
+    Parameters
+    ----------
+    said : array of shape (n_rows, n_classes)
+        Probabilities.
+    labels : sequence of str
+        The classes.
+    threshold : mapping or None
+        The one that the model's owner chose.
+
+    Returns
+    -------
+    array of int of shape (n_rows,)
+        Places among the classes; for numbers empty.
+
+    Examples
+    --------
+    >>> named(np.array([[0.6, 0.4]]), ("no", "yes"), {"threshold": 0.3, "positive": "yes"}).tolist()
+    [1]
+    """
+    if not labels:
+        return np.zeros(0, dtype=np.int64)
+    place = {label: at for at, label in enumerate(labels)}
+    return np.array([place[label] for label in answer_of(said, labels, threshold)], dtype=np.int64)
+
+
+def told(evidence: Evidence, said: Any, y: Any, threshold: Threshold | None = None) -> dict[str, Any]:
     """Put the truth and the unseen prediction of one row in words.
 
     Parameters
@@ -90,6 +126,8 @@ def told(evidence: Evidence, said: Any, y: Any) -> dict[str, Any]:
         The prediction.
     y : int or float
         The truth.
+    threshold : mapping, optional
+        As in `list_cases`.
 
     Returns
     -------
@@ -98,12 +136,12 @@ def told(evidence: Evidence, said: Any, y: Any) -> dict[str, Any]:
     """
     if not evidence.labels:
         return {"truth": plain(float(y)), "predicted": plain(float(said)), "chance": None}
-    place = int(np.argmax(said))
+    place = int(named(np.asarray(said)[None], evidence.labels, threshold)[0])
     chance = plain(float(said[place]), 4)
     return {"truth": evidence.labels[int(y)], "predicted": evidence.labels[place], "chance": chance}
 
 
-def _chosen(said: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, int]]:
+def _chosen(said: np.ndarray, y: np.ndarray, says: np.ndarray) -> Iterator[tuple[str, int]]:
     """Positions of the rows of each sort."""
     if said.ndim == 1:
         off = np.abs(said.astype(np.float64) - y)
@@ -112,7 +150,7 @@ def _chosen(said: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, int]]:
         yield from (("typical", int(at)) for at in _largest(-middle))
         return
     true = said[np.arange(len(y)), y.astype(np.int64)]
-    missed = np.where(said.argmax(axis=1) == y, -1.0, 1 - true)
+    missed = np.where(says == y, -1.0, 1 - true)
     yield from (("wrong", int(at)) for at in _largest(missed) if missed[at] >= 0)
     ordered = np.sort(said, axis=1)
     yield from (("unsure", int(at)) for at in _largest(ordered[:, -2] - ordered[:, -1]))

@@ -15,6 +15,7 @@ Goal = Callable[[np.ndarray], np.ndarray]
 
 _POINTS = 15  # values tried of a number
 _BEAM, _ALIKE = 16, 4  # unfinished changes that are taken further, and those of the same columns
+_LOOKED = 3  # times as many changes are looked at closely as are wanted
 _FINER = 24  # values tried between a number and the one that reached the goal
 
 
@@ -28,6 +29,18 @@ class Change:
     """How large it is: the sum over the columns of 0 (the same) to 1 (from end to end)."""
     margin: float
     """How far beyond the goal it leads."""
+    excess: float = 0.0
+    """By how many interquartile ranges its numbers move, the first one of each not counted."""
+
+    @property
+    def large(self) -> bool:
+        """Whether a number moves by more than an interquartile range."""
+        return self.excess > 0
+
+    @property
+    def size(self) -> float:
+        """What changes are sorted by: large moves count more than their distance."""
+        return self.distance + self.excess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +48,7 @@ class Found:
     """What a search found."""
 
     changes: tuple[Change, ...]
-    """The smallest first: fewest columns, then smallest distance; empty when there is none."""
+    """The smallest and likeliest first; empty when there is none."""
     n_tried: int
     """Rows that were predicted."""
     cut_short: bool
@@ -73,6 +86,32 @@ def class_goal(place: int, wanted: int | None = None) -> Goal:
         return margin
 
     return beyond
+
+
+def threshold_goal(place: int, value: float, *, reach: bool) -> Goal:
+    """Give the goal of a class that counts from a probability on, or of the other one.
+
+    Parameters
+    ----------
+    place : int
+        The class that the threshold is for.
+    value : float
+        The probability from which on a row counts as it.
+    reach : bool
+        Whether the row is to count as it, else as the other one.
+
+    Returns
+    -------
+    Goal
+
+    Examples
+    --------
+    >>> threshold_goal(1, 0.25, reach=False)(np.array([[0.5, 0.5], [1.0, 0.0]])).tolist()
+    [-0.25, 0.25]
+    """
+    if reach:
+        return lambda said: said[:, place] - np.nextafter(value, -1)
+    return lambda said: value - said[:, place]
 
 
 def number_goal(value: float, *, above: bool) -> Goal:
@@ -153,12 +192,13 @@ def find_changes(
     reached: list[Change] = []
     for _ in range(most):
         tried = search.tried(_extended(beam, singles))
-        reached = [change for change in tried if change.margin > 0]
-        if reached or search.cut_short or not tried:
+        reached += [change for change in tried if change.margin > 0]
+        if any(not change.large for change in reached) or search.cut_short or not tried:
             break
         beam = [dict(change.places) for change in _nearest_to_goal(tried)]
-    best = [search.refined(change) for change in _distinct(reached, n_wanted)]
-    best.sort(key=lambda change: change.distance)
+    best = [search.refined(change) for change in _distinct(reached, _LOOKED * n_wanted)]
+    best.sort(key=lambda change: change.size + search.rarity(change))
+    best = best[:n_wanted]
     return Found(changes=tuple(best), n_tried=search.n_tried, cut_short=search.cut_short, most=most)
 
 
@@ -175,6 +215,7 @@ class _Search:
     n_tried: int = 0
     cut_short: bool = False
     _apart: dict[str, np.ndarray] = field(default_factory=dict)
+    _moved: dict[str, np.ndarray] = field(default_factory=dict)
 
     def values(self, name: str) -> list[int]:
         """Rows of the sample whose values of a column are tried: those that differ from the row's."""
@@ -201,7 +242,12 @@ class _Search:
             margins = self.goal(np.asarray(self.predict(self._changed(some)), dtype=np.float64))
             self.n_tried += len(some)
             found += [
-                Change(places=places, distance=self._distance(places), margin=float(margin))
+                Change(
+                    places=places,
+                    distance=self._distance(places),
+                    margin=float(margin),
+                    excess=self._excess(places),
+                )
                 for places, margin in zip(some, margins, strict=True)
             ]
         return found
@@ -215,8 +261,29 @@ class _Search:
             reached = [
                 one for one in self.tried({**change.places, name: at} for at in nearer) if one.margin > 0
             ]
-            change = min([change, *reached], key=lambda one: one.distance)
+            change = min([change, *reached], key=lambda one: one.size)
         return change
+
+    def rarity(self, change: Change) -> float:
+        """How far the changed row is from the nearest real one: values may be usual, but not together."""
+        return float(distances_to(self._changed([change.places]), self.X, self.kinds).min())
+
+    def _excess(self, places: Mapping[str, int]) -> float:
+        """Interquartile ranges beyond the first by which numbers and dates move."""
+        moved = (self._ranges(name)[place] for name, place in places.items())
+        return float(sum(max(0.0, ranges - 1) for ranges in moved))
+
+    def _ranges(self, name: str) -> np.ndarray:
+        """Interquartile ranges from the row's own number to each row's; 0 where that says nothing."""
+        if name not in self._moved:
+            self._moved[name] = np.zeros(len(self.X))
+            if self.kinds[name] in ("number", "date"):
+                values, own = moments(self.X[name]), moments(self.row[name])[0]
+                known = values[~np.isnan(values)]
+                reach = float(np.subtract(*np.quantile(known, [0.75, 0.25]))) if len(known) else 0.0
+                if reach > 0 and not np.isnan(own):
+                    self._moved[name] = np.nan_to_num(np.abs(values - own) / reach)
+        return self._moved[name]
 
     def _between(self, name: str, place: int) -> list[int]:
         values, own = moments(self.X[name]), moments(self.row[name])[0]
@@ -268,6 +335,6 @@ def _nearest_to_goal(tried: Sequence[Change]) -> list[Change]:
 def _distinct(reached: Sequence[Change], n: int) -> list[Change]:
     """The smallest changes, one of each set of columns."""
     best: dict[frozenset[str], Change] = {}
-    for change in sorted(reached, key=lambda one: one.distance):
+    for change in sorted(reached, key=lambda one: one.size):
         best.setdefault(frozenset(change.places), change)
     return list(best.values())[:n]

@@ -9,6 +9,8 @@ from threadpoolctl import threadpool_limits
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.explaining import overview, rows
 from beanft.engine.learning.explaining.material import Material, open_material
+from beanft.engine.learning.explaining.wording import in_owner_words_all
+from beanft.engine.learning.truth_words import truth_words
 from beanft.engine.progress import Progress
 
 Question = Callable[[Material, Mapping[str, Any], Progress], dict[str, Any]]
@@ -24,6 +26,7 @@ def explain(
     sha256: str,
     key: str,
     params: dict[str, Any],
+    threshold: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Answer one question about a trained model.
@@ -43,6 +46,8 @@ def explain(
     params : dict
         overview: label. effect: column, label. pair: columns, label. row: row (from 0), label.
         counter: row, locked, wanted, value, above. What is missing is chosen by the kind.
+    threshold : dict, optional
+        The one that the model's owner chose: threshold and positive.
     progress : Progress, optional
         Listener.
 
@@ -63,9 +68,17 @@ def explain(
         raise EngineError("There is no such explanation.")
     with threadpool_limits(limits=1):
         material = open_material(
-            table=table, profile=profile, folder=folder, file=file, sha256=sha256, key=key
+            table=table,
+            profile=profile,
+            folder=folder,
+            file=file,
+            sha256=sha256,
+            key=key,
+            threshold=threshold,
         )
-        answer = _QUESTIONS[kind](material, params, told)
+        answer: dict[str, Any] = in_owner_words_all(
+            _QUESTIONS[kind](material, params, told), truth_words(material.profile)
+        )
     evidence = material.evidence
     return answer | {
         "kind": kind,

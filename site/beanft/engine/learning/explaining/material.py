@@ -11,9 +11,9 @@ import pandas as pd
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.evidence import Evidence, open_evidence, read_rows
-from beanft.engine.learning.explaining.cases import told
+from beanft.engine.learning.explaining.cases import Threshold, told
 from beanft.engine.learning.explaining.function import Predict, number_of
-from beanft.engine.learning.predict import predict_rows
+from beanft.engine.learning.predict import applies, predict_rows
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wording import shown
 
@@ -38,6 +38,8 @@ class Material:
     """The version's Parquet file."""
     profile: Profile
     """Its profile."""
+    threshold: Threshold | None = None
+    """From which probability a row counts as a class, where the model's owner chose that."""
 
     @property
     def columns(self) -> list[str]:
@@ -108,7 +110,7 @@ class Material:
         if said is None:
             return found | {"place": "locked", "all_rows": self.all_rows}
         return {"place": "locked", "all_rows": self.all_rows} | told(
-            self.evidence, said[locked[0]], self.evidence.y_holdout[locked[0]]
+            self.evidence, said[locked[0]], self.evidence.y_holdout[locked[0]], self.threshold
         )
 
     def unseen(self, places: np.ndarray) -> list[dict[str, Any]]:
@@ -122,13 +124,20 @@ class Material:
         for place in places.tolist():
             y = self.evidence.y[place]
             empty = np.zeros(len(self.labels)) if self.labels else 0.0
-            facts = told(self.evidence, said[at[place]] if place in at else empty, y)
+            facts = told(self.evidence, said[at[place]] if place in at else empty, y, self.threshold)
             found.append(facts if place in at else facts | {"predicted": None, "chance": None})
         return found
 
 
 def open_material(
-    *, table: str, profile: Mapping[str, Any], folder: str, file: str, sha256: str, key: str
+    *,
+    table: str,
+    profile: Mapping[str, Any],
+    folder: str,
+    file: str,
+    sha256: str,
+    key: str,
+    threshold: Threshold | None = None,
 ) -> Material:
     """Open a model with its evidence.
 
@@ -144,6 +153,8 @@ def open_material(
         Name of the model's file in it, and its digest.
     key : str
         Key of the run.
+    threshold : mapping, optional
+        threshold and positive, as the model's owner chose them; left aside where it is of other classes.
 
     Returns
     -------
@@ -164,4 +175,5 @@ def open_material(
         evidence=open_evidence(Path(folder)),
         table=Path(table),
         profile=Profile.from_dict(profile),
+        threshold=threshold if threshold and applies(threshold, model["labels"]) else None,
     )

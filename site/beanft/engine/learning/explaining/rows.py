@@ -6,12 +6,21 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.explaining.cases import named
 from beanft.engine.learning.explaining.contributions import Contributions, contributions_of
-from beanft.engine.learning.explaining.counter import Change, Goal, class_goal, find_changes, number_goal
+from beanft.engine.learning.explaining.counter import (
+    Change,
+    Goal,
+    class_goal,
+    find_changes,
+    number_goal,
+    threshold_goal,
+)
 from beanft.engine.learning.explaining.function import plain, plain_value
 from beanft.engine.learning.explaining.importance import quick_weights
 from beanft.engine.learning.explaining.material import Material
 from beanft.engine.learning.explaining.similar import nearest_rows
+from beanft.engine.learning.predict import threshold_sentence
 from beanft.engine.progress import Progress
 
 _BACKGROUND, _WEIGHT_ROWS, _SEARCHED, _CHANGE_ROWS = 64, 200, 20_000, 2000
@@ -156,10 +165,14 @@ def _predicted(material: Material, row: pd.DataFrame, label: str | None) -> tupl
     said = np.asarray(material.predict(row), dtype=np.float64)[0]
     if not material.labels:
         return {"predicted": plain(float(said), 12), "chances": []}, None
-    order = np.argsort(-said, kind="stable")
+    first = int(named(said[None], material.labels, material.threshold)[0])
+    order = [first, *(place for place in np.argsort(-said, kind="stable") if place != first)]
     chances = [[material.labels[place], plain(float(said[place]))] for place in order[:_CHANCES]]
     material.place(label)  # refuses a class that does not exist
-    return {"predicted": material.labels[order[0]], "chances": chances}, label or material.labels[order[0]]
+    rule = threshold_sentence(material.threshold) if material.threshold else ""
+    return {"predicted": material.labels[first], "chances": chances, "rule": rule}, label or material.labels[
+        first
+    ]
 
 
 def _weights(material: Material) -> np.ndarray:
@@ -237,12 +250,21 @@ def _goal(
     if material.labels:
         assert predicted is not None  # noqa: S101  # for mypy: there are classes
         place = None if wanted is None else material.place(wanted)
-        return class_goal(material.labels.index(predicted), place), {"label": wanted}
+        return _class_goal(material, predicted, place), {"label": wanted}
     now = float(said["predicted"])
     if value is None:
         spread = float(np.std(np.asarray(material.predict(material.sample(_WEIGHT_ROWS)), dtype=np.float64)))
         value = now + (spread if above else -spread)
     return number_goal(value, above=above), {"value": plain(value), "above": above}
+
+
+def _class_goal(material: Material, predicted: str, wanted: int | None) -> Goal:
+    """Another class; with a chosen threshold that is the other side of it."""
+    if material.threshold is None:
+        return class_goal(material.labels.index(predicted), wanted)
+    positive = material.labels.index(material.threshold["positive"])
+    reach = predicted != material.threshold["positive"] if wanted is None else wanted == positive
+    return threshold_goal(positive, float(material.threshold["threshold"]), reach=reach)
 
 
 def _change(material: Material, row: pd.DataFrame, X: pd.DataFrame, change: Change) -> dict[str, Any]:
@@ -254,4 +276,4 @@ def _change(material: Material, row: pd.DataFrame, X: pd.DataFrame, change: Chan
         {"column": name, "from": _cell(row[name].iloc[0]), "to": _cell(X[name].iloc[place])}
         for name, place in change.places.items()
     ]
-    return {"steps": steps, "distance": plain(change.distance, 4)} | said
+    return {"steps": steps, "distance": plain(change.distance, 4), "large": change.large} | said

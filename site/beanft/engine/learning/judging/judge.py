@@ -263,7 +263,7 @@ class Judge:
         sentence = better_sentence(
             Standing(title=best.title, interval=best.interval),
             baseline.value,
-            tied=[run.title for run in _a_learner_each(equals, simplest)],
+            tied=[run.title for run in _a_learner_each(equals)],
             simplest=simplest.title,
             is_quickest=simplest is quickest,
             note=best.note,
@@ -296,11 +296,7 @@ class Judge:
         return best.value <= (1 - _PERFECT) * baseline.value
 
 
-def _a_learner_each(equals: Sequence[_Entry], simplest: _Entry) -> list[_Entry]:
-    """One run of each learner but the best's, as the leaderboard shows them: the simplest, else the best."""
-    best = equals[0]
-    found = {best.learner: best}
-    for run in equals[1:]:
-        if run.learner not in found or (run is simplest and run.learner != best.learner):
-            found[run.learner] = run
-    return list(found.values())[1:]
+def _a_learner_each(equals: Sequence[_Entry]) -> list[_Entry]:
+    """The best run of each learner but that of the best of all, as the leaderboard shows them."""
+    first = {run.learner: run for run in reversed(equals)}
+    return [run for run in equals[1:] if first[run.learner] is run]

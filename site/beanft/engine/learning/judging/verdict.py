@@ -152,10 +152,9 @@ def better_sentence(
     equals = [best.title, *tied]
     who = " and ".join(equals) if len(equals) == 2 else f"These {len(equals)}"
     listed = "" if len(equals) == 2 else f": {_some(equals)}"
-    named = simplest if simplest in equals else f"{simplest}, another setting of the best"
     if not listed:
-        return f"{sentence} {who} cannot be told apart; the {what} is {named}."
-    return f"{sentence} {who} cannot be told apart{listed}. The {what} is {named}."
+        return f"{sentence} {who} cannot be told apart; the {what} is {simplest}."
+    return f"{sentence} {who} cannot be told apart{listed}. The {what} is {simplest}."
 
 
 def short(*numbers: float | None) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from beanft.engine.charts.links import Link, moment_link, range_link
 from beanft.engine.charts.words import figure
+from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.wording import shown
@@ -118,9 +119,8 @@ def _written(value: object, column: Column) -> str:
 
 def _said(text: str, column: Column) -> str:
     """A value in the owner's words."""
-    if column.labels and text.lower() in ("false", "true"):
-        return column.labels[text.lower() == "true"]
-    return text.removesuffix(".0") if column.stored == "DOUBLE" else text
+    said: str = in_owner_words(text, column.labels or None)
+    return said.removesuffix(".0") if column.stored == "DOUBLE" else said
 
 
 def _ranges(numbers: np.ndarray, column: Column) -> Iterator[RowKind]:

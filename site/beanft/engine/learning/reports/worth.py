@@ -22,7 +22,7 @@ _FEWEST = 30  # rows of a part
 
 
 @lru_cache(maxsize=64)
-def unseen_worth(folder: Path, key: str, sha256: str) -> dict[str, Any]:
+def unseen_worth(folder: Path, key: str, sha256: str) -> dict[str, Any]:  # noqa: ARG001  # the cache's key
     """Measure a run by what it said of rows while they were unseen.
 
     Parameters
@@ -73,7 +73,7 @@ def chances_right(y: np.ndarray, predicted: np.ndarray) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Ascending parts with low and high (their probabilities), n_rows and n_right; of fewer than 60 rows one.
+        Ascending parts with low and high (their probabilities), n_rows and n_right; one for few rows.
 
     Examples
     --------

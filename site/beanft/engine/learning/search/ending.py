@@ -190,7 +190,7 @@ class Ending:
         guess = predict_rows(self._model(BASELINE), locked)
         self.evidence.save_holdout(BASELINE, guess)
         references = {"baseline": guess} | self._references(locked)
-        return confirm(self.evidence, final, simple, references, verdict=verdict)
+        return confirm(self.evidence, final, simple, references, verdict=verdict, looks=self.looks + 1)
 
     def _refit_development(self, key: str, model: dict[str, Any]) -> None:
         made = self._refit(key, self.question.split.train)

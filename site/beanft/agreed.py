@@ -1,4 +1,4 @@
-"""One score, one interval: a report with the figures that the judge stored in place of its own draws."""
+"""What all pages say alike of a model: its scores as judged, and its threshold by the report of now."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from beanft.engine.learning.learners import BASELINE
+from beanft.engine.learning.reports.thresholds import Costs, at_threshold
 from beanft.extensions import db
 from beanft.models import Run, TrainedModel
 
@@ -15,13 +16,21 @@ def agreed_report(model: TrainedModel) -> dict[str, Any]:
 
     The judge draws rows once, when a model is trained; pages that draw again would show other digits.
     """
-    report, run, known = dict(model.report_json or {}), model.run, judged_figures(model)
+    report, known = dict(model.report_json or {}), judged_figures(model)
     for part in ("unseen", "holdout"):
         if report.get(part):
             report[part] = with_judged(report[part], known[part])
     if report.get("curves"):
-        report["curves"] = _curves(report["curves"], str(run.facts.get("metric")), run.facts.get("interval"))
+        report["curves"] = _curves(report["curves"], (report.get("unseen") or {}).get("metrics") or {})
+    if report.get("slices"):
+        report["slices"] = worst_first(report["slices"])
     return report
+
+
+def worst_first(slices: Mapping[str, Any]) -> dict[str, Any]:
+    """Kinds of rows on which a model errs, sorted by the figure that is read first."""
+    found = sorted(slices["found"], key=lambda one: -((one.get("error") or {}).get("value") or 0.0))
+    return dict(slices) | {"found": found}
 
 
 def judged_figures(model: TrainedModel) -> dict[str, dict[str, Any]]:
@@ -33,6 +42,29 @@ def judged_figures(model: TrainedModel) -> dict[str, dict[str, Any]]:
     metric = str(run.facts.get("metric") or "")
     judged = (run.experiment.result_json or {}).get("judged") or {}
     return {"unseen": _unseen(run, metric), "holdout": _locked(run.key, metric, judged)}
+
+
+def table_of(model: TrainedModel) -> dict[str, Any] | None:
+    """The counts at many thresholds; None for models of other targets and for old reports."""
+    found: dict[str, Any] | None = (model.report_json or {}).get("threshold")
+    return found
+
+
+def is_outdated(model: TrainedModel) -> bool:
+    """Whether the model was trained further since its threshold was saved; old ones do not know."""
+    kept = (model.threshold_json or {}).get("sha256")
+    return kept is not None and kept != model.sha256
+
+
+def threshold_in_use(model: TrainedModel) -> dict[str, Any] | None:
+    """The saved threshold with what is expected of it by the report of the model as it is now."""
+    saved, table = model.threshold_json, table_of(model)
+    if not saved:
+        return None
+    if table and table["positive"] == saved.get("positive"):
+        costs = Costs(**(saved.get("costs") or {}))
+        return saved | {"expected": at_threshold(table, float(saved["threshold"]), costs)}
+    return saved | {"expected": None} if is_outdated(model) else saved
 
 
 def _baseline(run: Run) -> Run | None:
@@ -59,7 +91,12 @@ def _locked(key: str, metric: str, judged: Mapping[str, Any]) -> dict[str, Any]:
     if mine is None:
         return {}
     guess = (judged.get("references") or {}).get(BASELINE) or {}
-    found = {"metrics": dict(mine.get("metrics") or {}), "guess": dict(guess.get("metrics") or {})}
+    found: dict[str, Any] = {
+        "metrics": dict(mine.get("metrics") or {}),
+        "guess": dict(guess.get("metrics") or {}),
+    }
+    if judged.get("n_rows"):
+        found["n_rows"] = judged["n_rows"]
     if mine is final and guess.get("difference"):
         found["difference"] = _difference(guess["difference"], metric)
     return found
@@ -68,7 +105,7 @@ def _locked(key: str, metric: str, judged: Mapping[str, Any]) -> dict[str, Any]:
 def with_judged(measured: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """Figures that were measured, with those that the judge stored in their place."""
     return dict(measured) | {
-        name: value if name == "difference" else dict(measured.get(name) or {}) | value
+        name: dict(measured.get(name) or {}) | value if name in ("metrics", "guess") else value
         for name, value in known.items()
     }
 
@@ -77,16 +114,20 @@ def _difference(paired: Mapping[str, Any], metric: str) -> dict[str, Any]:
     return {"metric": metric, "value": paired["difference"], "low": paired["low"], "high": paired["high"]}
 
 
-def _curves(made: Mapping[str, Any], metric: str, interval: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The area below the ROC curve of two classes is the ROC AUC, whichever of the two is looked at."""
-    is_headline = metric == "roc_auc" and made["n_classes"] == _TWO
-    if not is_headline or not interval or interval.get("low") is None:
+def _curves(made: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Of two classes the area and the average precision are those of the table of scores."""
+    if made["n_classes"] != _TWO:
         return dict(made)
-    classes = [
-        one | {"roc": one["roc"] | {"area": dict(interval)}} if one.get("roc") else one
-        for one in made["classes"]
-    ]
+    classes = []
+    for one in made["classes"]:
+        parts = {
+            part: one[part] | {figure: dict(metrics[key])}
+            for part, figure, key in _FIGURES
+            if one.get(part) and (metrics.get(key) or {}).get("low") is not None
+        }
+        classes.append(one | parts)
     return dict(made) | {"classes": classes}
 
 
+_FIGURES = (("roc", "area", "roc_auc"), ("precision_recall", "average", "average_precision"))
 _TWO = 2
