@@ -29,5 +29,5 @@ def assert_accessible(page: Page) -> None:
             for violation in results.response["violations"]
             for node in violation["nodes"]
         ]
-        assert faults == [], page.url
+        assert not faults, f"{page.url}: {faults}"
     page.evaluate("document.documentElement.dataset.bsTheme = 'light'")

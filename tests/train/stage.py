@@ -35,6 +35,7 @@ def ask(owner: User, dataset: Dataset, **choices: Any) -> Experiment:
         "learners": ["baseline", "naive_bayes", "discriminant"],
         "budget_s": 60,
         "seed": 0,
+        "choices": {"validation": {"folds": 3}},
     }
     return services.create_experiment(user_id=owner.id, version=version, **(asked | choices))
 

@@ -100,6 +100,9 @@ def opened(outcome: Trained) -> set[str]:
 # The locked rows
 
 
+_PARTS = ("begun", "run", "verdict", "log", "findings", "checked", "opened")
+
+
 def test_locked_rows_are_opened_for_baseline_final_and_simple_only(trained):
     outcome = trained(told(), "label", learners=[*CHEAP, "neighbours"])
     result, evidence = outcome.result, open_evidence(outcome.folder)
@@ -438,5 +441,13 @@ def test_all_that_is_told_is_plain_json(trained, task):
     plain = partial(json.dumps, allow_nan=False)
     assert json.loads(plain(outcome.result))["final"]
     for part in outcome.listener.parts:
-        assert json.loads(plain(part))["part"] in ("begun", "run", "verdict", "log", "findings", "checked")
+        assert json.loads(plain(part))["part"] in _PARTS
     assert outcome.result["learning_curve"] is None or outcome.result["learning_curve"]["points"]
+
+
+def test_a_look_at_the_locked_rows_is_counted_before_it_happens(trained):
+    outcome = trained(noise(0, 120), "label", looks=3, looks_own=1)
+    (opened,) = [facts for facts in outcome.listener.parts if facts["part"] == "opened"]
+    assert (opened["looks"], opened["looks_own"]) == (4, 2)
+    assert (outcome.result["looks"], outcome.result["looks_own"]) == (4, 2)
+    assert "4th" in outcome.result["judged"]["sentence"]

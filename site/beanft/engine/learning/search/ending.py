@@ -86,13 +86,14 @@ class Ending:
             "judged": judged.facts()
             | {"optimism": optimism.facts() if optimism else None, "words": self.reference_words},
             "weights": self.weights,
-            "looks": self.looks + 1,
-            "looks_own": self.looks_own + 1,
             "checked": True,
-        }
+        } | self._counted()
         self.search.progress.record({"part": "verdict", "verdict": facts["verdict"]})
         self._look_after(final, judged)
         return facts | self._last_things(models, final, simple)
+
+    def _counted(self) -> dict[str, int]:
+        return {"looks": self.looks + 1, "looks_own": self.looks_own + 1}
 
     def _weigh(self) -> None:
         """Make the ensemble, where weighing runs together helps."""
@@ -180,6 +181,8 @@ class Ending:
     ) -> Confirmation:
         """Open the locked rows, once, for what was chosen and for simple guesses."""
         self._say("Opening the locked rows")
+        # told before it happens: a look is a look, even if the training is killed in the middle of it
+        self.search.progress.record({"part": "opened", **self._counted()})
         question = self.question
         locked = question.X.iloc[question.split.holdout]
         if question.folds.growing:  # the folds' models have not seen the newest development rows
@@ -264,7 +267,10 @@ class Ending:
             )
             for facts, weight in ((self.search.runs[one], weight) for one, weight in weights.items())
         ]
-        return refit(self.search, wanted, rows)
+        what = (
+            "all rows, the locked ones too" if len(rows) == len(self.question.y) else "all development rows"
+        )
+        return refit(self.search, wanted, rows, say=partial(self._say, f"Learning from {what}"))
 
     def _report(self, key: str, model: dict[str, Any]) -> dict[str, Any]:
         question, evidence = self.question, self.evidence
@@ -333,7 +339,7 @@ def _scored(interval: Mapping[str, Any] | None) -> Scored | None:
     return Scored(value=interval["value"], low=interval["low"], high=interval["high"])
 
 
-_KNOWS_ALL = "Learned once more, from all rows with the same settings, the locked ones too"
+_KNOWS_ALL = "It has learned from all rows, with the same settings"
 _ALL_ROWS = (
     "After it was judged it learned once more, from all rows with the same settings, the locked ones too: "
     "its scores are those of the model before, which had not seen them."

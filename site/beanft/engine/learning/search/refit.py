@@ -1,7 +1,7 @@
 """Fits what was chosen once more on more rows: the settings stay, and nothing is scored."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,9 @@ def expected_s(
     return max(max(each), sum(each) * n_after / n_processes)
 
 
-def refit(search: "Search", wanted: Sequence[Refit], rows: np.ndarray) -> Bag | None:
+def refit(
+    search: "Search", wanted: Sequence[Refit], rows: np.ndarray, *, say: Callable[[], None]
+) -> Bag | None:
     """Fit runs again.
 
     Parameters
@@ -84,6 +86,8 @@ def refit(search: "Search", wanted: Sequence[Refit], rows: np.ndarray) -> Bag | 
         What is fitted, with weights that add up to 1.
     rows : array of shape (n_rows,)
         Positions in the question of the rows to learn from.
+    say : callable
+        Called when it begins, because the time suffices.
 
     Returns
     -------
@@ -103,6 +107,7 @@ def refit(search: "Search", wanted: Sequence[Refit], rows: np.ndarray) -> Bag | 
     )
     if expected > clock.left:
         return None
+    say()
     X, y = question.X.iloc[rows].reset_index(drop=True), question.y[rows]
     material = Material(X, y, question.plan, parts, n_classes=len(question.labels), seed=question.seed)
     try:

@@ -7,8 +7,6 @@ import numpy as np
 
 from beanft.engine.errors import EngineError
 
-_LARGE = 1_000  # numbers from here on are written without decimals
-
 
 def pooled(facts: Mapping[str, Any]) -> float:
     """Give the score of a run by which the verdict ranks.
@@ -30,26 +28,6 @@ def pooled(facts: Mapping[str, Any]) -> float:
     """
     value = (facts.get("interval") or {}).get("value")
     return float(facts["mean"] if value is None else value)
-
-
-def written(value: float) -> str:
-    """Write a score for the log.
-
-    Parameters
-    ----------
-    value : float
-        The score.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> written(0.84732), written(29420.4)
-    ('0.847', '29,420')
-    """
-    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
 
 
 def plain_error(title: str, error: BaseException) -> str:

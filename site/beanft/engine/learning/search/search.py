@@ -26,8 +26,9 @@ from beanft.engine.learning.search.crew import Crew, Done
 from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold, joint_rounds
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.portfolio import TUNED, Candidate, portfolio, variation
-from beanft.engine.learning.search.saying import plain_error, pooled, written
+from beanft.engine.learning.search.saying import plain_error, pooled
 from beanft.engine.learning.search.trials import Trial, by_fold, fold_scores, new_facts, unseen_of
+from beanft.engine.learning.written import written
 from beanft.engine.progress import Progress
 
 _WAIT_S = 0.2
