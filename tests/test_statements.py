@@ -19,7 +19,7 @@ PAGES = ["/", "/datasets", "/models", "/experiments", "/activity", "/models/1/ba
 HEAVY = ("profile_json", "wishes_json", "schema_json", "report_json", "result_json")
 NEEDED = {
     "/": {"result_json"},  # the verdicts of the newest experiments
-    "/models/1/batches/new": {"schema_json"},  # the columns that a file needs
+    "/models/1/batches/new": {"schema_json", "profile_json"},  # the columns, and the words for yes and no
 }
 
 
