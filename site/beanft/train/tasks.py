@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from beanft import storage
 from beanft.engine.errors import EngineError
@@ -108,7 +109,9 @@ def _looks(experiment: Experiment) -> int:
     The rows are drawn by version, target, seed and the way they are cut; columns and learners do not matter.
     """
     same = db.session.scalars(
-        select(Experiment).where(
+        select(Experiment)
+        .options(undefer(Experiment.result_json))
+        .where(
             Experiment.version_id == experiment.version_id,
             Experiment.target == experiment.target,
             Experiment.task == experiment.task,

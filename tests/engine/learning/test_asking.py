@@ -1,18 +1,21 @@
 """How rows would be checked is proposed from size and roles, and choices that do not fit are refused."""
 
+import numpy as np
 import pytest
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning import question
 from beanft.engine.learning.asking import (
     check_question,
     cut_refusal,
     group_columns,
     propose_validation,
-    sizes,
     time_columns,
 )
 from beanft.engine.learning.choices import Choices, Validation
-from beanft.engine.learning.split import proposed
+from beanft.engine.learning.order import Order
+from beanft.engine.learning.sizes import sizes
+from beanft.engine.learning.task import Target
 from beanft.engine.tables.columns import Column, Profile
 
 
@@ -34,10 +37,17 @@ def table(*more, n_rows=1_000, roles=None):
 DAY = column("day", kind="date", stored="DATE", n_distinct=300)
 
 
-@pytest.mark.parametrize("n_rows", [5, 59, 74, 75, 3_000, 3_800, 60_000, 79_000, 81_000, 200_000, 5_000_000])
-def test_what_is_proposed_is_what_is_cut(n_rows):
-    mine = sizes(n_rows)
-    assert (mine.holdout, mine.folds) == proposed(n_rows)
+@pytest.mark.parametrize("by", ["chance", "group", "time"])
+@pytest.mark.parametrize("n_rows", [60, 74, 75, 3_000, 3_800, 70_000, 81_000])
+def test_what_is_proposed_is_what_is_cut(n_rows, by):
+    """Asked of the code that cuts the rows of a training, not of the table of sizes."""
+    y, codes = np.arange(float(n_rows)), np.arange(n_rows) // (4 if by == "group" else 1)
+    answer = Target(rows=np.arange(n_rows), y=y, labels=(), notes=())
+    order = None if by == "chance" else Order(by=by, column="c", codes=codes)
+    split, folds = question._cut(answer, Validation(), classes=False, seed=0, order=order)
+    said = sizes(n_rows, by)
+    assert len(split.holdout) == pytest.approx(n_rows * said.holdout, rel=0.02, abs=4)
+    assert (folds.n_folds, folds.n_repeats) == (said.folds, said.repeats)
 
 
 def test_rows_are_drawn_by_chance_and_classes_shared_out():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from beanft.engine.learning.split import cut_folds, hold_out, proposed, sample_rows
+from beanft.engine.learning.sizes import sizes
+from beanft.engine.learning.split import cut_folds, hold_out, sample_rows
 
 
 def test_classes_keep_their_shares_in_the_hold_out():
@@ -48,9 +49,12 @@ def test_large_tables_are_checked_on_one_part(n_rows, n_checked):
 
 @pytest.mark.parametrize("n_rows", [40, 70, 75, 3_000, 3_800, 10_000, 70_000, 80_000, 1_000_000])
 def test_what_is_proposed_is_what_is_done(n_rows):
-    share, n_folds = proposed(n_rows)
-    n_train = n_rows - round(n_rows * share)
-    assert cut_folds(np.arange(float(n_train)), classes=False, seed=0).n_folds == n_folds
+    said = sizes(n_rows)
+    y = np.arange(float(n_rows))
+    split = hold_out(y, classes=False, seed=0, share=said.holdout)
+    assert len(split.holdout) == round(n_rows * said.holdout)
+    folds = cut_folds(y[split.train], classes=False, seed=0)
+    assert (folds.n_folds, folds.n_repeats) == (said.folds, said.repeats)
 
 
 def test_rare_classes_are_shared_out_together_and_lower_no_number_of_folds():

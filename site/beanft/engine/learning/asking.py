@@ -4,31 +4,14 @@ from dataclasses import dataclass
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.choices import Choices
+from beanft.engine.learning.sizes import SMALL, Sizes, sizes
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.wording import counted
 
-HOLDOUT_SHARE = 0.2
-MOST_HELD_OUT = 20_000
-"""More locked rows make an interval no narrower than anyone can use; the learners can use them better."""
-_TINY = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
-_SMALL, _MEDIUM = 3_000, 60_000
-_GROUP_FOLDS, _TIME_FOLDS = 5, 3
 FEWEST_GROUPS = 3
 """One is held out, and two folds need one each."""
 FEWEST_MOMENTS = 4
 """One is held out, and two folds need two and one to learn from before them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sizes:
-    """How many rows are locked away, and how the others are cut."""
-
-    holdout: float
-    """Share of the rows locked away."""
-    folds: int
-    """Parts that the other rows are cut into; 1 for one part of 20 %, checked once."""
-    repeats: int
-    """How often they are cut anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,41 +34,6 @@ class Proposal:
     """What else could be right, with a date column to choose; empty when nothing hints at it."""
     offered: str
     """The date column of the offer; empty without one."""
-
-
-def sizes(n_rows: int, by: str = "chance") -> Sizes:
-    """Decide the sizes of the parts from the number of rows, as `split` and `order` cut them.
-
-    This module loads no scikit-learn, because pages ask it; a test sees to it that both agree.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows that take part, locked ones included.
-    by : str
-        chance, group or time.
-
-    Returns
-    -------
-    Sizes
-        By chance 20 % are locked away, but no more than 20,000 rows, and the others are cut into 8 folds up
-        to 3,000 rows, 5 up to 60,000, and one part of 20 % above; below 60 rows 3 folds drawn 3 times. By
-        group it is 5 folds, by time 3 steps, and one part for large tables too.
-
-    Examples
-    --------
-    >>> sizes(1_000).folds, sizes(50_000).folds, sizes(500_000), sizes(1_000, "time").folds
-    (8, 5, Sizes(holdout=0.04, folds=1, repeats=1), 3)
-    """
-    holdout = min(HOLDOUT_SHARE, MOST_HELD_OUT / max(1, n_rows))
-    n_left = n_rows * (1 - holdout)
-    if by != "chance":
-        folds = 1 if n_left > _MEDIUM else _GROUP_FOLDS if by == "group" else _TIME_FOLDS
-        return Sizes(holdout=HOLDOUT_SHARE, folds=folds, repeats=1)
-    if n_left < _TINY:
-        return Sizes(holdout=holdout, folds=3, repeats=3)
-    folds = 8 if n_left <= _SMALL else 5 if n_left <= _MEDIUM else 1
-    return Sizes(holdout=holdout, folds=folds, repeats=1)
 
 
 def propose_validation(profile: Profile, target: str, task: str, *, max_rows: int | None = None) -> Proposal:
@@ -316,5 +264,5 @@ def _why_folds(by: str, n_left: int) -> str:
     """Why it is so many folds: by group it is always the same number."""
     if by == "group":
         return ""
-    few = n_left <= _SMALL
-    return f" because they are {'no more' if few else 'more'} than {_SMALL:,} rows"
+    few = n_left <= SMALL
+    return f" because they are {'no more' if few else 'more'} than {SMALL:,} rows"

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import LEARNER
+from beanft.engine.learning.sizes import HOLDOUT_SHARE
 
 WAYS = ("", "chance", "group", "time")
 """How rows are cut: as the roles of the columns say, by chance, by groups, by time."""
@@ -25,7 +26,7 @@ class Validation:
     """One of WAYS."""
     column: str = ""
     """Column of the groups or of the time; empty for the one in that role."""
-    holdout: float = 0.2
+    holdout: float = HOLDOUT_SHARE
     """Share of the rows locked away."""
     folds: int = 0
     """Folds; 0 for as many as the size of the table suggests."""

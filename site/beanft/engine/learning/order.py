@@ -12,7 +12,8 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.asking import FEWEST_GROUPS, FEWEST_MOMENTS
 from beanft.engine.learning.choices import Validation
-from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split
+from beanft.engine.learning.sizes import HOLDOUT_SHARE
+from beanft.engine.learning.split import Folds, Split
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wording import counted
 

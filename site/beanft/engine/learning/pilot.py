@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import expectation
-from beanft.engine.learning.asking import check_question, sizes
+from beanft.engine.learning.asking import check_question
 from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.expectation import Size
 from beanft.engine.learning.learners import BASELINE, LEARNER
@@ -25,6 +25,7 @@ from beanft.engine.learning.question import check_choice, chosen_learners, row_l
 from beanft.engine.learning.search.coding import Coder
 from beanft.engine.learning.search.fitting import Terms, fit_fold
 from beanft.engine.learning.search.folds import FoldEncoder, assemble, layout_of
+from beanft.engine.learning.sizes import sizes
 from beanft.engine.learning.task import Target, check_target
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile

@@ -12,7 +12,8 @@ from beanft.engine.learning.learners import BASELINE, Learner, learners_for
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.order import Order, cut_groups, cut_later, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
-from beanft.engine.learning.split import HOLDOUT_SHARE, Folds, Split, cut_folds, hold_out, proposed
+from beanft.engine.learning.sizes import HOLDOUT_SHARE, sizes
+from beanft.engine.learning.split import Folds, Split, cut_folds, hold_out
 from beanft.engine.learning.task import MAX_CLASSES, Target
 from beanft.engine.tables.columns import Profile
 
@@ -145,13 +146,13 @@ def _cut(
     answer: Target, validation: Validation, *, classes: bool, seed: int, order: Order | None
 ) -> tuple[Split, Folds]:
     """The hold-out, and the folds of the other rows."""
-    y, (usual_share, usual_folds) = answer.y, proposed(len(answer.y))
-    share = usual_share if validation.holdout == HOLDOUT_SHARE else validation.holdout
+    y, usual = answer.y, sizes(len(answer.y))
+    share = usual.holdout if validation.holdout == HOLDOUT_SHARE else validation.holdout
     n_folds = validation.folds
     if order is None:
         split = hold_out(y, classes=classes, seed=seed, share=share)
         return split, cut_folds(y[split.train], classes=classes, seed=seed, n_folds=n_folds)
-    n_folds = n_folds or (1 if usual_folds == 1 else 0)
+    n_folds = n_folds or (1 if usual.folds == 1 else 0)
     if order.by == "time":
         split = hold_out_later(order, seed=seed, share=validation.holdout)
         return split, cut_later(order.at(split.train), n_folds=n_folds)

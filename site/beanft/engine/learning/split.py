@@ -7,16 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold
 
-HOLDOUT_SHARE = 0.2
-_MOST_LOCKED = 20_000  # rows; a score on them is known to half a percent, and more are better learned from
-_TINY = 60  # below so many rows: 3 folds, drawn 3 times, because one draw of a few rows says little
-_TINY_FOLDS = 3
-_TINY_REPEATS = 3
-_SMALL, _SMALL_FOLDS = 3_000, 8  # each fold then learns from nearly all rows
-_FOLDS = 5
-_LARGE = (
-    60_000  # above: one part is checked on, because one is precise enough and five take five times as long
-)
+from beanft.engine.learning.sizes import HOLDOUT_SHARE, folds_by_chance
+
 _CHECKED_SHARE, _MOST_CHECKED = 0.2, 40_000
 
 
@@ -76,31 +68,6 @@ class Folds:
         return {"n_folds": self.n_folds, "n_repeats": self.n_repeats}
 
 
-def proposed(n_rows: int) -> tuple[float, int]:
-    """Propose how a table of so many rows is cut by chance.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows with a value of the target.
-
-    Returns
-    -------
-    float, int
-        Share of the rows to lock away, and folds of the others; 1 is a single part that is checked on.
-
-    Examples
-    --------
-    >>> proposed(2_000), proposed(20_000), proposed(1_000_000)
-    ((0.2, 8), (0.2, 5), (0.02, 1))
-    """
-    share = min(HOLDOUT_SHARE, _MOST_LOCKED / max(1, n_rows))
-    n_train = n_rows * (1 - share)
-    if n_train > _LARGE:
-        return share, 1
-    return share, _SMALL_FOLDS if _TINY <= n_train <= _SMALL else _TINY_FOLDS if n_train < _TINY else _FOLDS
-
-
 def hold_out(y: np.ndarray, *, classes: bool, seed: int, share: float = HOLDOUT_SHARE) -> Split:
     """Lock a share of the rows away.
 
@@ -138,7 +105,7 @@ def hold_out(y: np.ndarray, *, classes: bool, seed: int, share: float = HOLDOUT_
 
 
 def cut_folds(y: np.ndarray, *, classes: bool, seed: int, n_folds: int = 0) -> Folds:
-    """Cut the development rows into folds, as many as `proposed` says unless told otherwise.
+    """Cut the development rows into folds, as many as `folds_by_chance` says unless told otherwise.
 
     Parameters
     ----------
@@ -155,11 +122,10 @@ def cut_folds(y: np.ndarray, *, classes: bool, seed: int, n_folds: int = 0) -> F
     -------
     Folds
     """
-    if not n_folds and len(y) > _LARGE:
+    usual, n_repeats = folds_by_chance(len(y))
+    n_folds, n_repeats = (n_folds, 1) if n_folds else (usual, n_repeats)
+    if n_folds == 1:
         return checked_part(y, classes=classes, seed=seed)
-    tiny = not n_folds and len(y) < _TINY
-    n_repeats = _TINY_REPEATS if tiny else 1
-    n_folds = n_folds or (_TINY_FOLDS if tiny else _SMALL_FOLDS if len(y) <= _SMALL else _FOLDS)
     n_folds = min(n_folds, len(y))
     strata = _strata(y, n_folds) if classes else None
     stratified = strata is not None

@@ -13,6 +13,7 @@ from beanft.engine.learning.order import cut_groups
 from beanft.engine.learning.search.bag import Bag, Fold
 from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
 from beanft.engine.learning.search.material import Material, Parts
+from beanft.engine.learning.sizes import LARGE
 from beanft.engine.learning.split import cut_folds
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _MORE_ROUNDS = 1.1  # trees that more rows bear
 _LAST = 10  # rows that a fit without a check is handed as if it checked on them
 _WAIT_S = 0.2
-_LARGE = 60_000  # rows; above, one part is checked on in the search, and one fit on all rows is made here
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def refit(
         None when the time left does not suffice, or a fit failed: the model of the folds stays then.
     """
     question, crew, clock = search.question, search.crew, search.clock
-    checked = not question.folds.growing and len(rows) <= _LARGE
+    checked = not question.folds.growing and len(rows) <= LARGE
     parts = _parts(search, rows, checked)
     before = question.folds.parts
     expected = expected_s(
