@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from beanft.engine.learning.judging import curve as curve_module
 from beanft.engine.learning.judging.curve import doubled, learning_curve
 from beanft.engine.learning.metrics import METRIC
 
@@ -66,3 +67,17 @@ def test_too_few_rows_cannot_tell():
 
 def test_a_rising_error_gains_nothing():
     assert doubled(np.array([1.0, 2.0, 4.0]), np.array([[1.0, 2.0, 3.0]])).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("low", "ending"),
+    [
+        (0.00125, "more rows would help, but it cannot be told whether by more than a trifle."),
+        (-0.001, "it cannot be told whether more rows would help."),
+    ],
+)
+def test_an_interval_above_nothing_is_not_said_to_tell_nothing(low, ending):
+    gain = {"value": 0.0034, "low": low, "high": 0.0104}
+    helps, sentence = curve_module._judged(gain, [{"value": 0.852}], METRIC["roc_auc"])
+    assert helps is None
+    assert sentence.endswith(ending)

@@ -179,4 +179,6 @@ def _judged(
         return True, start + "more rows would help."
     if gain["high"] <= 2 * worth:
         return False, start + "more rows would not help much."
+    if gain["low"] > 0:
+        return None, start + "more rows would help, but it cannot be told whether by more than a trifle."
     return None, start + "it cannot be told whether more rows would help."
