@@ -133,12 +133,19 @@ def scores(y: pd.Series, predicted: np.ndarray, labels: Any) -> dict[str, float]
     if not labels:
         error = y.to_numpy(float) - predicted
         return {"rmse": float(np.sqrt(np.mean(error**2))), "r2": float(r2_score(y, predicted))}
-    known = {label: code for code, label in enumerate(labels)}
-    codes = np.array([known[_label(value)] for value in y.tolist()])
+    codes = _codes(y, labels)
     made = {"logloss": float(log_loss(codes, predicted, labels=range(len(labels))))}
     if len(labels) == 2:
         made["auc"] = float(roc_auc_score(codes, predicted[:, 1]))
     return made
+
+
+def _codes(y: pd.Series, labels: list[str]) -> np.ndarray:
+    """Places of the true classes among the labels; yes and no, which an upload reads as true and false, too."""
+    words = sorted({_label(value) for value in y.tolist()})
+    same = words if set(words) <= set(labels) else ["false", "true"]
+    place = {word: labels.index(label) for word, label in zip(words, same, strict=True)}
+    return np.array([place[_label(value)] for value in y.tolist()])
 
 
 def _label(value: Any) -> str:
