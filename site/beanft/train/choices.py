@@ -47,6 +47,8 @@ class Target:
     """Whether regression is possible."""
     n_classes: int
     """Different values."""
+    classes: tuple[str, ...]
+    """The two classes, in order, where there are two; else empty."""
     notices: dict[str, tuple[str, ...]]
     """What else to know of it, by the task chosen, one plain sentence each."""
 
@@ -86,8 +88,20 @@ def target(column: Column, n_rows: int) -> Target:
         sentence=sentence,
         numeric=numeric,
         n_classes=column.n_distinct,
+        classes=_two_classes(column),
         notices=said,
     )
+
+
+def _two_classes(column: Column) -> tuple[str, ...]:
+    """Names of two classes as training writes and orders them: whole numbers without a decimal point."""
+    if column.n_distinct != 2 or len(column.top) != 2:
+        return ()
+    texts = [text for text, _ in column.top]
+    if holds_numbers(column):
+        numbers = sorted(float(text) for text in texts)
+        return tuple(str(int(one)) if one.is_integer() else repr(one) for one in numbers)
+    return tuple(sorted(texts))
 
 
 def _task(column: Column, n_rows: int, *, numeric: bool) -> tuple[str, str]:

@@ -103,6 +103,7 @@ class TrainForm(ChoiceForm):
 
     def propose(self) -> None:
         """Fill what depends on the target and the task at hand."""
+        self.two_classes = self.chosen_target.classes if self.chosen_target else ()
         self.offer(self.profile, self.target.data or "", self.settled_task, self.max_rows)
 
     @property
@@ -145,6 +146,8 @@ class TrainForm(ChoiceForm):
             self.class_weights.errors = [
                 "Class weights are for classification. Choose none for a regression."
             ]
+        if self.positive.data and self.target.data in self.known:
+            self.positive.errors = [*self.positive.errors, *self._positive_refusal()]
         return valid and not self.errors
 
     def validate_target(self, field: SelectField) -> None:
@@ -249,6 +252,12 @@ class TrainForm(ChoiceForm):
             choices=self.choices_made(learners).to_dict(),
         )
 
+    def _positive_refusal(self) -> list[str]:
+        """Why the chosen class is not one of two, or nothing."""
+        if self.settled_task == "classification" and self.positive.data in self.two_classes:
+            return []
+        return ["This target has no such class among two. Choose the last of the two, or another class."]
+
     def _fitting_learners(self, task: str) -> list[str]:
         ticked = set(self.learners.data or ())
         return [key for key in _all_learners(task) if key in ticked]
@@ -264,6 +273,7 @@ def _option(choice: choices.Target) -> tuple[str, str, dict[str, str]]:
         "data-task": choice.task,
         "data-sentence": choice.sentence,
         "data-binary": str(choice.n_classes == 2),
+        "data-classes": json.dumps(choice.classes),
         "data-notices": json.dumps(choice.notices),
     }
     return choice.name, choice.name, said

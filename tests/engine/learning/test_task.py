@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.task import check_target, find_task
+from beanft.engine.learning.task import check_target, find_task, keep_once, put_last
 from beanft.engine.tables.columns import Column
 
 
@@ -129,3 +129,37 @@ def test_what_is_peculiar_about_classes_is_said(values, words):
 def test_a_plain_target_has_no_notices():
     plain = column(kind="category", stored="VARCHAR", n_distinct=2, top=(("a", 50), ("b", 50)))
     assert find_task(plain).notices == ()
+
+
+def test_the_class_to_be_found_becomes_the_last_one():
+    target = check_target(pd.Series(["ill", "well"] * 20, name="y"), "category", "classification")
+    turned = put_last(target, "ill")
+    assert (turned.labels, turned.y[:2].tolist()) == (("well", "ill"), [1, 0])
+    assert put_last(target, "well") is target
+    assert put_last(target, "") is target
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [(["a", "b"], "Choose “a” or “b”"), (["a", "b", "c"], "among two classes only")],
+)
+def test_a_class_that_is_not_one_of_two_cannot_be_the_one_to_be_found(values, message):
+    target = check_target(pd.Series(values * 20, name="y"), "category", "classification")
+    with pytest.raises(EngineError, match=message):
+        put_last(target, "z")
+
+
+def test_repeated_rows_take_part_once():
+    table = pd.DataFrame({"a": [*range(30), *range(15)], "target": None})
+    target = check_target(pd.Series([float(i % 30) for i in range(45)], name="y"), "number", "regression")
+    kept = keep_once(target, table)
+    assert kept.rows.tolist() == list(range(30))
+    assert kept.y.tolist() == [float(i) for i in range(30)]
+    assert kept.notes[-1].startswith("15 rows repeat another one")
+
+
+def test_equal_rows_with_another_target_are_no_repetition():
+    target = check_target(pd.Series(["x", "y"] * 20, name="y"), "category", "classification")
+    assert len(keep_once(target, pd.DataFrame({"a": range(40)})).rows) == 40
+    with pytest.raises(EngineError, match="too few are left to learn from"):
+        keep_once(target, pd.DataFrame({"a": [1] * 40}))

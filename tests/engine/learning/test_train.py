@@ -1,5 +1,7 @@
 """Training: honest scores and verdicts, seeds, and choices that are refused."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
@@ -141,3 +143,14 @@ def test_extreme_numbers_do_not_stop_the_learners(trained, one_each):
     outcome = trained(table, "label", learners=every)
     assert {run["learner"] for run in outcome.listener.runs} >= set(every)
     assert {run["error"] for run in outcome.listener.runs} == {None}
+
+
+def test_the_class_to_be_found_is_what_recall_is_about_and_repeated_rows_count_once(trained):
+    table = noise(4, 200)
+    table["label"] = np.where(table["a"] > 0.8, "ill", "well")
+    table = pd.concat([table, table.iloc[:50]], ignore_index=True)
+    chosen = {"validation": {"folds": 3}, "positive": "ill", "distinct": True}
+    once = trained(table, "label", choices=chosen)
+    assert once.result["labels"] == ["well", "ill"]
+    assert once.result["n_rows"] == 200
+    assert any(note.startswith("50 rows repeat another one") for note in once.result["notes"])

@@ -224,6 +224,7 @@ CHOSEN = {
     "holdout": "25",
     "folds": "4",
     "class_weights": "balanced",
+    "distinct": "y",
     "learners": ["boosting", "neighbours", "logistic"],
     "boosting-leaves": "15",
     "boosting-learning_rate": "0.05",
@@ -238,12 +239,14 @@ def test_what_is_folded_is_stored_and_shown_again(app: Flask, as_alice: FlaskCli
     validation = {"by": "group", "column": "day", "holdout": 0.25, "folds": 4}
     settings = {"boosting": {"learning_rate": 0.05, "leaves": 15}}  # the network was not ticked
     assert asked.choices_json == {
-        "validation": validation, "class_weights": "balanced", "settings": settings
+        "validation": validation, "class_weights": "balanced", "positive": "", "distinct": True,
+        "settings": settings,
     }  # fmt: skip
     page = as_alice.get(f"/datasets/{iris}/train?again={asked.id}").text
     assert re.search(r'checked[^>]*name="cut"[^>]*value="group"', page)
     assert '<option selected value="day">day</option>' in page
     assert '<option selected value="balanced">' in page
+    assert re.search(r'checked[^>]*name="distinct"', page)
     assert re.search(r'id="holdout"[^>]*value="25', page)
     assert re.search(r'id="boosting-leaves"[^>]*value="15', page)
 
@@ -262,6 +265,7 @@ REFUSED_CHOICES: list[tuple[dict[str, Any], str, str]] = [
     ({"holdout": "some"}, "holdout", "Give a number"),
     ({"folds": "1"}, "folds", "from 2 to 20"),
     ({"folds": "x"}, "folds", "Give a whole number."),
+    ({"positive": "setosa"}, "positive", "no such class among two"),
     ({"class_weights": "heavy"}, "class_weights", "Choose one of the weights"),
     (
         {

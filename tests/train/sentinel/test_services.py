@@ -30,13 +30,14 @@ ENTITY = LEAK | {
     "sentence": "Rows of one “site” are on both sides.",
 }
 COPIES = LEAK | {"code": "duplicates-across", "columns": [], "sentence": "12 of the locked rows are copies."}
+RARE = LEAK | {"code": "rare-classes", "columns": [], "sentence": "“no” has 6 rows."}
 
 
 @pytest.fixture
 def experiment(alice: User, iris: int) -> Experiment:
     """One with a leak, an entity and copies among its findings."""
     asked = ask(alice, db.session.get_one(Dataset, iris), choices={"validation": {"holdout": 0.3}})
-    asked.findings_json = [LEAK, ENTITY, COPIES]
+    asked.findings_json = [LEAK, ENTITY, COPIES, RARE]
     db.session.commit()
     return asked
 
@@ -85,9 +86,20 @@ def test_an_entity_is_answered_by_cutting_the_rows_by_groups(experiment: Experim
     assert experiment.choices_json["validation"] == {"holdout": 0.3}
 
 
+def test_copies_are_answered_by_keeping_each_row_once(experiment: Experiment, alice: User) -> None:
+    made = services.retrain(experiment=experiment, finding=_finding(experiment, 2), user_id=alice.id)
+    assert made.features == experiment.features
+    assert made.choices_json["distinct"] is True
+    assert "distinct" not in experiment.choices_json
+    before, after = _runs(experiment, 0.99), _runs(made, 0.5)
+    said = difference(experiment, before, made, after)
+    assert said.startswith("With each repeated row kept once, Balanced accuracy falls from 0.99")
+    assert said.endswith("the higher score came from rows that it had learned by heart.")
+
+
 def test_what_training_cannot_answer_is_refused(experiment: Experiment, alice: User) -> None:
     with pytest.raises(services.CannotRetrainError, match="Follow its advice"):
-        services.retrain(experiment=experiment, finding=_finding(experiment, 2), user_id=alice.id)
+        services.retrain(experiment=experiment, finding=_finding(experiment, 3), user_id=alice.id)
     experiment.features = ["petal_width"]
     with pytest.raises(services.CannotRetrainError, match="No column would be left"):
         services.retrain(experiment=experiment, finding=_finding(experiment, 0), user_id=alice.id)
@@ -145,7 +157,7 @@ def test_the_page_of_the_repetition_knows_where_it_comes_from(experiment: Experi
     assert shown.change.endswith(": the higher score came from recognising them.")
     (answered,) = [one for one in make_shown(experiment).findings if one.repeated]
     assert answered.change == shown.change
-    assert make_shown(experiment).n_open == 2
+    assert make_shown(experiment).n_open == 3
 
 
 def test_an_origin_that_was_deleted_or_is_foreign_is_not_shown(

@@ -150,6 +150,8 @@ def check_question(profile: Profile, target: str, task: str, choices: Choices) -
     """
     if task != "classification" and choices.class_weights:
         raise EngineError("Class weights are for classification. Choose none for a regression.")
+    if choices.positive and task != "classification":
+        raise EngineError("A regression has no classes. Choose no class to be found.")
     refusal = cut_refusal(profile, target, choices.validation.by, choices.validation.column)
     if refusal:
         raise EngineError(refusal)

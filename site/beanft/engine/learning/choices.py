@@ -1,4 +1,4 @@
-"""What the owner of an experiment may settle beyond its question: validation, class weights, settings."""
+"""What the owner of an experiment may settle beyond its question: validation, classes, settings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -51,6 +51,10 @@ class Choices:
     """How the rows are cut."""
     class_weights: str = ""
     """One of WEIGHTS."""
+    positive: str = ""
+    """Of two classes the one to be found: precision, recall and F1 are about it. Empty for the last one."""
+    distinct: bool = False
+    """Whether rows that repeat another one in every feature and the target take part only once."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Settings of learners by their keys; such a learner is tried with these and not tuned."""
 
@@ -83,5 +87,7 @@ class Choices:
         return cls(
             validation=Validation(**values.get("validation", {})),
             class_weights=values.get("class_weights", ""),
+            positive=values.get("positive", ""),
+            distinct=values.get("distinct", False),
             settings=values.get("settings", {}),
         )

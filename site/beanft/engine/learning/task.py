@@ -1,6 +1,6 @@
 """What is asked of the target: which task it is, and whether it can be learned at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -230,6 +230,89 @@ def check_target(y: pd.Series, kind: str, task: str) -> Target:
             "Bring more rows or choose another target."
         )
     return target
+
+
+def put_last(target: Target, positive: str) -> Target:
+    """Make a class the last of two, which is the one that precision, recall and F1 are about.
+
+    Parameters
+    ----------
+    target : Target
+        Ready for learning.
+    positive : str
+        The class; empty to leave the order as it is.
+
+    Returns
+    -------
+    Target
+        With its codes turned round where needed.
+
+    Raises
+    ------
+    EngineError
+        There are more classes than two, or no such class.
+
+    Examples
+    --------
+    >>> both = Target(rows=np.arange(3), y=np.array([0, 1, 1]), labels=("ill", "well"), notes=())
+    >>> put_last(both, "ill").labels, put_last(both, "ill").y.tolist()
+    (('well', 'ill'), [1, 0, 0])
+    """
+    if not positive or target.labels[-1:] == (positive,):
+        return target
+    if len(target.labels) != 2 or positive not in target.labels:
+        known = " or ".join(f"“{label}”" for label in target.labels)
+        advice = f"Choose {known}." if len(target.labels) == 2 else "It is chosen among two classes only."
+        raise EngineError(f"“{positive}” cannot be the class to be found. {advice}")
+    return replace(target, y=1 - target.y, labels=target.labels[::-1])
+
+
+def keep_once(target: Target, X: pd.DataFrame) -> Target:
+    """Leave out rows that repeat an earlier one in every feature and the target.
+
+    Parameters
+    ----------
+    target : Target
+        Ready for learning.
+    X : DataFrame of shape (n_rows, n_features)
+        The features of all rows of the table.
+
+    Returns
+    -------
+    Target
+        With the first of each set of equal rows, and a note on how many were left out.
+
+    Raises
+    ------
+    EngineError
+        Too few rows are left, or too few of a class.
+
+    Examples
+    --------
+    >>> twice = Target(rows=np.arange(40), y=np.arange(40.0) // 2, labels=(), notes=())
+    >>> keep_once(twice, pd.DataFrame({"a": [1] * 40})).rows.tolist()[:3]
+    [0, 2, 4]
+    """
+    both = X.iloc[target.rows].assign(**{_free_name(X): target.y})
+    first = ~both.duplicated().to_numpy()
+    n_left_out = int((~first).sum())
+    rarest = np.bincount(target.y[first]).min() if target.labels else MIN_CLASS_ROWS
+    if first.sum() < MIN_ROWS or rarest < MIN_CLASS_ROWS:
+        raise EngineError(
+            f"Without the {n_left_out:,} rows that repeat another one, too few are left to learn from. "
+            "Let repeated rows take part, or bring more rows."
+        )
+    note = f"{n_left_out:,} rows repeat another one in every feature and the target, and took no part."
+    return replace(
+        target,
+        rows=target.rows[first],
+        y=target.y[first],
+        notes=(*target.notes, *([note] if n_left_out else [])),
+    )
+
+
+def _free_name(X: pd.DataFrame) -> str:
+    return "target" + "_" * (1 + max((len(str(name)) for name in X.columns), default=0))
 
 
 def _label_of(value: Any) -> str:

@@ -23,7 +23,7 @@ from beanft.engine.learning.search.crew import Crew
 from beanft.engine.learning.search.ending import Ending
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.search import Asked, Search
-from beanft.engine.learning.task import check_target
+from beanft.engine.learning.task import check_target, keep_once, put_last
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import verify
@@ -170,7 +170,9 @@ def _asked(
     others = others_wanted(profile, names, target)
     wanted = [*names, target, *(name for _, name in cut_by), *others]
     data = frame(table, profile, columns=wanted, limit=limit, seed=seed)
-    answer = check_target(data[target], profile.column(target).kind, task)
+    answer = put_last(check_target(data[target], profile.column(target).kind, task), choices.positive)
+    if choices.distinct:
+        answer = keep_once(answer, data[names])
     order = find_order(data, profile, choices.validation)
     running = set(beyond_time(data.iloc[answer.rows][names], order.at(answer.rows))) if order else set()
     chosen = plan(

@@ -85,6 +85,16 @@ function followTarget(form) {
     list.hidden = !said.length;
   }
 
+  // Of two classes one is to be found; the last one unless another is chosen.
+  function showClasses(settled) {
+    const classes = settled === "classification" ? JSON.parse(target.selectedOptions[0]?.dataset.classes ?? "[]") : [];
+    const { positive } = form.elements;
+    const chosen = positive.value;
+    positive.replaceChildren(positive.options[0], ...classes.map((one) => new Option(one, one)));
+    positive.value = classes.includes(chosen) ? chosen : "";
+    form.querySelector("[data-positive]").hidden = !classes.length;
+  }
+
   // The target cannot be ticked; the column that was the target before is ticked again.
   function showTarget() {
     form.querySelector("[data-found]").textContent = target.selectedOptions[0]?.dataset.sentence ?? "";
@@ -115,6 +125,7 @@ function followTarget(form) {
     showMetric();
     showNoneTicked();
     showNotices(settled);
+    showClasses(settled);
     form.querySelector("[data-needs-target]").hidden = !settled || !target.value;
     const proposed = form.querySelector("[data-proposed]");
     proposed.textContent = proposed.dataset[settled] ?? proposed.textContent;

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FloatField, IntegerField, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, FloatField, IntegerField, RadioField, SelectField, ValidationError
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.asking import (
@@ -85,8 +85,11 @@ class ChoiceForm(FlaskForm):
     holdout = Number("Locked rows, in per cent")
     folds = Whole("Folds")
     class_weights = SelectField("Weights of the classes", validate_choice=False, default="")
+    positive = SelectField("Class to be found", validate_choice=False, default="")
+    distinct = BooleanField("Rows that repeat another one take part only once")
 
     profile: Profile
+    two_classes: tuple[str, ...] = ()
 
     def offer(self, profile: Profile, target: str, task: str, max_rows: int) -> None:
         """Fill the choices, once target and task are known."""
@@ -104,6 +107,7 @@ class ChoiceForm(FlaskForm):
             ("", "All rows count alike"),
             ("balanced", "Balanced: rare classes count more"),
         ]
+        self.positive.choices = [("", "The last of the two"), *((one, one) for one in self.two_classes)]
         self.group_column.data = self.group_column.data or self._in_role("group")
         self.time_column.data = self.time_column.data or self._in_role("time") or self.proposal.offered
 
@@ -119,6 +123,7 @@ class ChoiceForm(FlaskForm):
             self.holdout.data = round(100 * validation.holdout, 3)
         self.folds.data = validation.folds or None
         self.class_weights.data = chosen.class_weights
+        self.positive.data, self.distinct.data = chosen.positive, chosen.distinct
         for field in self.setting_fields():
             field.data = chosen.settings.get(field.learner.key, {}).get(field.setting.key)
 
@@ -137,7 +142,7 @@ class ChoiceForm(FlaskForm):
     @property
     def cut_is_open(self) -> bool:
         """Whether something of how the rows are checked was chosen, or is wrong."""
-        fields = (self.cut, self.holdout, self.folds)
+        fields = (self.cut, self.holdout, self.folds, self.distinct)
         wrong = (*fields, self.group_column, self.time_column)
         return any(field.data for field in fields) or any(field.errors for field in wrong)
 
@@ -161,6 +166,8 @@ class ChoiceForm(FlaskForm):
                 folds=self.folds.data or 0,
             ),
             class_weights=self.class_weights.data or "",
+            positive=self.positive.data or "",
+            distinct=bool(self.distinct.data),
             settings=settings,
         )
 

@@ -40,7 +40,17 @@ def question(model: TrainedModel) -> Section:
                 "Class weights",
                 _WEIGHTS.get(experiment.choices_json.get("class_weights", ""), "all rows count alike"),
             ),
+            *_chosen(experiment.choices_json),
         ),
+    )
+
+
+def _chosen(choices: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What few owners choose, where it was chosen."""
+    positive = choices.get("positive")
+    return (
+        *((("Class to be found", f"“{cut(positive, 60)}”"),) if positive else ()),
+        *((("Repeated rows", "take part only once"),) if choices.get("distinct") else ()),
     )
 
 

@@ -55,11 +55,12 @@ def card_file(model: TrainedModel) -> Response:
 
 
 def _page(model: TrainedModel, form: NotesForm) -> Response:
-    made = make_card(model, services.gather(model=model, column=_column()), address=_address(model))
+    sources = services.gather(model=model, column=_column())
+    made = make_card(model, sources, address=_address(model))
     return pages.page(
         "train/cards/card.html",
         _facts(model, made, form),
-        422 if form.errors else 200,
+        422 if form.errors or sources.problem else 200,
         model=model,
         card=made,
         form=form,

@@ -83,6 +83,12 @@ def _question(models: Sequence[TrainedModel]) -> list[Line]:
         line(
             "How it was measured", "Class weights", lambda one: one.choices_json.get("class_weights") or "–"
         ),
+        line("How it was measured", "Class to be found", lambda one: one.choices_json.get("positive") or "–"),
+        line(
+            "How it was measured",
+            "Repeated rows",
+            lambda one: "once" if one.choices_json.get("distinct") else "all",
+        ),
     ]
 
 

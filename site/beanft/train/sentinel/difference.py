@@ -16,6 +16,10 @@ _WHY = {
     "": ("the column carried the score", "the column carried part of the score"),
     "group": ("the higher score came from recognising them", "part of the score came from recognising them"),
     "time": ("the higher score looked ahead", "part of the score came from looking ahead"),
+    "distinct": (
+        "the higher score came from rows that it had learned by heart",
+        "part of the score came from rows that it had learned by heart",
+    ),
 }
 
 
@@ -23,7 +27,10 @@ def action_in(origin: dict[str, Any]) -> Action:
     """What an experiment does differently from the one that it repeats."""
     cut = origin.get("validation") or {}
     return Action(
-        without=tuple(origin.get("without") or ()), by=cut.get("by", ""), column=cut.get("column", "")
+        without=tuple(origin.get("without") or ()),
+        by=cut.get("by", ""),
+        column=cut.get("column", ""),
+        distinct=bool(origin.get("distinct")),
     )
 
 
@@ -37,9 +44,10 @@ def difference(
     metric, action = METRIC[after.metric], action_in(after.origin_json)
     change = f"{_capital(words_of(action))}, {metric.title}"
     if old.low <= new.high and new.low <= old.high:
+        what = "What was left out" if action.without or action.distinct else "How the rows are cut"
         return (
             f"{change} stays about the same: {_written(new)}, before {_written(old)}. "
-            f"{'What was left out' if action.without else 'How the rows are cut'} hardly matters here."
+            f"{what} hardly matters here."
         )
     verb = "falls" if new.value < old.value else "rises"
     worse = (new.value < old.value) == metric.greater_is_better
@@ -62,7 +70,7 @@ def best_score(experiment: Experiment, runs: Sequence[Run]) -> Score | None:
 def _why(action: Action, old: Score, new: Score, runs: Sequence[Run]) -> str:
     """Whether most of the gain over guessing went with the suspect."""
     guess = next((score_of(run) for run in runs if run.learner == BASELINE), None)
-    whole, part = _WHY[action.by]
+    whole, part = _WHY["distinct" if action.distinct else action.by]
     if len(action.without) > 1:
         whole, part = (words.replace("the column", "these columns") for words in (whole, part))
     if guess is None or abs(old.value - new.value) < _CARRIED * abs(old.value - guess.value):

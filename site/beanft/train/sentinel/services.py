@@ -110,6 +110,8 @@ def words_of(action: Action) -> str:
         return f"with the rows of one “{action.column}” kept together"
     if action.by == "time":
         return f"by time (“{action.column}”)"
+    if action.distinct:
+        return "with each repeated row kept once"
     if len(action.without) == 1:
         return f"without “{action.without[0]}”"
     return f"without {listed(action.without)}"
@@ -131,6 +133,8 @@ def _choices(experiment: Experiment, action: Action) -> dict[str, Any]:
     if action.by:
         before = choices.get("validation") or {}
         choices["validation"] = {**before, "by": action.by, "column": action.column}
+    if action.distinct:
+        choices["distinct"] = True
     return choices
 
 
@@ -140,5 +144,6 @@ def _origin(experiment: Experiment, finding: Finding, action: Action) -> dict[st
         "experiment": experiment.id,
         "without": list(action.without),
         "validation": {"by": action.by, "column": action.column} if action.by else {},
+        "distinct": action.distinct,
         "finding": about | {"columns": list(finding.columns), "figure": finding.figure},
     }

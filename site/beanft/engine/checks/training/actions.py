@@ -26,6 +26,8 @@ class Action:
     """group or time: how to cut the rows; empty to leave it as it was."""
     column: str = ""
     """Column to cut them by."""
+    distinct: bool = False
+    """Whether rows that repeat another one take part only once."""
 
 
 def action_of(finding: Finding) -> Action | None:
@@ -45,10 +47,12 @@ def action_of(finding: Finding) -> Action | None:
     --------
     >>> found = Finding(code="same-entity", severity="warning", columns=("id",), sentence="s", figure=1.0)
     >>> action_of(found)
-    Action(without=(), by='group', column='id')
+    Action(without=(), by='group', column='id', distinct=False)
     """
     if finding.code in _CUT and finding.columns:
         return Action(by=_CUT[finding.code], column=finding.columns[0])
+    if finding.code == "duplicates-across":
+        return Action(distinct=True)
     if finding.code in _DROP and finding.columns:
         return Action(without=finding.columns)
     return None

@@ -72,7 +72,7 @@ def _copies(asked: Asked, n: int, share: float) -> Finding:
         ),
         figure=share,
         remedy=(
-            "Remove repeated rows from the file and upload it again: a model that is tested on rows it was "
+            "Train again with each repeated row kept once: a model that is tested on rows it was "
             "trained with looks better than it is."
         ),
     )
