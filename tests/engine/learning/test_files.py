@@ -1,9 +1,25 @@
-"""Model files are whole or not there, and opened only when their hash is right."""
+"""Model files are whole or not there, opened only when their hash is right, and kept while in use."""
 
+import hashlib
+import io
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
 import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    files.forget()
+    yield
+    files.forget()
+    files.keep_at_most(256)
 
 
 def test_what_was_saved_is_loaded(tmp_path):
@@ -16,20 +32,67 @@ def test_a_changed_file_is_not_opened(tmp_path, monkeypatch):
     path = tmp_path / "m.joblib"
     sha256 = files.save(path, {"a": 1})
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    monkeypatch.setattr(files.joblib, "load", lambda *_: pytest.fail("it was opened"))
+    for module, name in ((files.pickle, "loads"), (files.joblib, "load"), (files.zlib, "decompress")):
+        monkeypatch.setattr(module, name, lambda *_: pytest.fail("it was opened"))
     with pytest.raises(EngineError, match="damaged"):
         files.load(path, sha256)
 
 
-def test_a_lost_file_is_named(tmp_path):
+def test_a_file_that_is_changed_while_its_model_is_in_use_is_noticed(tmp_path):
+    path = tmp_path / "m.joblib"
+    sha256 = files.save(path, {"a": 1})
+    files.load(path, sha256)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(EngineError, match="damaged"):
+        files.load(path, sha256)
+
+
+def test_a_lost_file_is_named_also_while_its_model_is_in_use(tmp_path):
     with pytest.raises(EngineError, match="missing"):
         files.load(tmp_path / "none.joblib", "0" * 64)
+    sha256 = files.save(tmp_path / "m.joblib", {"a": 1})
+    files.load(tmp_path / "m.joblib", sha256)
+    (tmp_path / "m.joblib").unlink()
+    with pytest.raises(EngineError, match="missing"):
+        files.load(tmp_path / "m.joblib", sha256)
 
 
 def test_a_model_in_use_is_read_once(tmp_path):
     path = tmp_path / "m.joblib"
     sha256 = files.save(path, {"a": 1})
     assert files.load(path, sha256) is files.load(path, sha256)
+
+
+def test_models_leave_the_memory_when_it_is_full_the_longest_unused_first(tmp_path):
+    size = 300_000  # of an array; twice that counts
+    names = ["a", "b", "c"]
+    hashes = {name: files.save(tmp_path / name, {name: np.zeros(size // 8)}) for name in names}
+    files.keep_at_most(1)
+    first = files.load(tmp_path / "a", hashes["a"])
+    assert files.load(tmp_path / "a", hashes["a"]) is first
+    files.load(tmp_path / "b", hashes["b"])
+    assert files.load(tmp_path / "a", hashes["a"]) is not first
+
+
+def test_requests_for_a_cold_model_load_it_once(tmp_path, monkeypatch):
+    sha256, begin, calls = files.save(tmp_path / "m", {"a": 1}), threading.Barrier(5), []
+    opened = files._opened
+
+    def counted(path, digest):
+        calls.append(path)
+        return opened(path, digest)
+
+    monkeypatch.setattr(files, "_opened", counted)
+
+    def ask(_):
+        begin.wait()
+        return files.load(tmp_path / "m", sha256)
+
+    with ThreadPoolExecutor(5) as pool:
+        found = list(pool.map(ask, range(5)))
+    assert len(calls) == 1
+    assert all(one is found[0] for one in found)
 
 
 class Vanished:
@@ -41,3 +104,11 @@ def test_a_model_of_an_earlier_release_is_named(tmp_path, monkeypatch):
     monkeypatch.delitem(globals(), "Vanished")
     with pytest.raises(EngineError, match="earlier release"):
         files.load(tmp_path / "m.joblib", sha256)
+
+
+def test_a_file_that_joblib_wrote_in_an_earlier_release_still_opens(tmp_path):
+    buffer = io.BytesIO()
+    joblib.dump({"a": np.arange(5)}, buffer, compress=1)
+    (tmp_path / "m.joblib").write_bytes(buffer.getvalue())
+    found = files.load(tmp_path / "m.joblib", hashlib.sha256(buffer.getvalue()).hexdigest())
+    assert found["a"].tolist() == [0, 1, 2, 3, 4]

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beanft.engine.learning.inputs import check
+from beanft.engine.learning.checking.readers import readers_of
+from beanft.engine.learning.inputs import check, check_records
 
 AGE = {"name": "age", "kind": "number", "stored": "BIGINT", "format": "", "minimum": 18, "maximum": 90}
 CITY = {"name": "city", "kind": "category", "stored": "VARCHAR", "format": "", "known": ["Bonn", "Köln"]}
@@ -150,3 +151,92 @@ def test_what_the_owner_called_missing_is_missing_and_nothing_else(text, column,
 def test_a_word_that_is_not_missing_here_is_no_number():
     checked = one("NA", AGE | {"spellings": []})
     assert [error.sentence for error in checked.errors] == ["“NA” is not a number."]
+
+
+def row_of(record, schema=SCHEMA):
+    return check_records([record], schema)
+
+
+def test_json_values_are_read_as_what_they_are():
+    schema = [AGE | {"format": "decimal comma"}, CITY | {"known": ["7", "7.5", "true"]}, DAY, WET]
+    for city, known in ((7, "7"), (7.5, "7.5"), (True, "true")):
+        checked = row_of({"age": 41.234, "city": city, "day": "2024-03-31", "wet": True}, schema)
+        assert (checked.n_errors, checked.repairs) == (0, ())
+        row = checked.frame.iloc[0]
+        assert (row["age"], row["city"], row["wet"]) == (41.234, known, "true")
+
+
+def test_json_rows_may_differ_in_order_and_spelling_of_their_keys():
+    one = {"age": 30, "city": "Bonn", "day": "2024-03-31", "wet": False}
+    other = {"Wet": False, "DAY": "2024-03-31", "city": "Bonn", "age": 30, "note": "x"}
+    checked = check_records([one, other], SCHEMA)
+    assert checked.n_errors == 0
+    assert checked.frame.iloc[0].tolist() == checked.frame.iloc[1].tolist()
+    assert [(remark.row, remark.code) for remark in checked.repairs] == [
+        (2, "header"), (2, "header"), (2, "extra"),
+    ]  # fmt: skip
+
+
+def test_what_a_json_row_lacks_is_its_own_error():
+    full = {"age": 30, "city": "Bonn", "day": None, "wet": False}
+    checked = check_records([full, {"age": 30, "wet": False}], SCHEMA)
+    assert [(error.row, error.column) for error in checked.errors] == [(2, "city"), (2, "day")]
+    assert "null" in checked.errors[0].sentence
+    assert checked.repair_counts == {"missing": 1}
+    alone = row_of({"age": 30, "wet": False})
+    assert [error.sentence for error in alone.errors] == [error.sentence for error in checked.errors]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([1], "It holds a list or an object."),
+        ({"a": 1}, "It holds a list or an object."),
+        (True, "“true” is not a number."),
+        (float("inf"), "“inf” is not a number."),
+        (10**400, "The number is too large."),
+        pytest.param(10**5000, "The number is too large.", id="5001 digits"),
+    ],
+)
+def test_json_values_that_are_no_numbers_are_errors(value, words):
+    (error,) = row_of({"age": value}, [AGE]).errors
+    assert error.sentence.startswith(words)
+    assert (error.row, error.column) == (1, "age")
+
+
+def test_a_number_that_means_missing_is_missing_in_json_too():
+    column = AGE | {"spellings": ["-999", "unknown"]}
+    for value in (-999, -999.0, "-999", " unknown", None, float("nan")):
+        checked = row_of({"age": value}, [column])
+        assert np.isnan(checked.columns["age"][0])
+        assert checked.repair_counts == {"missing": 1}
+
+
+def test_a_missing_value_is_told_otherwise_where_training_never_lacked_one():
+    said = [one(None, AGE | {"missing": missing}).repairs[0].sentence for missing in (True, False)]
+    assert said[0] != said[1]
+    assert "no training row lacked" in said[1]
+
+
+def test_unknown_categories_are_marked_by_row():
+    checked = check(NAMES, [GOOD, ["30", "Rom", *GOOD[2:]]], SCHEMA)
+    assert {name: rows.tolist() for name, rows in checked.unknown.items()} == {"city": [False, True]}
+
+
+def test_a_row_of_very_many_keys_is_told_in_short():
+    record = {f"k{i}": 1 for i in range(50_000)} | {"age": 30}
+    (extra,) = row_of(record, [AGE]).repairs
+    assert extra.text.startswith("Row 1: 50,000 columns were not needed")
+    assert len(extra.text) < 200
+
+
+def test_whole_decimals_are_the_same_level_as_whole_numbers():
+    code = {"name": "code", "kind": "category", "stored": "BIGINT", "format": "", "known": ["7", "12"]}
+    for value in (7, 7.0, "7", "7.0", "007"):
+        assert row_of({"code": value}, [code]).columns["code"].tolist() == ["7"]
+
+
+def test_readers_are_kept_for_a_schema_and_no_other():
+    schema = [dict(AGE)]
+    assert readers_of(schema) is readers_of(schema)
+    assert readers_of([dict(AGE)]) is not readers_of(schema)

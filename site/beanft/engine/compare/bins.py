@@ -3,11 +3,14 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from beanft.engine.compare.reading import OTHER, label_of
+from beanft.engine.tables.calendar import DAY, civil
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import ask, quote, table
 from beanft.engine.tables.sampling import SAMPLE_ROWS
@@ -100,6 +103,74 @@ def most_rows(n_columns: int, n_rows: int) -> int:
     """
     most = max(SAMPLE_ROWS, _MOST_CELLS // max(1, n_columns))
     return min(most, _MOST_OF_LARGE) if n_rows > _LARGE else most
+
+
+def cuts_of(column: Column) -> tuple[float, ...]:
+    """Give the quantiles of a column as edges; a value that many rows have gets a bin of its own.
+
+    Parameters
+    ----------
+    column : Column
+        A column of numbers.
+
+    Returns
+    -------
+    tuple of float
+        Rising edges.
+
+    Examples
+    --------
+    >>> cuts_of(Column(name="a", kind="number", stored="BIGINT", n_missing=0, n_distinct=3,
+    ...                quantiles=(1.0, 2.0, 3.0)))
+    (1.0, 2.0, 3.0)
+    """
+    cuts: list[float] = []
+    for quantile in column.quantiles:
+        if cuts and quantile == cuts[-1]:
+            cuts.append(math.nextafter(quantile, math.inf))
+        elif not cuts or quantile > cuts[-1]:
+            cuts.append(quantile)
+    return tuple(cuts)
+
+
+def labels_of(column: Column, wanted: Wanted) -> list[str]:
+    """Give words for what `count` counts.
+
+    Parameters
+    ----------
+    column : Column
+        The column, with the owner's words for true and false.
+    wanted : Wanted
+        Its bins or values.
+
+    Returns
+    -------
+    list of str
+        In the order of the counts.
+
+    Examples
+    --------
+    >>> mass = Column(name="mass", kind="number", stored="DOUBLE", n_missing=0, n_distinct=9)
+    >>> labels_of(mass, Wanted(mass, edges=(0.0, 0.5, 1.0)))
+    ['below 0', '0 to 0.5', '0.5 to 1', 'above 1']
+    """
+    if wanted.values:
+        return [*(label_of(column, value) for value in wanted.values), OTHER]
+    words = _moment if wanted.column.stored in _DATES else "{:.12g}".format
+    edges = [words(edge) for edge in wanted.edges]
+    return [
+        f"below {edges[0]}",
+        *(f"{low} to {high}" if low != high else low for low, high in pairwise(edges)),
+        f"above {edges[-1]}",
+    ]
+
+
+def _moment(seconds: float) -> str:
+    """A moment since 1970 as a day, with its time where it has one."""
+    days, rest = divmod(math.floor(seconds), DAY)
+    year, month, day = civil(days)
+    time = f" {rest // 3600:02d}:{rest % 3600 // 60:02d}" if rest else ""
+    return f"{year:04d}-{month:02d}-{day:02d}{time}"
 
 
 def _sql(wanted: Wanted) -> str:

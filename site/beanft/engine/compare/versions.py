@@ -1,18 +1,15 @@
 """Compares two versions of a table: what changed in its columns, and how far the values of each moved."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
-from beanft.engine.compare.bins import Wanted, count, most_rows
+from beanft.engine.compare.bins import Wanted, count, cuts_of, labels_of, most_rows
 from beanft.engine.compare.contrast import Shift, contrast_missing
 from beanft.engine.compare.drift import Drift, drift
 from beanft.engine.compare.effects import mean_difference
-from beanft.engine.compare.reading import OTHER, finite, label_of, part_of
+from beanft.engine.compare.reading import finite, part_of
 from beanft.engine.compare.renamed import Renamed, find_renamed
-from beanft.engine.tables.calendar import DAY, civil
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.compare import Comparison, compare
 from beanft.engine.tables.wording import counted, shown
@@ -173,23 +170,12 @@ def _plan(old: Column, new: Column, old_profile: Profile, new_profile: Profile) 
     if not old.edges or not sum(old.counts):
         return None
     if part_of(old) == "number" and max(old.counts) > _COARSE * sum(old.counts):
-        cuts = _cuts(old)
+        cuts = cuts_of(old)
         if len(cuts) > 2:
             return _Plan(old, new, Wanted(old, cuts), (), ())
     wanted = Wanted(old, old.edges, part_of(old) == "number")
     after = (0, *new.counts, 0) if new.edges == old.edges else ()
     return _Plan(old, new, wanted, (0, *old.counts, 0), after)
-
-
-def _cuts(column: Column) -> tuple[float, ...]:
-    """The quantiles as edges; a value that many rows have gets a bin of its own."""
-    cuts: list[float] = []
-    for quantile in column.quantiles:
-        if cuts and quantile == cuts[-1]:
-            cuts.append(math.nextafter(quantile, math.inf))
-        elif not cuts or quantile > cuts[-1]:
-            cuts.append(quantile)
-    return tuple(cuts)
 
 
 def _plan_values(old: Column, new: Column, n_old: int, n_new: int) -> _Plan | None:
@@ -276,33 +262,13 @@ def _means(old: Column, new: Column, rows: tuple[int, int]) -> tuple[float | Non
 
 def _bars(plan: _Plan, before: Sequence[int], after: Sequence[int]) -> tuple[Bar, ...]:
     """The shares of both versions; bins beyond the known range only where there is something in them."""
-    n, m = sum(before) or 1, sum(after) or 1
+    n, m, labels = sum(before) or 1, sum(after) or 1, labels_of(plan.new, plan.wanted)
     outside = (len(before) - 1,) if plan.wanted.values else (0, len(before) - 1)
     return tuple(
         Bar(label=label, old=one / n, new=other / m)
-        for place, (label, one, other) in enumerate(zip(_labels(plan), before, after, strict=True))
+        for place, (label, one, other) in enumerate(zip(labels, before, after, strict=True))
         if one or other or place not in outside
     )
-
-
-def _labels(plan: _Plan) -> list[str]:
-    if plan.wanted.values:
-        return [*(label_of(plan.new, value) for value in plan.wanted.values), OTHER]
-    words = _moment if part_of(plan.old) == "date" else "{:.12g}".format
-    edges = [words(edge) for edge in plan.wanted.edges]
-    return [
-        f"below {edges[0]}",
-        *(f"{low} to {high}" if low != high else low for low, high in pairwise(edges)),
-        f"above {edges[-1]}",
-    ]
-
-
-def _moment(seconds: float) -> str:
-    """A moment since 1970 as a day, with its time where it has one."""
-    days, rest = divmod(math.floor(seconds), DAY)
-    year, month, day = civil(days)
-    time = f" {rest // 3600:02d}:{rest % 3600 // 60:02d}" if rest else ""
-    return f"{year:04d}-{month:02d}-{day:02d}{time}"
 
 
 def _remark(plan: _Plan, before: Sequence[int], after: Sequence[int]) -> str:

@@ -17,7 +17,8 @@ _FEWEST_OF_CLASS = 5  # the same for the rarer of two classes
 _MOST_CELLS = 200_000  # rows times classes used: more would not move one or two parameters
 _PARTS = 5  # parts of the cross-fit
 _BEYOND_NOISE = 2.0  # standard errors by which a map must beat the simpler one
-_SMALLEST_P = 1e-6  # a probability of exactly 0 has no logarithm, and claims more than any sample shows
+SMALLEST_P = 1e-6
+"""A probability of exactly 0 has no logarithm, and claims more than any sample shows."""
 _SMALLEST_LOSS_P = 1e-15  # as in the metric
 _Z = 1.96  # standard errors of a 95 % interval
 _LOG_TEMPERATURES = (-2.3, 3.0)  # 0.1 to 20
@@ -334,10 +335,10 @@ def _isotonic(y: np.ndarray, p: np.ndarray) -> tuple[tuple[float, ...], tuple[fl
 
 
 def _log(p: np.ndarray) -> np.ndarray:
-    logs: np.ndarray = np.log(np.clip(p, _SMALLEST_P, 1.0))
+    logs: np.ndarray = np.log(np.clip(p, SMALLEST_P, 1.0))
     return logs
 
 
 def _log_odds(p: np.ndarray) -> np.ndarray:
-    odds: np.ndarray = logit(np.clip(p[:, 1], _SMALLEST_P, 1 - _SMALLEST_P))
+    odds: np.ndarray = logit(np.clip(p[:, 1], SMALLEST_P, 1 - SMALLEST_P))
     return odds

@@ -81,6 +81,28 @@ class GuessedClass:
             return dealt(self.shares, len(X))
         return np.tile(self.shares, (len(X), 1))
 
+    def deal(self, drawn: np.ndarray) -> np.ndarray:
+        """Deal the classes out to rows that drew these numbers.
+
+        Parameters
+        ----------
+        drawn : array of shape (n_rows,)
+            0 to below 1, by chance.
+
+        Returns
+        -------
+        array of shape (n_rows, n_classes)
+            As `dealt` gives them, but for the first row, which is one like the others here.
+
+        Examples
+        --------
+        >>> guess = GuessedClass("dealt", np.array([0, 1]), np.array([0.75, 0.25]))
+        >>> guess.deal(np.array([0.7, 0.8])).argmax(axis=1).tolist()
+        [0, 1]
+        """
+        told = np.searchsorted(np.cumsum(self.shares), drawn, side="right")
+        return _ahead(self.shares, np.minimum(told, len(self.shares) - 1))
+
 
 def dealt(shares: np.ndarray, n_rows: int, seed: int = 0) -> np.ndarray:
     """Deal the classes out by chance, each as often as it occurs.
@@ -108,6 +130,11 @@ def dealt(shares: np.ndarray, n_rows: int, seed: int = 0) -> np.ndarray:
     """
     told = np.random.default_rng([seed, _DEAL]).choice(len(shares), n_rows, p=shares)
     told[:1] = shares.argmax()
+    return _ahead(shares, told)
+
+
+def _ahead(shares: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Move the shares towards the class told, so far that it comes first."""
     behind = shares.max() - shares
     moved = ((behind + _AHEAD) / (1 + behind))[told][:, None]
     chances: np.ndarray = (1 - moved) * shares + moved * np.eye(len(shares))[told]

@@ -1,4 +1,4 @@
-"""Predictions of a trained model: the same numbers for a row, whatever the rows around it."""
+"""The prediction of one row, and what a model's numbers say: the class, or the number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from beanft.engine.learning import files
 from beanft.engine.learning.inputs import Remark, check
+from beanft.engine.learning.serving.rows import predict_rows
 
-_BLOCK = (
-    512  # rows predicted at once, always so many: sums of other lengths round differently in the last digit
-)
+__all__ = ["Prediction", "answer_of", "applies", "predict_one", "predict_rows", "threshold_sentence"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +75,7 @@ def predict_one(
     value: str | float | None = None
     chances: tuple[tuple[str, float], ...] = ()
     if not checked.n_errors:
-        predicted = predict_rows(model, checked.frame)
+        predicted = predict_rows(model, checked.columns)
         value = answer_of(predicted, model["labels"], threshold)[0]
         if model["labels"]:
             pairs = zip(model["labels"], predicted[0].tolist(), strict=True)
@@ -91,31 +88,6 @@ def predict_one(
         target=model["target"],
         task=model["task"],
     )
-
-
-def predict_rows(model: Mapping[str, Any], frame: pd.DataFrame) -> np.ndarray:
-    """Predict checked rows; a row's numbers do not depend on the rows around it.
-
-    Parameters
-    ----------
-    model : mapping
-        What a model file holds.
-    frame : DataFrame of shape (n_rows, n_features)
-        As `inputs.check` gives it.
-
-    Returns
-    -------
-    array of shape (n_rows, n_classes) or (n_rows,)
-        Probabilities in the order of the labels, or numbers.
-    """
-    n_rows, n_classes = len(frame), len(model["labels"])
-    bag, calibration = model["estimator"], model.get("calibration")
-    with threadpool_limits(limits=1):
-        coded = bag.code(frame)
-        blocks = [bag.predict(coded.at(_block(start, n_rows))) for start in range(0, n_rows, _BLOCK)]
-    empty = np.zeros((0, n_classes) if n_classes else 0)
-    predicted: np.ndarray = np.concatenate([empty, *blocks])[:n_rows]
-    return predicted if calibration is None or not n_rows else calibration.apply(predicted)
 
 
 def answer_of(
@@ -192,8 +164,3 @@ def threshold_sentence(threshold: Mapping[str, Any]) -> str:
         f"A probability of {threshold['threshold']:.6g} or more counts as “{threshold['positive']}”, "
         "as chosen on the model's page."
     )
-
-
-def _block(start: int, n_rows: int) -> np.ndarray:
-    """Positions of a block; the last row is repeated until it has its full length."""
-    return np.minimum(np.arange(start, start + _BLOCK), n_rows - 1)

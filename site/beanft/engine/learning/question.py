@@ -8,12 +8,13 @@ import pandas as pd
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.choices import Validation
+from beanft.engine.learning.cutting import cut_development
 from beanft.engine.learning.learners import BASELINE, Learner, learners_for
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
-from beanft.engine.learning.order import Order, cut_groups, cut_later, hold_out_groups, hold_out_later
+from beanft.engine.learning.order import Order, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
 from beanft.engine.learning.sizes import HOLDOUT_SHARE, sizes
-from beanft.engine.learning.split import Folds, Split, cut_folds, hold_out
+from beanft.engine.learning.split import Folds, Split, hold_out
 from beanft.engine.learning.task import MAX_CLASSES, Target
 from beanft.engine.tables.columns import Profile
 
@@ -148,18 +149,40 @@ def _cut(
     """The hold-out, and the folds of the other rows."""
     y, usual = answer.y, sizes(len(answer.y))
     share = usual.holdout if validation.holdout == HOLDOUT_SHARE else validation.holdout
-    n_folds = validation.folds
     if order is None:
         split = hold_out(y, classes=classes, seed=seed, share=share)
-        return split, cut_folds(y[split.train], classes=classes, seed=seed, n_folds=n_folds)
-    n_folds = n_folds or (1 if usual.folds == 1 else 0)
-    if order.by == "time":
+    elif order.by == "time":
         split = hold_out_later(order, seed=seed, share=validation.holdout)
-        return split, cut_later(order.at(split.train), n_folds=n_folds)
-    split = hold_out_groups(y, order, classes=classes, seed=seed, share=validation.holdout)
-    return split, cut_groups(
-        y[split.train], order.at(split.train), classes=classes, seed=seed, n_folds=n_folds
+    else:
+        split = hold_out_groups(y, order, classes=classes, seed=seed, share=validation.holdout)
+    return split, cut_development(
+        y[split.train],
+        None if order is None else order.at(split.train),
+        classes=classes,
+        seed=seed,
+        n_folds=n_folds_of(validation, len(y), ordered=order is not None),
     )
+
+
+def n_folds_of(validation: Validation, n_rows: int, *, ordered: bool) -> int:
+    """Tell how many folds are asked of the cut; 0 for the usual number.
+
+    Parameters
+    ----------
+    validation : Validation
+        What the owner chose.
+    n_rows : int
+        Rows that take part.
+    ordered : bool
+        Whether they are cut by groups or time.
+
+    Returns
+    -------
+    int
+        Where nobody chose, a large table cut by groups or time is checked once only.
+    """
+    usual = 1 if ordered and sizes(n_rows).folds == 1 else 0
+    return validation.folds or usual
 
 
 def check_choice(

@@ -315,10 +315,22 @@ def _free_name(X: pd.DataFrame) -> str:
     return "target" + "_" * (1 + max((len(str(name)) for name in X.columns), default=0))
 
 
-def _label_of(value: Any) -> str:
+def label_of(value: Any) -> str:
     """Write a class as text; whole numbers without a decimal point.
 
-    >>> _label_of(2.0), _label_of(2.5), _label_of("x")
+    Parameters
+    ----------
+    value : object
+        As the table holds it.
+
+    Returns
+    -------
+    str
+        How the class is called everywhere.
+
+    Examples
+    --------
+    >>> label_of(2.0), label_of(2.5), label_of("x")
     ('2', '2.5', 'x')
     """
     if isinstance(value, (float, np.floating)):
@@ -352,7 +364,7 @@ def _numbers(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) 
         )
     values = y.to_numpy(dtype=float)[rows]
     if values.min() == values.max():
-        raise EngineError(_constant(name, _label_of(values[0])))
+        raise EngineError(_constant(name, label_of(values[0])))
     if np.abs(values).max() > 1e100:  # squares of larger numbers overflow
         raise EngineError(f"“{name}” holds numbers beyond 1e100. Correct them or choose another target.")
     return Target(rows=rows, y=values, labels=(), notes=notes)
@@ -361,7 +373,7 @@ def _numbers(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) 
 def _classes(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) -> Target:
     codes, values = pd.factorize(y.iloc[rows], sort=True)
     counts = np.bincount(codes, minlength=len(values))
-    labels = [_label_of(value) for value in values]
+    labels = [label_of(value) for value in values]
     if len(labels) == 1:
         raise EngineError(_constant(name, labels[0]))
     kept = counts >= MIN_CLASS_ROWS

@@ -14,6 +14,8 @@ import duckdb
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.engines import Engines
 from beanft.engine.tables.files import LOST_OR_DAMAGED, copy_of
+from beanft.engine.tables.quoting import literal as literal
+from beanft.engine.tables.quoting import quote as quote
 from beanft.engine.turns import Turns
 
 Answer = TypeVar("Answer")
@@ -273,48 +275,6 @@ def row_place(source: str) -> str:
     ('rowid', 'file_row_number')
     """
     return "rowid" if source == f"{_COPY}.main.{COPIED}" else "file_row_number"
-
-
-def quote(name: str) -> str:
-    """Write a column name as an SQL identifier.
-
-    Parameters
-    ----------
-    name : str
-        Any name without NUL.
-
-    Returns
-    -------
-    str
-        The name in double quotes, quotes inside doubled.
-
-    Examples
-    --------
-    >>> quote('a"; drop table x--')
-    '"a""; drop table x--"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Write a text as an SQL literal, for the few places where no parameter can be bound.
-
-    Parameters
-    ----------
-    text : str
-        Any text without NUL.
-
-    Returns
-    -------
-    str
-        The text in single quotes, quotes inside doubled.
-
-    Examples
-    --------
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True)

@@ -74,3 +74,40 @@ def test_a_row_does_not_depend_on_the_rows_around_it():
         alone = made.transform(X.iloc[[i]])
         assert np.array_equal(alone.numbers[0], whole.numbers[i], equal_nan=True)
         assert alone.codes[0].tolist() == whole.codes[i].tolist()
+
+
+def test_arrays_of_cells_give_what_a_data_frame_gives():
+    X = pd.DataFrame(
+        {
+            "a": [1.5, np.nan, np.inf, -7.25],
+            "b": ["x", None, "y", "x"],
+            "c": ["a b", "b c", None, "b"],
+            "d": pd.to_datetime(["2024-02-29 06:31", None, "1959-12-31 23:59", "2000-01-01 00:00"]),
+            "e": [4.0, 4.0, np.nan, 5.0],
+        }
+    )
+    made = coder(X, a="number", b="levels", c="text", d="date", e="code")
+    cells = {name: X[name].to_numpy() for name in "ade"}
+    cells |= {name: X[name].astype(object).where(X[name].notna(), None).to_numpy(object) for name in "bc"}
+    found, framed = made.transform(cells), made.transform(X)
+    assert found.numbers.tobytes() == framed.numbers.tobytes()
+    assert found.codes.tolist() == framed.codes.tolist()
+    assert found.words[0].toarray().tolist() == framed.words[0].toarray().tolist()
+
+
+def test_parts_of_dates_are_those_of_the_calendar_before_1970_too():
+    days = pd.Series(pd.date_range("1899-12-25 05:17", "2101-03-02", freq="97h"))
+    made = coder(pd.DataFrame({"a": days}), a="date").transform(pd.DataFrame({"a": days})).numbers
+    parts = [days.dt.month, days.dt.day_of_week, days.dt.day_of_year]
+    parts += [(days.dt.normalize() - pd.Timestamp(2000, 1, 1)).dt.days, days.dt.year]
+    parts.append(days.dt.hour + days.dt.minute / 60)
+    assert np.array_equal(made, np.column_stack(parts).astype(np.float32))
+
+
+def test_a_row_draws_by_what_is_in_it():
+    X = pd.DataFrame({"a": np.repeat(np.arange(500.0), 2), "b": ["x", "x", "y", None] * 250})
+    drawn = coder(X, a="number", b="levels").transform(X).chance()
+    assert drawn[:-1:2][::2].tolist() == drawn[1::2][::2].tolist()
+    assert len(np.unique(drawn)) > 700
+    assert 0 <= drawn.min() < 0.05 < 0.95 < drawn.max() < 1
+    assert abs(drawn.mean() - 0.5) < 0.05

@@ -1,8 +1,9 @@
 """What learners other than trees are given: no gaps, one scale, a part for each level."""
 
 import numpy as np
+import pytest
 
-from beanft.engine.learning.search.designs import Filled, Plain, Scaled
+from beanft.engine.learning.search.designs import FARTHEST, Filled, Plain, Scaled
 
 
 def rows(seed=0, n=200):
@@ -11,6 +12,17 @@ def rows(seed=0, n=200):
     X[::7, 1] = np.nan
     X[::11, 2] = np.nan
     return X.astype(np.float32)
+
+
+@pytest.mark.parametrize("n_rows", [1, 4, 5, 200])
+def test_ranks_are_bent_as_scikit_learn_bends_them(n_rows):
+    X = rows().round(1)  # repeated values have ranks of their own
+    X[:60, 0] = 3.0
+    design = Scaled().fit(X, n_native=1)
+    others = np.vstack([rows(seed=1).round(1), X])[np.arange(0, n_rows) * 2]
+    filled = np.where(np.isnan(others[:, :2]), design.medians_, others[:, :2].astype(float))
+    expected = np.clip(design.quantiles_.transform(filled[:, design.bent_]), -FARTHEST, FARTHEST)
+    assert np.array_equal(design.transform(others)[:, 2 : 2 + len(design.bent_)], expected)
 
 
 def test_everything_is_finite_and_within_bounds_also_for_rows_far_away():

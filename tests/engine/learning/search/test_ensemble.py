@@ -48,3 +48,13 @@ def test_a_count_of_right_rows_is_weighed_by_probabilities():
     p = np.clip(y * 0.4 + 0.3 + random.normal(0, 0.2, 500), 0.01, 0.99)
     said = {"a": np.column_stack([1 - p, p]), "b": np.full((500, 2), 0.5)}
     assert next(iter(weigh(y, said, metric="accuracy", task="classification", seed=0))) == "a"
+
+
+def test_runs_of_hardly_any_weight_are_left_out():
+    random = np.random.default_rng(5)
+    y = random.normal(size=400)
+    unseen = {f"run-{i}": y + random.normal(scale=0.5 + 0.1 * i, size=400) for i in range(20)}
+    weights = weigh(y, unseen, metric="rmse", task="regression", seed=0)
+    assert 1 < len(weights) < 20
+    assert min(weights.values()) >= 0.05
+    assert sum(weights.values()) == pytest.approx(1)

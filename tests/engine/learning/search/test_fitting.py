@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,3 +153,12 @@ def test_a_part_without_any_value_in_the_fold_is_no_harm(learner):
     X[:, 1] = np.nan
     found = fit_fold(learner, {}, terms(2), (X, y, X_check, y_check), seed=0, slice_s=60)
     assert np.isfinite(found.predicted).all()
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_every_tree_is_kept_while_the_best_number_is_found_over_all_folds_together(learner):
+    together = replace(terms(), joint=True)
+    found = fit_fold(learner, {}, together, rows(), seed=0, slice_s=60.0)
+    model = found.member.model
+    n_trees = model.n_steps if learner == "lightgbm" else model.n_iter_
+    assert n_trees == len(found.losses) > found.losses.argmin() + 1

@@ -1,6 +1,6 @@
 """Why a row is predicted as it is: Shapley values of its columns, which add up to the prediction exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import factorial
 
@@ -11,6 +11,9 @@ from beanft.engine.learning.explaining.function import ROWS_AT_ONCE, Deadline, P
 
 _EXACT = 8  # players up to which all their combinations are asked for: 256 for each background row
 _SETTLED = 0.01  # a standard error of 1 % of the largest contribution is fine enough
+
+Asked = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""(masks, starts) -> one number each, see `taken_apart`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,19 +95,57 @@ def contributions_of(
     """
     chosen = list(players) or [(name,) for name in names_of(background)]
     asked = _Asked(number, row, background, chosen)
-    deadline = Deadline(limit_s)
-    if len(chosen) <= _EXACT:
-        values, starts, end = _exact(asked, len(chosen), len(background), deadline)
+    return taken_apart(
+        asked, chosen, len(background), max_orders=max_orders, seed=seed, deadline=Deadline(limit_s)
+    )
+
+
+def taken_apart(
+    asked: Asked,
+    players: Sequence[tuple[str, ...]],
+    n_background: int,
+    *,
+    max_orders: int,
+    seed: int,
+    deadline: Deadline,
+    exact: int = _EXACT,
+) -> Contributions:
+    """Take a prediction apart by asking for mixtures of a row and background rows.
+
+    Parameters
+    ----------
+    asked : callable
+        (masks of shape (n, n_players), starts of shape (n,)) -> array of shape (n,): predictions of the
+        background rows `starts` in which the players of the mask have the values of the row explained.
+    players : sequence of tuple of str
+        Columns that enter together, one player or more.
+    n_background : int
+        Background rows, one or more.
+    max_orders : int
+        Most random orders for each background row.
+    seed : int
+        Decides the orders.
+    deadline : Deadline
+        The moment after which no further orders are drawn.
+    exact : int
+        Players up to which all their combinations are asked for.
+
+    Returns
+    -------
+    Contributions
+    """
+    if len(players) <= exact:
+        values, starts, end = _exact(asked, len(players), n_background, deadline)
         n_orders = 0
     else:
         values, starts, end, n_orders = _sampled(
-            asked, len(chosen), len(background), max_orders, seed, deadline
+            asked, len(players), n_background, max_orders, seed, deadline
         )
     n = len(values)
-    errors = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(len(chosen))
+    errors = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(len(players))
     shares = [
         Share(columns=columns, value=float(value), error=float(error))
-        for columns, value, error in zip(chosen, values.mean(axis=0), errors, strict=True)
+        for columns, value, error in zip(players, values.mean(axis=0), errors, strict=True)
     ]
     return Contributions(
         base=float(starts.mean()),
@@ -137,7 +178,7 @@ class _Asked:
 
 
 def _exact(
-    asked: _Asked, m: int, n_background: int, deadline: Deadline
+    asked: Asked, m: int, n_background: int, deadline: Deadline
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Shapley values of each background row, of shape (n_done, m), from all 2**m coalitions."""
     masks = (np.arange(2**m)[:, None] >> np.arange(m)) & 1 == 1
@@ -164,7 +205,7 @@ def _joining(worth: np.ndarray, masks: np.ndarray, j: int) -> np.ndarray:
 
 
 def _sampled(
-    asked: _Asked, m: int, n_background: int, max_orders: int, seed: int, deadline: Deadline
+    asked: Asked, m: int, n_background: int, max_orders: int, seed: int, deadline: Deadline
 ) -> tuple[np.ndarray, np.ndarray, float, int]:
     """The same by walks in random orders, forwards and backwards, in rounds over the background rows."""
     random, rounds = np.random.default_rng(seed), 0
@@ -185,7 +226,7 @@ def _sampled(
 
 
 def _walked(
-    asked: _Asked, orders: np.ndarray, deadline: Deadline, *, must: bool
+    asked: Asked, orders: np.ndarray, deadline: Deadline, *, must: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Contributions (n_done, m) along an order and along the same backwards, and the worth on the way."""
     n_rows, m = orders.shape
@@ -202,7 +243,7 @@ def _walked(
     return np.concatenate(found), np.concatenate(worths)
 
 
-def _walk(asked: _Asked, orders: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _walk(asked: Asked, orders: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Predict while players come in one by one; of shape (n_rows, m + 1)."""
     n_rows, m = orders.shape
     entered = np.argsort(orders, axis=1)  # the step at which each player comes in

@@ -12,8 +12,9 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.evidence import Evidence, open_evidence, read_rows
 from beanft.engine.learning.explaining.cases import Threshold, told
-from beanft.engine.learning.explaining.function import Predict, number_of
-from beanft.engine.learning.predict import applies, predict_rows
+from beanft.engine.learning.explaining.function import Predict, number_of, plain_value
+from beanft.engine.learning.predict import applies
+from beanft.engine.learning.serving.rows import predict_rows
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wording import shown
 
@@ -54,6 +55,11 @@ class Material:
     def read(self, rows: np.ndarray) -> pd.DataFrame:
         """Read rows by their numbers in the table."""
         return read_rows(self.table, self.profile, self.columns, np.asarray(rows, dtype=np.int64))
+
+    def values_of(self, row: int) -> dict[str, str | int | float | None]:
+        """Read one row by its number in the table, as plain values by column."""
+        frame = self.read(np.array([row]))
+        return {name: plain_value(frame[name].iloc[0]) for name in self.columns}
 
     def drawn(self, n: int) -> np.ndarray:
         """Positions of development rows in random order, at most `n`; the first ones of a longer draw."""

@@ -18,7 +18,7 @@ COLUMNS = 50
 REPEATS = 3
 """Shuffles of each column."""
 
-_FEWEST_ROWS = 170  # three times as many are predicted as one block, see `predict_rows`
+_FEWEST_ROWS = 170  # with fewer the drops are chance, and hardly quicker
 _SLACK = 0.7  # share of the time that the plan may fill
 _SHORTEST_S = 1e-6
 

@@ -1,14 +1,17 @@
 """What a model file holds: the models of all folds, whose predictions are averaged."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from beanft.engine.learning.search.coding import Coded, Coder
-from beanft.engine.learning.search.folds import FoldEncoder, Layout, assemble
+from beanft.engine.learning.search.folds import FoldEncoder, Layout
 from beanft.engine.learning.search.members import Member
+from beanft.engine.learning.serving.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +35,12 @@ class Bag:
     folds: tuple[Fold, ...]
     """One for each fold."""
 
-    def code(self, X: pd.DataFrame) -> Coded:
+    def code(self, X: pd.DataFrame | Mapping[str, np.ndarray]) -> Coded:
         """Turn raw rows into arrays; each row for itself."""
         return self.coder.transform(X)
 
     def predict(self, coded: Coded) -> np.ndarray:
-        """Predict rows.
+        """Predict rows; a row's bits do not depend on the others.
 
         Parameters
         ----------
@@ -49,13 +52,16 @@ class Bag:
         array of shape (n_rows, n_classes) or (n_rows,)
             Probabilities in the order of the codes, or numbers.
         """
-        total: np.ndarray | float = 0.0
-        for fold in self.folds:
-            matrix = assemble(coded, fold.encoder.transform(coded), self.layout)
-            for weight, member in fold.members:
-                total = total + weight * member.predict(matrix)
-        result: np.ndarray = np.asarray(total) / len(self.folds)
-        return result
+        return self._plan.predict(coded)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        """Its members made ready, when the first row comes."""
+        return Plan(self.layout, self.folds)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Only what was fitted: what is made of it is made again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def blend(bags: Sequence[tuple[float, Bag]]) -> Bag:

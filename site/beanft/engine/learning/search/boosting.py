@@ -36,6 +36,11 @@ class _Stoppable:
         self.keep(best)
         return best
 
+    @property
+    def n_steps(self) -> int:
+        """Steps that it has; each is a tree, or one for each class."""
+        return len(self._predictors)
+
     def keep(self, n: int) -> None:
         """Forget the trees after the first `n`."""
         self._predictors = self._predictors[:n]  # type: ignore[has-type]  # of the mixed-in
@@ -147,6 +152,11 @@ class Boosted:
         chances = self.predict(X)
         return np.column_stack([1 - chances, chances]) if self.n_classes == 2 else chances
 
+    @property
+    def n_steps(self) -> int:
+        """Steps that it has."""
+        return int(self.booster.current_iteration())
+
     def keep(self, n: int) -> None:
         """Forget the trees after the first `n`."""
         self.booster = lightgbm.Booster(model_str=self.booster.model_to_string(num_iteration=n))
@@ -236,6 +246,7 @@ def fit_lightgbm(
         num_boost_round=int(rounds or settings.get("trees", _MOST_TREES)),
         valid_sets=[check],
         callbacks=callbacks,
+        keep_training_booster=joint,  # else it forgets the trees after its own best number
     )
     losses = np.array(next(iter(next(iter(told.values())).values()))) if told else np.zeros(0)
     n_trees = booster.current_iteration()

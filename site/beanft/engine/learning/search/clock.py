@@ -6,7 +6,7 @@ SLICE, SHORTEST_S = 0.35, 2.0
 """Share of the time left that one candidate may take, and the seconds that it always may."""
 GRACE = (1.25, 2.0)
 """A fit is ended when it takes this many times its slice, and so many seconds more."""
-WEIGHED = 4
+WEIGHED = 5
 """Best runs that are thought to be fitted again on all rows at the end."""
 _AGAIN, _MOST_AGAIN = 1.4, 0.3  # all rows are more rows; share of the budget
 _REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports

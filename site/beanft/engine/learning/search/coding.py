@@ -4,7 +4,7 @@ Naming a category by a number and cutting a text into words learn nothing of oth
 for an experiment. What does learn from rows (means, medians, weights of words) is fitted inside the folds.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,8 +15,11 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from beanft.engine.learning.prepare import Feature, Plan
 
-_LARGEST = 1e30  # beyond, squares and 32 bit trees overflow
-_YEAR_2000 = pd.Timestamp(2000, 1, 1)
+LARGEST = 1e30
+"""Beyond, squares and 32 bit trees overflow."""
+_YEAR_2000 = 10_957  # days after 1970
+_THURSDAY = 3  # 1 January 1970, Monday being 0
+_SEED, _PRIME = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _MOST_WORDS = 100_000  # different words of one column that are told apart
 
 
@@ -35,13 +38,29 @@ class Coded:
         """Count the rows."""
         return len(self.numbers)
 
-    def at(self, rows: np.ndarray) -> "Coded":
+    def at(self, rows: np.ndarray | slice) -> "Coded":
         """Some of the rows, by their positions."""
         return Coded(
             numbers=self.numbers[rows],
             codes=self.codes[rows],
             words=tuple(counts[rows] for counts in self.words),
         )
+
+    def chance(self) -> np.ndarray:
+        """A number from 0 to below 1 for each row, drawn from what is in it: equal rows draw alike.
+
+        Returns
+        -------
+        array of shape (n_rows,), float64
+        """
+        cells = np.hstack([self.numbers, self.codes.astype(np.float32)]) + np.float32(0)  # no -0
+        bits = np.where(np.isnan(cells), np.float32(np.nan), cells).view(np.uint32).astype(np.uint64)
+        drawn = np.full(len(self), _SEED, dtype=np.uint64)
+        for column in bits.T:
+            drawn = (drawn ^ column) * _PRIME
+            drawn ^= drawn >> np.uint64(32)
+        result: np.ndarray = (drawn >> np.uint64(11)).astype(float) / 2.0**53
+        return result
 
 
 class Coder:
@@ -89,18 +108,29 @@ class Coder:
         ]
         return self
 
-    def transform(self, X: pd.DataFrame) -> Coded:
-        """Turn rows into arrays; a level or word that `fit` did not see counts as unknown."""
-        numbers = [part for feature in self.plan.features for part in self._numbers(feature, X[feature.name])]
-        codes = [self._codes(name, X[name]) for name in self.code_names_]
-        counts = tuple(
-            csr_matrix((len(X), 0)) if words is None else words.transform(_texts(X[name])).tocsr()
-            for name, words in self.words_.items()
-        )
+    def transform(self, X: pd.DataFrame | Mapping[str, np.ndarray]) -> Coded:
+        """Turn rows into arrays; a level or word that `fit` did not see counts as unknown.
+
+        Parameters
+        ----------
+        X : DataFrame, or mapping of str to array of shape (n_rows,)
+            The columns of the plan, and any others: numbers as float, dates as datetime64, all else as text
+            or None. Arrays save one row the milliseconds that a data frame takes.
+
+        Returns
+        -------
+        Coded
+        """
+        cells = {one.name: _cells(X[one.name], one.role) for one in self.plan.features}
+        n_rows = len(X) if isinstance(X, pd.DataFrame) else len(next(iter(X.values()), ()))
+        texts = {name: _texts(cells[name]) for name in self.words_}
         return Coded(
-            numbers=_columns(numbers, len(X), np.float32),
-            codes=_columns(codes, len(X), np.int32),
-            words=counts,
+            numbers=self._numbers(cells, texts, n_rows),
+            codes=_codes([(cells[name], self.levels_[name]) for name in self.code_names_], n_rows),
+            words=tuple(
+                csr_matrix((n_rows, 0)) if words is None else words.transform(texts[name]).tocsr()
+                for name, words in self.words_.items()
+            ),
         )
 
     def _n_numbers(self, feature: Feature) -> int:
@@ -108,44 +138,83 @@ class Coder:
             return (3 if feature.cyclic else 5) + self.hours_[feature.name]
         return int(feature.role in ("number", "code", "text"))
 
-    def _numbers(self, feature: Feature, values: pd.Series) -> list[np.ndarray]:
-        if feature.role == "date":
-            return self._date(feature, values)
-        if feature.role == "text":
-            return [np.array([float(len(text)) for text in _texts(values)])]
-        if feature.role in ("number", "code"):
-            return [_clean(values) - self.centres_[feature.name]]
-        return []
-
-    def _date(self, feature: Feature, values: pd.Series) -> list[np.ndarray]:
-        """Month, weekday and day of the year; the day's number and the year too unless rows are cut by time.
-
-        A tree cannot reach beyond the last day that it saw, so where it is judged on later rows the
-        number of the day only misleads.
-        """
-        moment = values.dt
-        parts = [moment.month, moment.day_of_week, moment.day_of_year]
-        if not feature.cyclic:
-            parts += [(moment.normalize() - _YEAR_2000).dt.days, moment.year]
-        if self.hours_[feature.name]:
-            parts.append(moment.hour + moment.minute / 60)
-        return [part.to_numpy(dtype=float, na_value=np.nan) for part in parts]
-
-    def _codes(self, name: str, values: pd.Series) -> np.ndarray:
-        codes = values.map(self.levels_[name]).to_numpy(dtype=float, na_value=np.nan)
-        return np.where(np.isnan(codes), -1, codes)
+    def _numbers(
+        self, cells: Mapping[str, np.ndarray], texts: Mapping[str, list[str]], n_rows: int
+    ) -> np.ndarray:
+        """All numbers, float32 in C order: plain ones are cleaned together, which one row is glad of."""
+        made = np.empty((n_rows, len(self.number_names_)))
+        at, plain, centres = 0, [], []
+        for feature in self.plan.features:
+            values = cells[feature.name]
+            if feature.role in ("number", "code"):
+                made[:, at] = values
+                plain.append(at)
+                centres.append(self.centres_[feature.name])
+            elif feature.role == "date":
+                made[:, at : at + self._n_numbers(feature)] = _date(
+                    values, cyclic=feature.cyclic, hours=self.hours_[feature.name]
+                )
+            elif feature.role == "text":
+                made[:, at] = [len(text) for text in texts[feature.name]]
+            at += self._n_numbers(feature)
+        if plain:
+            made[:, plain] = _bounded(made[:, plain]) - centres
+        return made.astype(np.float32)
 
 
-def _columns(parts: list[np.ndarray], n_rows: int, kind: Any) -> np.ndarray:
-    return np.column_stack(parts).astype(kind) if parts else np.zeros((n_rows, 0), dtype=kind)
+def _cells(values: Any, role: str) -> np.ndarray:
+    """A column as an array: numbers, datetime64, or objects."""
+    if isinstance(values, np.ndarray):
+        return values
+    if role == "date":
+        return np.asarray(values.to_numpy(dtype="datetime64[us]"))
+    if role not in ("number", "code"):
+        return np.asarray(values.to_numpy(dtype=object))
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
+        return np.asarray(values.to_numpy())
+    return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+
+
+def _date(values: np.ndarray, *, cyclic: bool, hours: bool) -> np.ndarray:
+    """Month, weekday and day of the year; the day's number and the year too unless rows are cut by time.
+
+    A tree cannot reach beyond the last day that it saw, so where it is judged on later rows the number of the
+    day only misleads.
+    """
+    days = values.astype("datetime64[D]")
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    number = days.astype(np.int64)
+    parts = [
+        months.astype(np.int64) % 12 + 1,
+        (number + _THURSDAY) % 7,
+        number - years.astype("datetime64[D]").astype(np.int64) + 1,
+    ]
+    if not cyclic:
+        parts += [number - _YEAR_2000, years.astype(np.int64) + 1970]
+    if hours:
+        minutes = (values.astype("datetime64[m]") - days.astype("datetime64[m]")).astype(np.int64)
+        parts.append(minutes // 60 + minutes % 60 / 60)
+    made = np.column_stack(parts).astype(float)
+    made[np.isnat(values)] = np.nan
+    return made
+
+
+def _codes(columns: list[tuple[np.ndarray, dict[Hashable, int]]], n_rows: int) -> np.ndarray:
+    made = np.empty((n_rows, len(columns)), dtype=np.int32)
+    for i, (values, levels) in enumerate(columns):
+        made[:, i] = [levels.get(value, -1) for value in values.tolist()]
+    return made
+
+
+def _bounded(cells: np.ndarray) -> np.ndarray:
+    """Infinities become missing, and what would overflow is cut."""
+    result: np.ndarray = np.clip(np.where(np.isinf(cells), np.nan, cells), -LARGEST, LARGEST)
+    return result
 
 
 def _clean(values: pd.Series) -> np.ndarray:
-    """Floats; infinities become missing, and what would overflow is cut."""
-    cells = values.to_numpy(dtype=float, na_value=np.nan, copy=True)
-    cells[np.isinf(cells)] = np.nan
-    result: np.ndarray = np.clip(cells, -_LARGEST, _LARGEST)
-    return result
+    """Floats within bounds."""
+    return _bounded(values.to_numpy(dtype=float, na_value=np.nan))
 
 
 def _centre(cells: np.ndarray) -> float:
@@ -168,5 +237,5 @@ def _vocabulary(values: pd.Series) -> CountVectorizer | None:
         return None
 
 
-def _texts(values: pd.Series) -> list[str]:
+def _texts(values: pd.Series | np.ndarray) -> list[str]:
     return ["" if value is None or value != value else str(value) for value in values.tolist()]

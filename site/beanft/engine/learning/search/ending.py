@@ -15,6 +15,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.findings import Finding
 from beanft.engine.learning import files
 from beanft.engine.learning.calibration import Calibration, choose_calibration, mend_unseen
+from beanft.engine.learning.cutting import ALL, DEVELOPMENT
 from beanft.engine.learning.judging.confirmed import Confirmation, confirm
 from beanft.engine.learning.judging.intervals import clusters_of
 from beanft.engine.learning.judging.references import best_column, rule
@@ -24,10 +25,11 @@ from beanft.engine.learning.predict import predict_rows
 from beanft.engine.learning.reports.make import make_report
 from beanft.engine.learning.search.bag import Bag, blend
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
-from beanft.engine.learning.search.refit import Refit, refit
+from beanft.engine.learning.search.refit import Refit, refit, rounds_in
 from beanft.engine.learning.search.search import Search
 from beanft.engine.learning.search.trials import by_fold, fold_scores, new_facts
 from beanft.engine.learning.search.tried import curve_of
+from beanft.engine.learning.uncertainty.leaving import leave
 from beanft.engine.tables.columns import Profile
 
 _AS_GOOD = 1e-9
@@ -199,7 +201,7 @@ class Ending:
         made = self._refit(key, self.question.split.train)
         if made is not None:
             model["estimator"] = made
-            self._save(key, model)
+            self._save(key, model, DEVELOPMENT)
 
     def _references(self, locked: pd.DataFrame) -> dict[str, np.ndarray]:
         """What the best single column and a rule of depth 2 say of the locked rows."""
@@ -238,9 +240,12 @@ class Ending:
         work = {key: partial(self._report, key, model) for key, model in models.items()}
         reports = self._side(work, limits={final: _REPORT_S})
         whole = self._refit(final, np.arange(len(self.question.y)))
+        judged = {key: model["estimator"] for key, model in models.items()}
         if whole is not None:
-            self._save(final, models[final] | {"estimator": whole, "all_rows": True})
+            models = dict(models) | {final: models[final] | {"estimator": whole, "all_rows": True}}
+            self._save(final, models[final], ALL)
         self._say(_KNOWS_ALL if whole is not None else self._knows_less())
+        self._side({key: partial(self._trust, key, model, judged[key]) for key, model in models.items()})
         draw = curve_of(self.search, share=_CURVE_SHARE)
         drawn = self._side({"curve": draw}).get("curve") if draw else None
         if draw is None:
@@ -287,7 +292,12 @@ class Ending:
             importance_s=min(_IMPORTANCE_S, max(1.0, _IMPORTANCE_SHARE * self.search.clock.left)),
         )
 
-    def _save(self, key: str, model: dict[str, Any]) -> None:
+    def _trust(self, key: str, model: dict[str, Any], judged: Bag) -> None:
+        """Keep how far a model's predictions can be trusted."""
+        split, X = self.question.split, self.question.X
+        leave(self.evidence, key, model, X.iloc[split.train], X.iloc[split.holdout], judged=judged)
+
+    def _save(self, key: str, model: dict[str, Any], rows: str) -> None:
         """Keep a model that learned from more rows beside that of the folds.
 
         If the search is taken up again, only the one that has not seen the locked rows may be judged on them
@@ -296,7 +306,9 @@ class Ending:
         facts = self.search.runs[key]
         facts.setdefault("unseen_model", {name: facts[name] for name in ("file", "sha256", "notes")})
         facts["file"] = f"{key}.more.joblib"
+        facts["again"] = {"rows": rows, "rounds": rounds_in(model["estimator"])}
         facts["sha256"] = files.save(self.search.asked.folder / facts["file"], model)
+        self.search.keep_vectors(key, model, facts["sha256"])
 
     def _retell(self, key: str, role: str, report: dict[str, Any] | None, *, all_rows: bool) -> None:
         """Hand a run over again, with its role and its report."""

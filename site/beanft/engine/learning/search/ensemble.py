@@ -8,6 +8,7 @@ from beanft.engine.learning.metrics import METRIC
 
 _ROUNDS = 30
 _MOST = 20  # runs that are weighed, the best ones
+_LEAST_WEIGHT = 0.05  # a run that was added once in thirty costs time in every prediction and helps no score
 _ROWS = 30_000  # that decide the weights
 _BYTES = 400_000_000  # of predictions held at once; with very many classes fewer runs are weighed
 _PROPER = ("roc_auc", "average_precision", "log_loss", "brier", "rmse", "mae", "mape")
@@ -46,7 +47,7 @@ def weigh(
     """Find the weights under which runs are best together.
 
     Starts with the best run and adds, again and again, the one that helps most; the weights are how often
-    each was added, cut off where the score was best.
+    each was added, cut off where the score was best; runs of hardly any weight are left out.
 
     Parameters
     ----------
@@ -93,7 +94,10 @@ def weigh(
         total += said[added]
         scores.append(gains[added])
     kept = chosen[: int(np.argmax(scores)) + 1]
-    weights = {key: kept.count(key) / len(kept) for key in dict.fromkeys(kept)}
+    counts = {key: kept.count(key) for key in dict.fromkeys(kept)}
+    least = min(_LEAST_WEIGHT * len(kept), max(counts.values()))
+    lasting = {key: n for key, n in counts.items() if n >= least}
+    weights = {key: n / sum(lasting.values()) for key, n in lasting.items()}
     return dict(sorted(weights.items(), key=lambda item: -item[1]))
 
 

@@ -3,7 +3,7 @@
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from beanft.engine.learning.estimators import build
 from beanft.engine.learning.learners import BASELINE, LEARNER
 from beanft.engine.learning.search.boosting import fit_histogram, fit_lightgbm
 from beanft.engine.learning.search.designs import Design, Filled, Plain, Scaled
-from beanft.engine.learning.search.members import Logarithm, Member
+from beanft.engine.learning.search.members import Logarithm, Made, Member
 from beanft.engine.learning.search.network import fit_network
 from beanft.engine.learning.split import sample_rows
 
@@ -73,11 +73,19 @@ class Fitted:
     notes: list[str] = field(default_factory=list)
     """What the user should know."""
 
+    @property
+    def kept(self) -> int:
+        """Trees or rounds that its learner has, as they are to be asked for to make it again."""
+        return self.member.made.rounds if self.member.made else self.rounds
+
     def cut(self, rounds: int, X_check: np.ndarray) -> None:
         """Keep the first trees only, and predict the checked rows again."""
         if len(self.losses):
             self.rounds = min(rounds, len(self.losses))
             self.member.model.keep(self.rounds)
+            if self.member.made is not None:
+                made = replace(self.member.made, rounds=self.member.model.n_steps)
+                self.member = replace(self.member, made=made)
             self.predicted, self.losses = self.member.predict(X_check), np.zeros(0)
 
 
@@ -90,6 +98,7 @@ def fit_fold(
     seed: int,
     slice_s: float,
     rounds: int | None = None,
+    repeated: bool = False,
 ) -> Fitted:
     """Fit a learner and predict the rows it is checked on.
 
@@ -109,6 +118,8 @@ def fit_fold(
         Seconds after which learners that grow step by step stop and keep what they have.
     rounds : int, optional
         Trees to grow where nothing can be checked: in the last fit on all rows.
+    repeated : bool
+        Whether a fit is made again that had so many `rounds`, forests too; all its trees are kept.
 
     Returns
     -------
@@ -131,9 +142,20 @@ def fit_fold(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model, classes, n_rounds, was_cut, losses = _fit(
-            learner, dict(settings), terms, design, (X, y, X_check, y_check), seed, started + slice_s, rounds
+            learner,
+            dict(settings),
+            terms,
+            design,
+            (X, y, X_check, y_check),
+            seed,
+            started + slice_s,
+            rounds,
+            repeated=repeated,
         )
-        member = Member(design=design, model=model, classes=classes, n_classes=terms.n_classes, link=link)
+        made = Made(learner=learner, settings=dict(settings), seed=seed, rounds=n_rounds)
+        member = Member(
+            design=design, model=model, classes=classes, n_classes=terms.n_classes, link=link, made=made
+        )
         predicted = member.predict(X_check)
     return Fitted(
         member=member,
@@ -155,6 +177,8 @@ def _fit(
     seed: int,
     deadline: float,
     rounds: int | None,
+    *,
+    repeated: bool,
 ) -> tuple[Any, np.ndarray | None, int, bool, np.ndarray]:
     """The fitted estimator, codes of its classes, its rounds, whether its time ended, and its losses."""
     X, y, X_check, y_check = rows
@@ -194,7 +218,15 @@ def _fit(
         return made[0], classes, made[1], made[2], made[3] if grown["joint"] else np.zeros(0)
     if learner in ("extra_trees", "random_forest"):
         model, n_trees, was_cut = _forest(
-            learner, settings, terms, design.transform(X), y, weights, seed, deadline
+            learner,
+            settings,
+            terms,
+            design.transform(X),
+            y,
+            weights,
+            seed,
+            deadline,
+            trees=rounds if repeated else None,
         )
         return model, classes, n_trees, was_cut, np.zeros(0)
     model = build(learner, terms.task, settings=settings, seed=seed, n_rows=len(y), balanced=terms.balanced)
@@ -239,6 +271,7 @@ def _forest(
     weights: np.ndarray | None,
     seed: int,
     deadline: float,
+    trees: int | None,
 ) -> tuple[Any, int, bool]:
     """Grow a forest a few trees at a time, as large as its memory and its time allow."""
     kinds = {
@@ -249,7 +282,7 @@ def _forest(
     }
     leaf_rows = int(settings.get("leaf_rows", 3))
     leaves = int(min(_MOST_LEAVES, max(2, len(y) // max(1, leaf_rows))))
-    most = _most_trees(leaves, terms, int(settings.get("trees", _TREES)))
+    most = trees or _most_trees(leaves, terms, int(settings.get("trees", _TREES)))
     model = kinds[learner, terms.n_classes > 0](
         n_estimators=1,
         warm_start=True,

@@ -1,14 +1,17 @@
 """The rows of a search as arrays: coded once, encoded by the target in each fold, joined when asked for."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from beanft.engine.learning.prepare import Plan
 from beanft.engine.learning.search.coding import Coder
-from beanft.engine.learning.search.crew import Crew
 from beanft.engine.learning.search.folds import FoldEncoder, assemble, layout_of
+
+if TYPE_CHECKING:  # forks processes, which those who only fit again do without
+    from beanft.engine.learning.search.crew import Crew
 
 Parts = Sequence[tuple[np.ndarray, np.ndarray]]
 """Positions of the rows learned from and of the rows checked on, for each fold."""
@@ -65,7 +68,7 @@ class Material:
         block = self._blocks[0].shape[1] if self._blocks else 0
         return int(self._coded.numbers.shape[1] + block + self.n_native)
 
-    def encode(self, crew: Crew, *, limit_s: float) -> None:
+    def encode(self, crew: "Crew", *, limit_s: float) -> None:
         """Fit the encoders of all folds.
 
         Parameters

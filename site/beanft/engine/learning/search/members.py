@@ -1,5 +1,6 @@
 """One fitted learner on the rows of one fold, and what it says of other rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,10 @@ import numpy as np
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.search.designs import Design
 
-_SURE = 1e-7  # no row is told apart for certain
-_BEYOND = 0.3  # how far above its largest logarithm a target may be predicted
+SURE = 1e-7
+"""Least probability: no row is told apart for certain."""
+BEYOND = 0.3
+"""How far above its largest logarithm a target may be predicted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +30,22 @@ class Logarithm:
 
     def back(self, predicted: np.ndarray) -> np.ndarray:
         """Undo it; a little above the largest value is believed, no more."""
-        result: np.ndarray = np.expm1(np.clip(predicted, 0.0, self.highest + _BEYOND))
+        result: np.ndarray = np.expm1(np.clip(predicted, 0.0, self.highest + BEYOND))
         return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What a learner was fitted with, so that it can be fitted again exactly, also where the clock cut it."""
+
+    learner: str
+    """Key of the learner."""
+    settings: Mapping[str, Any]
+    """Values of its settings."""
+    seed: int
+    """Seed of everything random."""
+    rounds: int
+    """Trees or rounds that it has; 0 for a learner that is fitted in one go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +62,8 @@ class Member:
     """Classes of the target, 0 for regression."""
     link: Logarithm | None = None
     """How its target was bent."""
+    made: Made | None = None
+    """What it was fitted with; None in models of earlier releases."""
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Predict rows of a matrix.
@@ -66,7 +85,29 @@ class Member:
         """
         with np.errstate(all="ignore"):  # what is not finite is told below
             design = self.design.transform(X)
-            predicted = self._chances(design) if self.n_classes else self._numbers(design)
+            return self.settled(
+                self.model.predict_proba(design) if self.n_classes else self.model.predict(design)
+            )
+
+    def settled(self, said: np.ndarray) -> np.ndarray:
+        """Make of what the estimator said what the member says.
+
+        Parameters
+        ----------
+        said : array of shape (n_rows, n_known_classes) or (n_rows,)
+            Probabilities of the classes that the estimator knows, or numbers as it learned them.
+
+        Returns
+        -------
+        array of shape (n_rows, n_classes) or (n_rows,)
+            As `predict` gives them.
+
+        Raises
+        ------
+        EngineError
+            They are not finite.
+        """
+        predicted = self._chances(said) if self.n_classes else self._numbers(said)
         if not np.isfinite(predicted).all():
             raise EngineError(
                 "It gave predictions that are not numbers. "
@@ -74,13 +115,13 @@ class Member:
             )
         return predicted
 
-    def _numbers(self, design: np.ndarray) -> np.ndarray:
-        predicted = np.asarray(self.model.predict(design), dtype=float).reshape(len(design))
+    def _numbers(self, said: np.ndarray) -> np.ndarray:
+        predicted = np.ascontiguousarray(said, dtype=float).reshape(len(said))
         return self.link.back(predicted) if self.link else predicted
 
-    def _chances(self, design: np.ndarray) -> np.ndarray:
-        chances = np.zeros((len(design), self.n_classes))
-        chances[:, np.asarray(self.classes, dtype=int)] = self.model.predict_proba(design)
-        chances = np.clip(chances, _SURE, None)
+    def _chances(self, said: np.ndarray) -> np.ndarray:
+        chances = np.zeros((len(said), self.n_classes))
+        chances[:, np.asarray(self.classes, dtype=int)] = said
+        chances = np.maximum(chances, SURE)
         result: np.ndarray = chances / chances.sum(axis=1, keepdims=True)
         return result

@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.order import cut_groups
+from beanft.engine.learning.cutting import cut_again, is_checked, rounds_again
 from beanft.engine.learning.search.bag import Bag, Fold
 from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
 from beanft.engine.learning.search.material import Material, Parts
-from beanft.engine.learning.sizes import LARGE
-from beanft.engine.learning.split import cut_folds
 
 if TYPE_CHECKING:
     from beanft.engine.learning.search.search import Search
 
-_MORE_ROUNDS = 1.1  # trees that more rows bear
-_LAST = 10  # rows that a fit without a check is handed as if it checked on them
 _WAIT_S = 0.2
+_LATE = 0.04  # of the budget, by which the end may be late for a model that knows all rows
 
 _log = logging.getLogger(__name__)
 
@@ -95,8 +92,8 @@ def refit(
         None when the time left does not suffice, or a fit failed: the model of the folds stays then.
     """
     question, crew, clock = search.question, search.crew, search.clock
-    checked = not question.folds.growing and len(rows) <= LARGE
-    parts = _parts(search, rows, checked)
+    checked = is_checked(len(rows), growing=question.folds.growing)
+    parts = _parts(search, rows)
     before = question.folds.parts
     expected = expected_s(
         wanted,
@@ -105,7 +102,7 @@ def refit(
         n_after=len(parts),
         n_processes=crew.n,
     )
-    if expected > clock.left:
+    if expected > clock.left + _LATE * clock.budget_s:
         return None
     say()
     X, y = question.X.iloc[rows].reset_index(drop=True), question.y[rows]
@@ -127,19 +124,16 @@ def refit(
     return Bag(coder=material.coder, layout=material.layout, folds=folds)
 
 
-def _parts(search: "Search", rows: np.ndarray, checked: bool) -> Parts:
-    """Folds as in the search; or one fit on all rows, where no later rows are left to check on."""
+def _parts(search: "Search", rows: np.ndarray) -> Parts:
     question = search.question
-    if not checked:
-        every = np.arange(len(rows))
-        return ((every, every[-_LAST:]),)
-    y, classes = question.y[rows], question.task == "classification"
-    if question.order is not None:
-        order = question.order.at(rows)
-        n_folds = question.folds.n_folds
-        return cut_groups(y, order, classes=classes, seed=question.seed, n_folds=n_folds).parts
-    folds = cut_folds(y, classes=classes, seed=question.seed, n_folds=max(2, question.folds.n_folds))
-    return folds.parts
+    return cut_again(
+        question.y[rows],
+        None if question.order is None else question.order.at(rows),
+        classes=question.task == "classification",
+        seed=question.seed,
+        n_folds=question.folds.n_folds,
+        growing=question.folds.growing,
+    )
 
 
 def _fit_all(
@@ -160,7 +154,7 @@ def _fit_all(
         while waiting and crew.is_free:
             place, i = waiting.pop(0)
             one = wanted[place]
-            rounds = _rounds(one, checked=checked, joint=search.is_joint)
+            rounds = rounds_again(one.learner, one.rounds, checked=checked, joint=search.is_joint)
             work = partial(_fit, material, one, terms, i, question.seed + i, clock.left, rounds)
             crew.begin((place, i), work, limit_s=clock.left + 1.0)
         for done in crew.ended(_WAIT_S):
@@ -168,13 +162,6 @@ def _fit_all(
                 raise done.error
             made[done.key] = done.result
     return made
-
-
-def _rounds(one: Refit, *, checked: bool, joint: bool) -> int | None:
-    """Trees to grow: as many as in the search, or None where each fold finds its own number."""
-    if not checked:
-        return max(1, round(one.rounds * _MORE_ROUNDS))
-    return one.rounds if joint and one.learner in ("boosting", "lightgbm") else None
 
 
 def _fit(
@@ -186,3 +173,19 @@ def _fit(
     if fitted.was_cut:
         raise EngineError("The time ended before it was done.")
     return fitted
+
+
+def rounds_in(bag: Bag) -> list[list[int]]:
+    """Read how many trees or rounds the learners of a model have, so that it can be fitted once more.
+
+    Parameters
+    ----------
+    bag : Bag
+        The model.
+
+    Returns
+    -------
+    list of list of int
+        For each fold, of each learner in it; 0 where it has none.
+    """
+    return [[member.made.rounds if member.made else 0 for _, member in fold.members] for fold in bag.folds]

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,12 @@ from beanft.engine.errors import EngineError
 from beanft.engine.findings import Finding
 from beanft.engine.learning import files
 from beanft.engine.learning.choices import Choices
+from beanft.engine.learning.cutting import is_joint
 from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.exports.vectors import keep_vectors, make_vectors, places_in
 from beanft.engine.learning.judging.judge import Judge
 from beanft.engine.learning.learners import BASELINE, LEARNER
+from beanft.engine.learning.libraries import versions_now
 from beanft.engine.learning.question import Question
 from beanft.engine.learning.schema import brief
 from beanft.engine.learning.search.bag import Bag, Fold
@@ -37,7 +39,6 @@ _FACTOR = {"boosting": 3.0, "lightgbm": 2.0, "extra_trees": 3.0, "random_forest"
 _LINEAR_FACTOR = 5.0  # copies of the matrix in 64 bits that a fit makes
 _BYTES = 4
 _PATIENCE_S = 1.0  # after its end the search waits so long for fits that are about to stop
-_JOINT_ROWS = 10_000  # up to so many the number of trees is found over all folds together
 _LOOK = "look"
 _LOOK_S = 30.0
 _STOP_S = 8.0  # for what has to be done once somebody asked to stop
@@ -161,7 +162,7 @@ class Search:
     @property
     def is_joint(self) -> bool:
         """Whether the number of trees is found over all folds together."""
-        return len(self.question.folds.parts) > 1 and len(self.question.y_train) <= _JOINT_ROWS
+        return is_joint(len(self.question.folds.parts), len(self.question.y_train))
 
     @property
     def _end(self) -> float:
@@ -358,10 +359,32 @@ class Search:
         facts |= self.compared(facts, unseen)
         name = f"{key}.joblib"
         facts["file"], facts["oof"] = name, f"{key}.oof.npy"
-        facts["sha256"] = files.save(self.asked.folder / name, self.content(facts, bag) | more)
+        content = self.content(facts, bag) | more
+        facts["sha256"] = files.save(self.asked.folder / name, content)
+        self.keep_vectors(key, content, facts["sha256"])
         facts["schema"] = self._brief()
         facts["ended_s"] = self.clock.shown
         self._keep(facts)
+
+    def keep_vectors(self, key: str, content: Mapping[str, Any], sha256: str) -> None:
+        """Keep what a model says of some rows, so that it can be told one day whether it still says so.
+
+        Parameters
+        ----------
+        key : str
+            Key of the run.
+        content : mapping
+            What its model file holds.
+        sha256 : str
+            Digest of that file.
+        """
+        rows = places_in(len(self.question.y))
+        try:
+            made = make_vectors(content, self.question.X.iloc[rows], self.question.rows[rows], sha256)
+        except EngineError as error:  # it says nothing of these rows; the run itself was judged on others
+            _log.warning("no test vectors of %s: %s", key, error)
+        else:
+            keep_vectors(self.asked.folder, key, made)
 
     def _brief(self) -> dict[str, Any]:
         """What pages show of the columns and classes of a model."""
@@ -393,9 +416,7 @@ class Search:
             "title": facts["title"],
             "seed": question.seed,
             "calibration": None,
-            "versions": {
-                name: version(name) for name in ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")
-            },
+            "versions": versions_now(),
         }
 
     def _bag(self, fitted: list[Fitted]) -> Bag:
@@ -415,6 +436,7 @@ class Search:
             "started_s": trial.started_s,
             "memory_mb": trial.memory_mb,
             "rounds": trial.rounds,
+            "fold_rounds": [trial.fitted[i].kept for i in sorted(trial.fitted)],
         }
 
     def _failed(self, trial: Trial, error: BaseException) -> None:
@@ -471,6 +493,7 @@ class Search:
         if facts["state"] == "ready":
             self.compared(facts, self.asked.evidence.oof(facts["key"]))
             facts |= {"schema": self._brief(), "role": ""} | facts.pop("unseen_model", {})
+            facts.pop("again", None)
         self.runs[facts["key"]] = facts
         if facts["key"] not in {one.key for one in self._queue}:
             candidate = Candidate(

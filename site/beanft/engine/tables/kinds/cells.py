@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from beanft.engine.tables.columns import Column
-from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.dates import DATES, date_forms
 from beanft.engine.tables.kinds.forms import BLANKS, Form, Value
 from beanft.engine.tables.kinds.numbers import (
@@ -19,6 +18,7 @@ from beanft.engine.tables.kinds.numbers import (
     styled,
 )
 from beanft.engine.tables.kinds.truths import BINARY, BOOLEAN
+from beanft.engine.tables.quoting import literal
 
 __all__ = [
     "BLANKS",

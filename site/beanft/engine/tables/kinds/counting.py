@@ -6,12 +6,12 @@ from typing import Any
 
 import duckdb
 
-from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.cells import MISSING, missing_sql
 from beanft.engine.tables.kinds.dates import ZONE
 from beanft.engine.tables.kinds.forms import Form, blank_at_ends, trimmed
 from beanft.engine.tables.kinds.guess import wider
 from beanft.engine.tables.kinds.numbers import DECIMAL_COMMA, THOUSANDS_COMMA
+from beanft.engine.tables.quoting import literal
 
 _EXAMPLES = 50  # of the cells that do not fit
 _COLUMNS_A_STATEMENT = 100  # more take longer to plan than to read the file once more

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from beanft.engine.tables.connection import literal
+from beanft.engine.tables.quoting import literal
 
 BLANKS = " \t\r\n\v\f\xa0"
 """Characters cut off at both ends of a cell."""

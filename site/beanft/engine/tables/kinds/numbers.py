@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from math import isinf
 
-from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.forms import Form
+from beanft.engine.tables.quoting import literal
 
 DECIMAL_COMMA = "decimal comma"
 THOUSANDS_COMMA = "thousands comma"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import KINDS
-from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.forms import Form, trimmed
+from beanft.engine.tables.quoting import literal
 from beanft.engine.tables.wishes import ColumnWish
 from beanft.engine.tables.wording import listed, shown
 

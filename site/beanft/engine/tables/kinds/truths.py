@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from beanft.engine.tables.connection import literal
 from beanft.engine.tables.kinds.forms import Form
+from beanft.engine.tables.quoting import literal
 
 PAIRS = (
     *(("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"), ("off", "on")),

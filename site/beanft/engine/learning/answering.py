@@ -1,0 +1,351 @@
+"""The answer to checked rows: what is predicted, how far to trust it, and what to beware of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from beanft.engine.learning.inputs import Checked
+from beanft.engine.learning.predict import answer_of, applies
+from beanft.engine.learning.serving.rows import code_rows, predict_coded
+from beanft.engine.learning.uncertainty.comparing import compared_of
+from beanft.engine.learning.uncertainty.kept import Uncertainty, checked_level
+from beanft.engine.learning.uncertainty.numbers import Bands
+from beanft.engine.learning.uncertainty.sayings import in_percent
+from beanft.engine.learning.uncertainty.sets import Sets
+from beanft.engine.tables.wording import listed, shown
+
+if TYPE_CHECKING:  # loads scikit-learn, which the model itself does when it is opened
+    from beanft.engine.learning.search.coding import Coded
+
+RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL = (
+    "range", "unknown", "missing", "far", "unsure", "no_interval",
+)  # fmt: skip
+CODES = (RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL)
+"""Every warning that a row can have, in the order in which they are told."""
+
+_UNSURE = 0.1  # of a number: its interval is nearly as wide as one that looks at no column
+_MANY_MISSING = 0.2  # share of the columns without a value that is never called too many
+_HALF = 0.5
+_NAMED = 6
+_NOT_GIVEN = "How far this model's predictions can be trusted was not asked for."
+_CLASSES_MEANING = (
+    "The probability of the answer: of rows with 0.8, about 80 in 100 are to be right where the "
+    "probabilities are calibrated."
+)
+_NUMBERS_MEANING = (
+    "How much narrower the interval is than one that looks at no column: 0.8 means a fifth of its width; "
+    "0 means no narrower."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """Answers to rows."""
+
+    labels: tuple[str, ...]
+    """Classes; empty for numbers."""
+    values: list[Any]
+    """The class or number of each row."""
+    predicted: np.ndarray
+    """Probabilities of shape (n_rows, n_classes), or numbers of shape (n_rows,)."""
+    level: float
+    """Share of rows whose truth intervals and sets are to hold."""
+    low: np.ndarray | None
+    """Lower bounds, NaN where there is no interval; None for classes."""
+    high: np.ndarray | None
+    """Upper bounds."""
+    sets: np.ndarray | None
+    """Which classes are in the set, bool of shape (n_rows, n_classes); None for numbers, or without sets."""
+    confidence: np.ndarray
+    """0 to 1, see `confidence_meaning`; NaN where it is not known."""
+    flags: Mapping[str, np.ndarray]
+    """For each warning that any row has: which rows, bool of shape (n_rows,)."""
+    columns: Mapping[str, Mapping[str, np.ndarray]]
+    """For range and unknown: for each column that any row has it in, which rows."""
+    schema: Mapping[str, Mapping[str, Any]]
+    """The training columns by name."""
+    why_not: str
+    """Why there are no intervals or sets; else empty."""
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.values)
+
+    @property
+    def confidence_meaning(self) -> str:
+        """What the confidence is, in one sentence."""
+        return _CLASSES_MEANING if self.labels else _NUMBERS_MEANING
+
+    @property
+    def warnings(self) -> list[tuple[str, ...]]:
+        """Codes of the warnings of each row."""
+        return [tuple(words.split()) for words in self.warning_words()]
+
+    def warning_words(self) -> list[str]:
+        """Codes of the warnings of each row, joined by blanks; empty for none."""
+        codes = [code for code in CODES if code in self.flags]
+        number = np.zeros(len(self), dtype=np.int64)
+        for i, code in enumerate(codes):
+            number |= self.flags[code].astype(np.int64) << i
+        words = [
+            " ".join(code for i, code in enumerate(codes) if one >> i & 1) for one in range(1 << len(codes))
+        ]
+        return [words[one] for one in number.tolist()]
+
+    def counts(self) -> dict[str, int]:
+        """How many rows have each warning; those that none has are left out."""
+        return {code: int(self.flags[code].sum()) for code in CODES if code in self.flags}
+
+    def set_of(self, i: int) -> tuple[str, ...]:
+        """The classes in the set of a row, most likely first; empty without sets."""
+        if self.sets is None:
+            return ()
+        order = np.argsort(-self.predicted[i], kind="stable")
+        return tuple(self.labels[code] for code in order if self.sets[i, code])
+
+    def sentences(self, i: int) -> list[str]:
+        """The warnings of a row in plain words."""
+        return [one["sentence"] for one in self.told(i)]
+
+    def told(self, i: int) -> list[dict[str, str]]:
+        """The warnings of a row as code and sentence."""
+        own = [code for code in CODES if code in self.flags and self.flags[code][i]]
+        return [{"code": code, "sentence": self._sentence(code, i)} for code in own]
+
+    def facts(self, i: int) -> dict[str, Any]:
+        """One answer as plain JSON."""
+        low, high = (None if side is None else _number(side[i]) for side in (self.low, self.high))
+        return {
+            "value": self.values[i],
+            "level": self.level,
+            "low": low,
+            "high": high,
+            "set": list(self.set_of(i)) if self.sets is not None else None,
+            "confidence": _number(self.confidence[i]),
+            "warnings": self.told(i),
+        }
+
+    def _sentence(self, code: str, i: int) -> str:
+        if code in self.columns:
+            names = [name for name, rows in self.columns[code].items() if rows[i]]
+            return _range_sentence(names, self.schema) if code == RANGE else _unknown_sentence(names)
+        if code == MISSING:
+            return (
+                "More columns have no value than in nearly all training rows, so the answer rests on little."
+            )
+        if code == FAR:
+            return (
+                "Its values together are unlike the training rows: 199 of 200 of those have more similar "
+                "ones. What was measured may not hold for it."
+            )
+        if code == NO_INTERVAL:
+            return self.why_not
+        return self._unsure_sentence(i)
+
+    def _unsure_sentence(self, i: int) -> str:
+        if not self.labels:
+            return "The interval is about as wide as one that looks at no column, so the number says little."
+        if self.sets is None:
+            return "No class reaches a probability of one half, so the answer is unsure."
+        n, of = int(self.sets[i].sum()), len(self.labels)
+        which = "no class" if n == of else f"{n} of {of} classes"
+        can = "can" if n == of else "cannot"
+        return f"At {in_percent(self.level)} {which} {can} be ruled out, so the answer is unsure."
+
+
+def answer_rows(
+    model: Mapping[str, Any],
+    checked: Checked,
+    *,
+    uncertainty: Uncertainty | None = None,
+    level: float = 0.9,
+    threshold: Mapping[str, Any] | None = None,
+) -> Answers:
+    """Answer rows; what is said of a row does not depend on the rows around it.
+
+    Parameters
+    ----------
+    model : mapping
+        What a model file holds.
+    checked : Checked
+        Rows without errors, as the checker gives them.
+    uncertainty : Uncertainty, optional
+        What is known of the model's errors; without it there are neither intervals nor sets.
+    level : float
+        Share of rows whose truth intervals and sets are to hold: one of quantiles.LEVELS.
+    threshold : mapping, optional
+        The one that the model's owner chose, see `predict.answer_of`.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    EngineError
+        The level is not offered.
+    """
+    checked_level(level)
+    labels, coded = tuple(model["labels"]), code_rows(model, checked.columns)
+    predicted = predict_coded(model, coded)
+    threshold = threshold if threshold and applies(threshold, labels) else None
+    values = answer_of(predicted, labels, threshold)
+    known = uncertainty or Uncertainty(rule=None, reason=_NOT_GIVEN)
+    why_not = known.why_not(level)
+    rule = None if why_not else known.rule
+    low = high = sets = None
+    if isinstance(rule, Sets):
+        sets = rule.of(predicted, level, _codes(values, labels))
+    if not labels:
+        low, high = (
+            rule.around(predicted, matrix_of(coded), level)
+            if isinstance(rule, Bands)
+            else (np.full(len(values), np.nan), np.full(len(values), np.nan))
+        )
+    confidence = _confidence(known, level, predicted, values, labels, low, high)
+    columns = {RANGE: _out_of_range(checked, model), UNKNOWN: dict(checked.unknown)}
+    flags = {code: _any(rows, len(values)) for code, rows in columns.items()}
+    flags |= _strange(checked, model, known, coded)
+    flags[UNSURE] = _unsure(confidence, sets, labels)
+    flags[NO_INTERVAL] = np.full(len(values), bool(why_not))
+    return Answers(
+        labels=labels,
+        values=values,
+        predicted=predicted,
+        level=level,
+        low=low,
+        high=high,
+        sets=sets,
+        confidence=confidence,
+        flags={code: rows for code, rows in flags.items() if rows.any()},
+        columns=columns,
+        schema={column["name"]: column for column in model["schema"]},
+        why_not=why_not,
+    )
+
+
+def matrix_of(coded: "Coded") -> np.ndarray:
+    """Give the numbers of rows that scales by columns ask for.
+
+    Parameters
+    ----------
+    coded : Coded
+        Rows.
+
+    Returns
+    -------
+    array of shape (n_rows, n_parts), float64
+        Numbers, then codes; NaN where nothing is known.
+
+    Examples
+    --------
+    >>> from beanft.engine.learning.search.coding import Coded
+    >>> matrix_of(Coded(numbers=np.ones((1, 1)), codes=np.array([[-1]]), words=())).tolist()
+    [[1.0, nan]]
+    """
+    codes = np.where(coded.codes < 0, np.nan, coded.codes)
+    matrix: np.ndarray = np.hstack([coded.numbers.astype(np.float64), codes])
+    return matrix
+
+
+def _codes(values: list[Any], labels: tuple[str, ...]) -> np.ndarray:
+    place = {label: code for code, label in enumerate(labels)}
+    return np.fromiter((place[value] for value in values), dtype=np.int64, count=len(values))
+
+
+def _confidence(
+    known: Uncertainty,
+    level: float,
+    predicted: np.ndarray,
+    values: list[Any],
+    labels: tuple[str, ...],
+    low: np.ndarray | None,
+    high: np.ndarray | None,
+) -> np.ndarray:
+    """The probability of the answer; of a number how much narrower its interval is than a plain one."""
+    if labels:
+        found: np.ndarray = predicted[np.arange(len(values)), _codes(values, labels)].astype(np.float64)
+        return found
+    plain = known.known.get("levels", {}).get(str(level), {}).get("plain_width")
+    if low is None or high is None or plain is None:
+        return np.full(len(values), np.nan)
+    narrower: np.ndarray = np.clip(1 - (high - low) / plain, 0.0, 1.0)
+    return narrower
+
+
+def _out_of_range(checked: Checked, model: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """For each column: the rows whose number or date lies outside what training saw.
+
+    A date of which only the season counts, because rows were cut by time, is later as a matter of course.
+    """
+    found = {}
+    seasons = {one.name for one in model["estimator"].coder.plan.features if one.cyclic}
+    for column in model["schema"]:
+        low, high = column.get("minimum"), column.get("maximum")
+        if column["kind"] not in ("number", "date") or low is None or high is None:
+            continue
+        if column["name"] in seasons:
+            continue
+        values = checked.columns[column["name"]]
+        if column["kind"] == "date":
+            low, high = (np.datetime64(side, "us") for side in (low, high))
+        out = (values < low) | (values > high)  # nothing is known of a missing one: neither holds
+        if out.any():
+            found[column["name"]] = out
+    return found
+
+
+def _any(columns: Mapping[str, np.ndarray], n_rows: int) -> np.ndarray:
+    rows = np.zeros(n_rows, dtype=bool)
+    for one in columns.values():
+        rows |= one
+    return rows
+
+
+def _strange(
+    checked: Checked, model: Mapping[str, Any], known: Uncertainty, coded: "Coded"
+) -> dict[str, np.ndarray]:
+    """Rows that are far from the training rows, or have less of a value than nearly all of them."""
+    compared = compared_of(model, known.folder)
+    if compared is None:
+        return {}
+    n_missing = np.zeros(len(coded), dtype=np.int64)
+    for name, values in checked.columns.items():
+        n_missing += pd.isna(values) & ~checked.unknown.get(name, np.False_)
+    most = max(compared.familiar.most_missing, _MANY_MISSING * len(checked.columns))
+    return {MISSING: n_missing > most, FAR: compared.familiar.far(coded)}
+
+
+def _unsure(confidence: np.ndarray, sets: np.ndarray | None, labels: tuple[str, ...]) -> np.ndarray:
+    """Rows whose answer says little: an interval as wide as a plain one, or hardly a class ruled out."""
+    if not labels:
+        unsure: np.ndarray = confidence <= _UNSURE  # never of one that is not known
+    elif sets is None:
+        unsure = confidence < _HALF
+    else:
+        unsure = sets.sum(axis=1) > max(1, len(labels) / 2)
+    return unsure
+
+
+def _range_sentence(names: list[str], schema: Mapping[str, Mapping[str, Any]]) -> str:
+    said = ", ".join(f"{shown(name)} ({_seen(schema[name])})" for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    lie = "lies" if len(names) == 1 else "lie"
+    return f"{said}{more} {lie} outside the range that training saw."
+
+
+def _seen(column: Mapping[str, Any]) -> str:
+    low, high = column["minimum"], column["maximum"]
+    return f"{low} to {high}" if column["kind"] == "date" else f"{low:g} to {high:g}"
+
+
+def _unknown_sentence(names: list[str]) -> str:
+    has = "has a category" if len(names) == 1 else "have categories"
+    return f"{listed(names)} {has} that training did not know; it counts as missing."
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Predictions of whole tables: read, answered, written, summed up and handed out."""

@@ -1,0 +1,263 @@
+"""How good the predictions of a table are, where the table holds the true values as well."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.guessing import GuessedClass, GuessedNumber
+from beanft.engine.learning.inputs import check
+from beanft.engine.learning.judging.intervals import Draws, spread
+from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
+from beanft.engine.learning.reports.scores import confusion
+from beanft.engine.learning.reports.shares import share_interval
+from beanft.engine.tables.columns import Column
+from beanft.engine.tables.connection import literal, quote, reading
+from beanft.engine.tables.wording import counted, shown
+
+FEWEST_ROWS = 10
+"""Rows with a true value below which no score is given."""
+
+_MOST_ROWS = 200_000  # of longer tables so many rows, drawn at random, are scored
+_MOST_CELLS = 8_000_000
+_DRAWN_ROWS = 20_000  # rows that the bootstrap draws from; the spread is scaled to all
+_MOST_CLASSES = 12  # of a table of true against predicted classes
+_BY_ANSWER = ("accuracy", "balanced_accuracy", "f1", "f1_macro", "matthews")
+_SHOWN = {
+    "classification": ("accuracy", "balanced_accuracy", "roc_auc", "log_loss"),
+    "regression": ("rmse", "mae", "r2"),
+}
+_READ_S, _MEMORY_MB = 300.0, 512
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows that have a true value."""
+
+    y: np.ndarray
+    predicted: np.ndarray
+    answered: np.ndarray
+    low: np.ndarray | None
+    high: np.ndarray | None
+    sets: list[Any] | None
+    n_without: int
+    n_unread: int
+    n_read: int
+
+
+def score(
+    path: Path,
+    facts: Mapping[str, Any],
+    *,
+    target: Column,
+    labels: Sequence[str],
+    evidence: Evidence | None,
+) -> dict[str, Any]:
+    """Score the predictions of a table on its own true values.
+
+    Parameters
+    ----------
+    path : Path
+        The file of predictions.
+    facts : mapping
+        What `run.predict_file` gave: added, truth, n_rows and level.
+    target : Column
+        The target as the profile of the training table has it.
+    labels : sequence of str
+        The classes; empty for numbers.
+    evidence : Evidence or None
+        The rows of the experiment, from which the baseline guesses and which say which metric ranks.
+
+    Returns
+    -------
+    dict
+        n_rows scored, n_without a true value, n_unread (true values that are no class, or no number),
+        sampled (rows read, 0 for all), headline (key of a metric), metrics {key: value, low, high}, guess
+        {key: value}, difference {value, low, high} (positive is better than guessing), confusion, covered
+        (value, low, high, level, n: how often interval or set held the truth), verdict; why_not instead of
+        metrics where there are too few rows.
+    """
+    task = "classification" if labels else "regression"
+    rows = _read(path, facts, target, labels)
+    counts = {
+        "n_rows": len(rows.y),
+        "n_without": rows.n_without,
+        "n_unread": rows.n_unread,
+        "sampled": rows.n_read if rows.n_read < facts["n_rows"] else 0,
+        "truth": facts["truth"],
+    }
+    if len(rows.y) < FEWEST_ROWS:
+        few = f"Only {counted(len(rows.y), 'row')} with a true {shown(target.name)} can be compared"
+        return counts | {"why_not": f"{few}; for a score it takes {FEWEST_ROWS}."}
+    metrics = _metrics(task, len(labels), evidence)
+    found = _scored(rows, metrics, labels, evidence)
+    return (
+        counts
+        | found
+        | {
+            "why_not": "",
+            "confusion": _confusion(rows, labels),
+            "covered": _covered(rows, labels, facts.get("level")),
+            "verdict": _verdict(metrics[0], found, guessed=evidence is not None),
+        }
+    )
+
+
+def _metrics(task: str, n_classes: int, evidence: Evidence | None) -> list[Metric]:
+    """The metric that ranks the experiment, then the usual ones."""
+    fitting = {metric.key: metric for metric in metrics_for(task, n_classes)}
+    first = evidence.metric if evidence is not None and evidence.metric in fitting else next(iter(fitting))
+    keys = dict.fromkeys((first, *_SHOWN[task]))
+    return [METRIC[key] for key in keys if key in fitting]
+
+
+def _read(path: Path, facts: Mapping[str, Any], target: Column, labels: Sequence[str]) -> _Rows:
+    """Truth and predictions of the rows that have both; of a long table of a random part."""
+    added, n_rows = facts["added"], facts["n_rows"]
+    most = min(_MOST_ROWS, _MOST_CELLS // max(1, len(labels)))
+    some = f" WHERE hash({quote(added['row_number'])}) % {n_rows} < {most}" if n_rows > most else ""
+    names = [added["prediction"], *(added["probabilities"] if labels else [])]
+    bounds = [added.get(name) for name in (("set",) if labels else ("low", "high"))]
+    wanted = [quote(name) for name in names] + [quote(name) if name else "NULL" for name in bounds]
+    with reading(path, memory_mb=_MEMORY_MB, timeout_s=_READ_S) as database:
+        found = database.execute(
+            f"SELECT {quote(facts['truth'])}::VARCHAR AS t, "  # noqa: S608 -- quoted names
+            f"{', '.join(f'{name} AS c{at}' for at, name in enumerate(wanted))} "
+            f"FROM read_parquet({literal(str(path))}){some}"
+        ).fetchnumpy()
+    texts = _plain(found["t"])
+    truth = _truths(texts, target, labels)
+    n_without = sum(text is None for text in texts)
+    kept = np.isfinite(truth)
+    predicted = [np.asarray(found[f"c{at}"], dtype=float)[kept] for at in range(1, len(names))]
+    answer = found["c0"][kept]
+    ends = [found[f"c{len(names) + at}"] for at in range(len(bounds))]
+    y = truth[kept].astype(np.int64) if labels else truth[kept]
+    return _Rows(
+        y=y,
+        predicted=np.column_stack(predicted) if labels else np.asarray(answer, dtype=float),
+        answered=_coded(_plain(answer), labels) if labels else np.zeros(0),
+        low=None if labels else _numbers(ends[0], kept),
+        high=None if labels else _numbers(ends[1], kept),
+        sets=list(np.array(_plain(ends[0]), dtype=object)[kept]) if labels else None,
+        n_without=n_without,
+        n_unread=len(texts) - n_without - int(kept.sum()),
+        n_read=len(texts),
+    )
+
+
+def _plain(values: Any) -> list[Any]:
+    """Values with None for those that are missing."""
+    if not np.ma.isMaskedArray(values):
+        return [None if value is None else value for value in values]
+    return [
+        None if hidden else value
+        for value, hidden in zip(values.data, np.ma.getmaskarray(values), strict=True)
+    ]
+
+
+def _numbers(values: Any, kept: np.ndarray) -> np.ndarray | None:
+    """The ends of intervals; None where there are none."""
+    plain = [np.nan if value is None else float(value) for value in _plain(values)]
+    found = np.array(plain, dtype=float)[kept]
+    return found if np.isfinite(found).any() else None
+
+
+def _truths(texts: Sequence[str | None], target: Column, labels: Sequence[str]) -> np.ndarray:
+    """The true values as codes or numbers; NaN where there is none, or it cannot be read."""
+    column = {
+        "name": target.name,
+        "kind": "category" if labels else "number",
+        "stored": target.stored,
+        "format": target.format,
+        "unit": target.unit,
+        "spellings": None if target.spellings is None else list(target.spellings),
+        "known": list(labels) or None,
+        "missing": True,
+    }
+    distinct = list(dict.fromkeys(texts))
+    values = check([target.name], [[text] for text in distinct], [column]).columns[target.name]
+    codes = {label: float(code) for code, label in enumerate(labels)}
+    read = [codes.get(value, np.nan) for value in values] if labels else [float(value) for value in values]
+    meaning = dict(zip(distinct, read, strict=True))
+    return np.array([meaning[text] for text in texts], dtype=float)
+
+
+def _coded(answers: Sequence[str | None], labels: Sequence[str]) -> np.ndarray:
+    codes = {label: code for code, label in enumerate(labels)}
+    return np.array([codes.get(answer or "", 0) for answer in answers], dtype=np.int64)
+
+
+def _scored(
+    rows: _Rows, metrics: Sequence[Metric], labels: Sequence[str], evidence: Evidence | None
+) -> dict[str, Any]:
+    """Every metric with its interval, beside what guessing gets on the same rows."""
+    draws = Draws(rows.y, seed=0, max_rows=_DRAWN_ROWS)
+    guess = None if evidence is None else _guess(metrics[0], labels, evidence, len(rows.y))
+    found: dict[str, Any] = {"headline": metrics[0].key, "metrics": {}, "guess": {}, "difference": None}
+    for metric in metrics:
+        predicted = _as_answered(rows, labels) if metric.key in _BY_ANSWER else rows.predicted
+        value, drawn = draws.scores(metric, predicted)
+        found["metrics"][metric.key] = draws.interval(metric, value, drawn)
+        if guess is None:
+            continue
+        base, others = draws.scores(metric, guess)
+        found["guess"][metric.key] = base if math.isfinite(base) else None
+        if metric is metrics[0]:
+            sign = 1 if metric.greater_is_better else -1
+            apart = draws.pairing(metric, predicted, drawn) - draws.pairing(metric, guess, others)
+            found["difference"] = spread(sign * (value - base), sign * apart, draws.n_units)
+    return found
+
+
+def _as_answered(rows: _Rows, labels: Sequence[str]) -> np.ndarray:
+    """The answers as probabilities of 0 and 1: a threshold may have decided against the largest one."""
+    answered: np.ndarray = np.eye(len(labels))[rows.answered]
+    return answered
+
+
+def _guess(metric: Metric, labels: Sequence[str], evidence: Evidence, n_rows: int) -> np.ndarray:
+    nothing = np.zeros((n_rows, 1))
+    if not labels:
+        return GuessedNumber(metric.guess).fit(evidence.y, evidence.y).predict(nothing)
+    guessed = GuessedClass(metric.guess).fit(evidence.y, evidence.y)
+    chances = np.zeros((n_rows, len(labels)))
+    chances[:, guessed.classes_.astype(int)] = guessed.predict_proba(nothing)
+    return chances
+
+
+def _confusion(rows: _Rows, labels: Sequence[str]) -> dict[str, Any] | None:
+    if not labels or len(labels) > _MOST_CLASSES:
+        return None
+    return confusion(rows.y, _as_answered(rows, labels), labels)
+
+
+def _covered(rows: _Rows, labels: Sequence[str], level: float | None) -> dict[str, Any] | None:
+    """How often the interval or the set held the truth, over the rows that have one."""
+    if labels:
+        sets = rows.sets or []
+        inside = [labels[code] in json.loads(one) for code, one in zip(rows.y, sets, strict=True) if one]
+        n, held = len(inside), sum(inside)
+    elif rows.low is None or rows.high is None:
+        return None
+    else:
+        there = np.isfinite(rows.low) & np.isfinite(rows.high)
+        n = int(there.sum())
+        held = int(((rows.low <= rows.y) & (rows.y <= rows.high) & there).sum())
+    return {**share_interval(held, n), "n": n, "level": level} if n else None
+
+
+def _verdict(metric: Metric, found: Mapping[str, Any], *, guessed: bool) -> str:
+    difference = found["difference"] or {}
+    if not guessed or difference.get("low") is None:
+        return ""
+    if difference["low"] > 0:
+        return f"By {shown(metric.title)} it is better than guessing, beyond what chance explains."
+    if difference["high"] < 0:
+        return f"By {shown(metric.title)} it is worse than guessing, beyond what chance explains."
+    return f"By {shown(metric.title)} it cannot be told apart from guessing on these rows."

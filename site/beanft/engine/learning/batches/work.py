@@ -1,0 +1,109 @@
+"""The work of one batch: predict a table, then say what was predicted, what moved and how good it was."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning import files
+from beanft.engine.learning.batches.downloads import MOST_COLUMNS, QUICK_CELLS, n_cells
+from beanft.engine.learning.batches.drift import Watcher
+from beanft.engine.learning.batches.run import Observe, predict_file
+from beanft.engine.learning.batches.score import score
+from beanft.engine.learning.batches.summary import Summer
+from beanft.engine.learning.batches.workbook import write_workbook
+from beanft.engine.learning.evidence import Evidence, open_evidence
+from beanft.engine.learning.inputs import Checked
+from beanft.engine.progress import Progress
+from beanft.engine.tables.columns import Column
+from beanft.engine.tables.connection import literal, reading
+
+
+def predict_batch(
+    *,
+    training: Mapping[str, Any],
+    progress: Progress | None = None,
+    **arguments: Any,
+) -> dict[str, Any]:
+    """Predict a table and sum up what came of it.
+
+    Parameters
+    ----------
+    training : mapping
+        The table that the model was trained on: table (its Parquet file), n_rows, columns (of its profile, as
+        JSON: those that the model needs, and the target).
+    progress : Progress, optional
+        Listener.
+    **arguments : object
+        Those of `run.predict_file`.
+
+    Returns
+    -------
+    dict
+        What `run.predict_file` gives, and types (SQL type of each column written), labels (the classes),
+        summary (see `summary.Summer.found`), drift (see `drift.Watcher.found`) and score (see `score.score`;
+        None where the table holds no true values). A small workbook is written at once, beside the
+        predictions.
+
+    Raises
+    ------
+    EngineError
+        As `run.predict_file` does.
+    """
+    model = files.load(Path(arguments["model_file"]), arguments["model_sha256"])
+    columns = {one["name"]: Column.from_dict(one) for one in training["columns"]}
+    seen = _Seen(model, columns, training, arguments)
+    facts = predict_file(**arguments, observe=seen.begin, progress=progress)
+    facts |= {"labels": list(model["labels"]), "types": _types(Path(arguments["target"]), facts["columns"])}
+    path, target = Path(arguments["target"]), columns.get(model["target"])
+    scored = None
+    if facts["truth"] and target is not None:
+        (progress or Progress())(1.0, "Comparing with the true values")
+        scored = score(path, facts, target=target, labels=model["labels"], evidence=seen.evidence)
+    if n_cells(facts) <= QUICK_CELLS and len(facts["columns"]) <= MOST_COLUMNS:
+        write_workbook(source=str(path), target=str(path.with_suffix(".xlsx")), facts=facts)
+    return facts | {"summary": seen.summer.found(), "drift": seen.watcher.found(), "score": scored}
+
+
+class _Seen:
+    """What is counted while the rows pass; it begins anew where the reading does."""
+
+    def __init__(
+        self,
+        model: Mapping[str, Any],
+        columns: Mapping[str, Column],
+        training: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+    ) -> None:
+        self.evidence = _evidence(Path(arguments["folder"]))
+        self._needed = [columns[one["name"]] for one in model["schema"] if one["name"] in columns]
+        self._training = training
+        self._summed = (model["labels"], self.evidence, arguments["key"], arguments.get("threshold"))
+        self.begin()
+
+    def begin(self) -> Observe:
+        """Forget what was counted."""
+        self.summer = Summer(*self._summed)
+        self.watcher = Watcher(self._needed, self._training["n_rows"], Path(self._training["table"]))
+        return self._add
+
+    def _add(self, checked: Checked, predicted: np.ndarray) -> None:
+        self.watcher.add(checked.columns, checked.unknown)
+        self.summer.add(predicted)
+
+
+def _evidence(folder: Path) -> Evidence | None:
+    """The rows of the experiment; None for models of before, which left none."""
+    try:
+        return open_evidence(folder)
+    except EngineError:
+        return None
+
+
+def _types(path: Path, names: Sequence[str]) -> list[str]:
+    with reading(path) as database:
+        described = database.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(str(path))})").fetchall()  # noqa: S608 -- our own path
+    kinds = {row[0]: row[1] for row in described}
+    return [kinds[name] for name in names]

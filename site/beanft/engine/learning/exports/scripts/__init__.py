@@ -1,0 +1,1 @@
+"""The programs that lie in the files made of a model, run by whoever took them away."""

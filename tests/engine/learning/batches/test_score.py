@@ -1,0 +1,82 @@
+"""The score of a batch on its own true values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from beanft.engine.learning.batches.score import score
+from beanft.engine.learning.evidence import Evidence
+from beanft.engine.tables.columns import Column
+from engine.learning.batches.files import classes, numbers
+
+_KIND = Column(name="kind", kind="category", stored="VARCHAR", n_missing=0, n_distinct=2)
+_PRICE = Column(name="price", kind="number", stored="DOUBLE", n_missing=0, n_distinct=60)
+
+
+def _evidence(labels: tuple[str, ...], y: np.ndarray) -> Evidence:
+    return Evidence(
+        folder=Path(),
+        task="classification" if labels else "regression",
+        target="t",
+        metric="accuracy" if labels else "mae",
+        labels=labels,
+        features=(),
+        by="",
+        seed=0,
+        rows=np.arange(len(y)),
+        rows_holdout=np.zeros(0, dtype=int),
+        y=y,
+        y_holdout=np.zeros(0),
+        order=None,
+        order_holdout=None,
+        fold=np.zeros(len(y), dtype=int),
+    )
+
+
+def test_too_few_true_values_give_no_score(tmp_path: Path):
+    path, facts = classes(tmp_path)
+    found = score(path, facts, target=_KIND, labels=["a", "b"], evidence=None)
+    assert (found["n_rows"], found["n_without"], found["n_unread"]) == (8, 1, 1)
+    assert "Only 8 rows" in found["why_not"]
+
+
+def test_classes_are_scored_beside_guessing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("beanft.engine.learning.batches.score.FEWEST_ROWS", 5)
+    path, facts = classes(tmp_path)
+    evidence = _evidence(("a", "b"), np.array([0] * 7 + [1] * 3))
+    found = score(path, facts, target=_KIND, labels=["a", "b"], evidence=evidence)
+    # true a b b b a a a a against predicted a b a b b a a b in the rows that have a class
+    assert found["metrics"]["accuracy"]["value"] == pytest.approx(5 / 8)
+    assert found["guess"]["accuracy"] == pytest.approx(5 / 8)
+    assert found["headline"] == "accuracy"
+    assert found["confusion"]["counts"] == [[3, 2], [1, 2]]
+    assert found["covered"]["n"] == 8
+    assert found["covered"]["value"] == pytest.approx(7 / 8)
+    assert "cannot be told apart from guessing" in found["verdict"]
+
+
+def test_numbers_are_scored_and_their_intervals_counted(tmp_path: Path):
+    path, facts = numbers(tmp_path)
+    found = score(path, facts, target=_PRICE, labels=[], evidence=_evidence((), np.arange(600.0)))
+    assert (found["n_rows"], found["n_without"], found["n_unread"]) == (58, 1, 1)
+    assert found["metrics"]["mae"]["value"] == pytest.approx(0.5)
+    assert found["difference"]["low"] > 0
+    assert "better than guessing" in found["verdict"]
+    assert (found["covered"]["n"], found["covered"]["value"]) == (58, pytest.approx(53 / 58))
+
+
+def test_without_evidence_nothing_is_said_of_guessing(tmp_path: Path):
+    path, facts = numbers(tmp_path)
+    found = score(path, facts, target=_PRICE, labels=[], evidence=None)
+    assert found["headline"] == "rmse"
+    assert (found["guess"], found["difference"], found["verdict"]) == ({}, None, "")
+
+
+def test_of_a_long_table_a_part_is_scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("beanft.engine.learning.batches.score._MOST_ROWS", 40)
+    path, facts = numbers(tmp_path)
+    found = score(path, facts, target=_PRICE, labels=[], evidence=None)
+    assert 10 <= found["sampled"] < 60

@@ -1,0 +1,173 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beanft.engine.errors import EngineError
+from beanft.engine.learning import files
+from beanft.engine.learning.answering import Answers, answer_rows
+from beanft.engine.learning.inputs import check
+from beanft.engine.learning.uncertainty.kept import Uncertainty, load_uncertainty
+from engine.learning.conftest import Trained, flowers, train_frame
+
+COLUMNS = [
+    "sepal length",
+    "sepal width",
+    "petal length",
+    "petal width",
+    "city",
+    "wet",
+    "day",
+    "code",
+    "remark",
+]
+
+
+@pytest.fixture(scope="module")
+def lengths(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    folder = tmp_path_factory.mktemp("lengths")
+    choices = {"validation": {"folds": 3}}
+    return train_frame(
+        flowers(), folder, "petal length", task="regression", learners=["linear"], choices=choices
+    )
+
+
+def opened(trained: Trained, key: str) -> tuple[dict[str, Any], Uncertainty]:
+    run = trained.listener.run(key)
+    model = files.load(trained.folder / run["file"], run["sha256"])
+    return model, load_uncertainty(trained.folder, key)
+
+
+def asked(model: dict[str, Any], table: pd.DataFrame, **changed: Any) -> Any:
+    """Rows of a table as a form sends them, some columns changed."""
+    names = [column["name"] for column in model["schema"]]
+    cells = [
+        [None if value is None or value != value else str(value) for value in row]
+        for row in table.assign(**changed)[names].astype(object).itertuples(index=False)
+    ]
+    return check(names, cells, model["schema"])
+
+
+def told(answers: Answers, i: int = 0) -> dict[str, str]:
+    return {one["code"]: one["sentence"] for one in answers.told(i)}
+
+
+@pytest.mark.parametrize("key", ["logistic", "random_forest", "neighbours", "support_vectors"])
+def test_a_row_is_answered_alike_alone_and_among_others(flower_models: Trained, key: str) -> None:
+    model, known = opened(flower_models, key)
+    table = flowers().iloc[:30]
+    together = answer_rows(model, asked(model, table), uncertainty=known)
+    for i in (0, 7, 29):
+        alone = answer_rows(model, asked(model, table.iloc[i : i + 1]), uncertainty=known)
+        assert alone.facts(0) == together.facts(i)
+        assert alone.predicted.tobytes() == together.predicted[i : i + 1].tobytes()
+
+
+def test_numbers_have_intervals_that_widen_with_the_level(lengths: Trained) -> None:
+    model, known = opened(lengths, "linear")
+    checked = asked(model, flowers())
+    narrow, wide = (answer_rows(model, checked, uncertainty=known, level=level) for level in (0.8, 0.95))
+    assert narrow.low is not None
+    assert narrow.high is not None
+    assert wide.low is not None
+    assert (narrow.low <= narrow.predicted).all()
+    assert (narrow.predicted <= narrow.high).all()
+    assert (wide.low <= narrow.low).all()
+    assert narrow.sets is None
+    y = flowers()["petal length"].to_numpy()
+    assert ((y >= narrow.low) & (y <= narrow.high)).mean() > 0.7
+    assert (narrow.confidence >= wide.confidence).all()
+    assert ((narrow.confidence >= 0) & (narrow.confidence <= 1)).all()
+    alone = answer_rows(model, asked(model, flowers().iloc[3:4]), uncertainty=known, level=0.8)
+    assert alone.facts(0) == narrow.facts(3)
+
+
+def test_a_level_that_has_too_few_rows_gives_a_sentence_and_no_interval(lengths: Trained) -> None:
+    model, known = opened(lengths, "linear")
+    why = "too few rows"
+    few = Uncertainty(
+        rule=known.rule,
+        known=known.known | {"levels": known.known["levels"] | {"0.99": {"why_not": why}}},
+        folder=known.folder,
+    )
+    answers = answer_rows(model, asked(model, flowers().iloc[:2]), uncertainty=few, level=0.99)
+    assert answers.facts(0)["low"] is None
+    assert answers.facts(0)["confidence"] is None
+    assert told(answers)["no_interval"] == why
+
+
+def test_classes_have_sets_with_the_answer(flower_models: Trained) -> None:
+    model, known = opened(flower_models, "logistic")
+    answers = answer_rows(model, asked(model, flowers()), uncertainty=known, level=0.95)
+    assert answers.sets is not None
+    for i in range(len(answers)):
+        assert answers.values[i] in answers.set_of(i)
+        assert answers.confidence[i] == answers.predicted[i].max()
+    assert answers.low is None
+
+
+def test_a_threshold_decides_and_its_answer_is_in_the_set(trained: Any) -> None:
+    table = flowers().assign(species=np.where(flowers()["species"] == "setosa", "yes", "no"))
+    made = trained(table, "species", features=["sepal width", "petal length"])
+    model, known = opened(made, "naive_bayes")
+    positive = model["labels"][1]
+    threshold = {"threshold": 1e-9, "positive": positive}
+    answers = answer_rows(model, asked(model, table.iloc[:60]), uncertainty=known, threshold=threshold)
+    rows = answers.predicted[:, 1] >= 1e-9
+    assert rows.any()
+    assert all(answers.values[i] == positive and positive in answers.set_of(i) for i in np.flatnonzero(rows))
+    assert answers.confidence[rows].tolist() == answers.predicted[rows, 1].tolist()
+
+
+def test_what_is_odd_in_a_row_is_named_with_its_column(flower_models: Trained) -> None:
+    model, known = opened(flower_models, "logistic")
+    table = flowers().iloc[[0, 0, 0, 0]].reset_index(drop=True)
+    table.loc[1, "petal width"] = 99.0
+    table.loc[2, "city"] = "Rome"
+    table = table.astype(object)
+    table.loc[3, ["sepal length", "petal length", "petal width", "wet", "day"]] = None
+    answers = answer_rows(model, asked(model, table), uncertainty=known)
+    assert not {"range", "unknown", "missing"} & set(told(answers, 0))
+    assert told(answers, 1)["range"] == "“petal width” (0.1 to 2.5) lies outside the range that training saw."
+    assert "city" in told(answers, 2)["unknown"]
+    assert "training did not know" in told(answers, 2)["unknown"]
+    assert "no value" in told(answers, 3)["missing"]
+    assert answers.warning_words()[1].split() == list(answers.warnings[1]) == list(told(answers, 1))
+    assert answers.counts()["range"] == 1
+
+
+def test_a_row_unlike_all_others_is_far(lengths: Trained) -> None:
+    model, known = opened(lengths, "linear")
+    usual = answer_rows(model, asked(model, flowers()), uncertainty=known)
+    assert usual.counts().get("far", 0) <= 5
+    odd = flowers().iloc[:1].assign(**{"sepal length": 7.9, "sepal width": 4.4, "petal width": 0.1})
+    answers = answer_rows(model, asked(model, odd.assign(code="k0", day="2024-01-01")), uncertainty=known)
+    assert "far" in told(answers)
+    assert "unlike the training rows" in told(answers)["far"]
+
+
+def test_without_uncertainty_the_answer_stands_alone(flower_models: Trained) -> None:
+    model, _ = opened(flower_models, "logistic")
+    checked = asked(model, flowers().iloc[:3])
+    answers = answer_rows(model, checked)
+    assert answers.sets is None
+    assert answers.facts(0)["set"] is None
+    assert "no_interval" in told(answers)
+    with pytest.raises(EngineError, match="is not offered"):
+        answer_rows(model, checked, level=0.5)
+
+
+def test_no_rows_have_no_answers(lengths: Trained) -> None:
+    model, known = opened(lengths, "linear")
+    answers = answer_rows(model, asked(model, flowers().iloc[:0]), uncertainty=known)
+    assert (len(answers), answers.warnings, answers.counts()) == (0, [], {})
+
+
+def test_the_training_leaves_what_answers_need(flower_models: Trained) -> None:
+    final = flower_models.result["final"]
+    assert (Path(flower_models.folder) / f"{final}.uncertainty.npz").exists()
+    assert (Path(flower_models.folder) / "background.parquet").exists()
+    facts = load_uncertainty(flower_models.folder, final).facts()
+    assert facts["measured"]["locked"]["n"] == 30
