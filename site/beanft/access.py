@@ -1,14 +1,17 @@
-"""Who may do what: login by default, @public, @accepts_body, and the one query that finds an object."""
+"""Who may do what: login by default, @public, @needs, @accepts_body; the one query that finds an object."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.sql.base import ExecutableOption
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
-from beanft.extensions import db, login, settings
-from beanft.models import Batch, Dataset, Experiment, Explanation, Job, TrainedModel, Upload
+from beanft.extensions import csrf, db, login, settings
+from beanft.models import ApiToken, Batch, Dataset, Experiment, Explanation, Job, TrainedModel, Upload
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -21,7 +24,23 @@ _OBJECTS: dict[str, Any] = {
     "batch": Batch,
     "job": Job,
     "upload": Upload,
+    "token": ApiToken,
 }
+
+_API = "/api/"
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_SEND_ONE = "Send a token in the header “Authorization: Bearer bft_…”. Your account page makes one."
+_SHUT = {
+    "unknown": "This token opens nothing: it is mistyped or revoked. Your account page makes a new one.",
+    "expired": "This token has expired. Your account page makes a new one.",
+}
+_COOKIE_ALONE = (
+    "A login in a browser is not enough to change or predict something through the API. " + _SEND_ONE
+)
+_IN_ADDRESS = (
+    "A token does not belong in the address, which ends up in logs and histories. Revoke it, make a new one, "
+    "and send that in the header “Authorization: Bearer bft_…”."
+)
 
 
 def public(view: View) -> View:
@@ -42,6 +61,37 @@ def accepts_body(limit: int | str) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def needs(*scopes: str) -> Callable[[View], View]:
+    """Say which tokens a view of the API answers to: those that have one of these scopes."""
+
+    def mark(view: View) -> View:
+        view.scopes = frozenset(scopes)  # type: ignore[attr-defined]  # a function attribute, read in _open_api
+        return view
+
+    return mark
+
+
+def only_reads(view: View) -> View:
+    """Mark a view that is asked by POST and writes nothing: it takes no lock on the database."""
+    view.only_reads = True  # type: ignore[attr-defined]  # a function attribute, read in _open_api
+    return view
+
+
+def loads(*options: ExecutableOption) -> Callable[[View], View]:
+    """Say what is read of the object in a view's address: one statement, no column too many."""
+
+    def mark(view: View) -> View:
+        view.load_options = options  # type: ignore[attr-defined]  # a function attribute, read in _load_objects
+        return view
+
+    return mark
+
+
+def is_api() -> bool:
+    """Whether the request at hand is one to the API."""
+    return request.path.startswith(_API)
 
 
 def body_limit(endpoint: str | None) -> int:
@@ -65,6 +115,7 @@ def init_app(app: Flask) -> None:
     The factory calls this before the CSRF check, which reads the form: a stranger's upload, or one that is
     too large, is refused before its body is.
     """
+    app.url_value_preprocessor(_open_api)
     app.url_value_preprocessor(_load_objects)
     app.before_request(require_login)
     app.before_request(_limit_body)
@@ -75,6 +126,45 @@ def require_login() -> Any:
     if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
         return None
     return login.unauthorized()
+
+
+def _open_api(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let programs in by their token, to what its scopes open, before anything is looked up.
+
+    A cookie alone reads, as in the browser's address bar; what changes or predicts something needs a token,
+    or the CSRF token of a page of this site.
+    """
+    if not is_api() or endpoint is None or is_public(endpoint):
+        return
+    view = current_app.view_functions[endpoint]
+    g.only_reads = getattr(view, "only_reads", False)
+    if "bft_" in request.query_string.decode("ascii", "replace"):
+        abort(400, _IN_ADDRESS)
+    if not current_user.is_authenticated:
+        raise _no_entry(_SHUT.get(g.get("token_problem", ""), _SEND_ONE))
+    if "token_id" not in g:
+        _require_own_page()
+        return
+    scopes: frozenset[str] = getattr(view, "scopes", frozenset())
+    if not scopes.intersection(g.token_scopes):
+        wanted = " or ".join(f"“{scope}”" for scope in sorted(scopes))
+        abort(
+            403, f"This token may not do this: it lacks the scope {wanted}. Your account page makes another."
+        )
+
+
+def _require_own_page() -> None:
+    """Refuse what a cookie alone asks for, as any page elsewhere could make a browser ask."""
+    if request.method in _SAFE_METHODS:
+        return
+    if not request.headers.get("X-CSRFToken"):
+        raise _no_entry(_COOKIE_ALONE)
+    csrf.protect()
+
+
+def _no_entry(sentence: str) -> Unauthorized:
+    problem = {"error": "invalid_token"} if "Authorization" in request.headers else {}
+    return Unauthorized(sentence, www_authenticate=WWWAuthenticate("bearer", {"realm": "Beanft", **problem}))
 
 
 def _limit_body() -> None:
@@ -88,19 +178,20 @@ def _limit_body() -> None:
         abort(411, "The request does not say how long it is. Send its length first.")
     if (request.content_length or 0) > limit:
         abort(413)
-    if request.content_length:
+    if request.content_length and not g.get("only_reads"):
         db.session.rollback()  # the rows at hand are read again when they are looked at
 
 
-def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+def _load_objects(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Replace each object's name in the address by the row that this user may see, or answer 404."""
     if not values or not current_user.is_authenticated:
         return  # visitors are sent to the login page next, and learn nothing of what exists
+    options = getattr(current_app.view_functions.get(endpoint or ""), "load_options", ())
     for name in values.keys() & _OBJECTS.keys():
-        values[name] = find(_OBJECTS[name], values[name])
+        values[name] = find(_OBJECTS[name], values[name], *options)
 
 
-def find(table: Any, reference: str | int) -> Any:
+def find(table: Any, reference: str | int, *options: ExecutableOption) -> Any:
     """Return the row that `reference` names and the current user may see.
 
     Raises
@@ -109,7 +200,7 @@ def find(table: Any, reference: str | int) -> Any:
         When there is none, or it is someone else's: the two cannot be told apart.
     """
     query = select(table).where(table.owner_id == current_user.id, _names(table, str(reference)))
-    return db.session.scalar(query) or abort(404)
+    return db.session.scalar(query.options(*options)) or abort(404)
 
 
 def _names(table: Any, reference: str) -> Any:

@@ -3,6 +3,7 @@
 import errno
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import humanize
@@ -14,11 +15,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError, default_exceptions
 
+from beanft.access import is_api
 from beanft.engine.errors import BusyError, EngineError
-from beanft.error_pages.sentences import FORM_TOO_OLD, OTHER_HOST, Words, words_for
+from beanft.error_pages.sentences import API_TYPES, FORM_TOO_OLD, OTHER_HOST, Words, words_for
 from beanft.extensions import db, limiter
 from beanft.logs import request_id
-from beanft.pages import is_fragment, wants_json
+from beanft.pages import is_fragment, json_in_order, wants_json
 
 _RETRY_AFTER_S = 5  # the database waits ten seconds for its lock before it says that it is busy
 _KEPT_HEADERS = {"allow", "retry-after", "www-authenticate", "content-range"}
@@ -46,7 +48,7 @@ def init_app(app: Flask) -> None:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None:
         return make_response(error)
-    words = words_for(error.code)
+    words = _words(error.code)
     own_words = error.description != getattr(default_exceptions.get(error.code), "description", None)
     if own_words and error.description and error.code != 500:
         words = Words(words.title, error.description)
@@ -56,13 +58,14 @@ def _http_error(error: HTTPException) -> Response:
 
 def _old_form(error: CSRFError) -> Response:
     _log.info("form refused: %s", error.description)
-    return _answer(400, FORM_TOO_OLD)
+    return _answer(400, _words(400) if is_api() else FORM_TOO_OLD)
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:
-    words = words_for(413)
+    words = _words(413)
     most = humanize.naturalsize(request.max_content_length or 0, binary=True, format="%.3g")
-    return _answer(413, Words(words.title, f"This page accepts at most {most} at a time. Send less."))
+    here = "This address" if is_api() else "This page"
+    return _answer(413, Words(words.title, f"{here} accepts at most {most} at a time. Send less."))
 
 
 def _too_often(_error: RateLimitExceeded) -> Response:
@@ -72,18 +75,18 @@ def _too_often(_error: RateLimitExceeded) -> Response:
     again = humanize.precisedelta(
         seconds, minimum_unit="minutes" if seconds > 120 else "seconds", format="%.0f"
     )
-    words = Words(words_for(429).title, f"This was tried too often in a short time. Try again in {again}.")
+    words = Words(_words(429).title, f"This was tried too often in a short time. Try again in {again}.")
     return _answer(429, words, {"Retry-After": str(seconds)})
 
 
 def _other_host(_error: SecurityError) -> Response:
-    return _answer(400, Words(words_for(400).title, OTHER_HOST), bare=True)
+    return _answer(400, Words(_words(400).title, OTHER_HOST), bare=True)
 
 
 def _engine_error(error: EngineError) -> Response:
     if isinstance(error, BusyError):
-        return _answer(503, Words(words_for(503).title, str(error)), {"Retry-After": str(_RETRY_AFTER_S)})
-    return _answer(422, Words(words_for(422).title, str(error)))
+        return _answer(503, Words(_words(503).title, str(error)), {"Retry-After": str(_RETRY_AFTER_S)})
+    return _answer(422, Words(_words(422).title, str(error)))
 
 
 def _database_error(error: SQLAlchemyError) -> Response:
@@ -92,7 +95,7 @@ def _database_error(error: SQLAlchemyError) -> Response:
     if any(words in reason for words in _OUR_MISTAKES):
         raise error
     _log.error("the database did not answer: %s", reason)
-    return _answer(503, words_for(503), {"Retry-After": str(_RETRY_AFTER_S)}, bare=True)
+    return _answer(503, _words(503), {"Retry-After": str(_RETRY_AFTER_S)}, bare=True)
 
 
 def _disk_error(error: OSError) -> Response:
@@ -100,26 +103,57 @@ def _disk_error(error: OSError) -> Response:
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         raise error
     _log.error("the disk is full: %s", error)
-    return _answer(507, words_for(507))
+    return _answer(507, _words(507))
 
 
 def _deleted(_error: ObjectDeletedError) -> Response:
     """What the address names was there when the request began, and went while its body arrived."""
-    return _answer(404, words_for(404))
+    return _answer(404, _words(404))
+
+
+def _words(status: int) -> Words:
+    return words_for(status, api=is_api())
 
 
 def _answer(
     status: int, words: Words, headers: dict[str, str] | None = None, *, bare: bool = False
 ) -> Response:
     reference = request_id()
+    if is_api():
+        return problem(status, words, headers)
     if wants_json():
-        problem = {"status": status, "title": words.title, "detail": words.detail, "reference": reference}
-        response = jsonify(problem)
+        facts = {"status": status, "title": words.title, "detail": words.detail, "reference": reference}
+        response = jsonify(facts)
     else:
         response = make_response(_html(bare, status=status, words=words, reference=reference))
     response.status_code = status
     response.headers.update(headers or {})
     response.vary.add("Accept")
+    return response
+
+
+def problem(
+    status: int,
+    words: Words,
+    headers: dict[str, str] | None = None,
+    *,
+    errors: Sequence[Mapping[str, Any]] = (),
+    **more: Any,
+) -> Response:
+    """Answer a program as RFC 9457 says; `errors` say where each of several faults is.
+
+    The type names the sort of problem for programs, the title and the detail name it for people.
+    """
+    body = {
+        "type": f"urn:beanft:problem:{API_TYPES.get(status, 'other')}",
+        "title": words.title,
+        "status": status,
+        "detail": words.detail,
+    }
+    faults = {"errors": list(errors)} if errors else {}
+    facts = body | faults | more | {"reference": request_id()}
+    response = json_in_order(facts, status, mimetype="application/problem+json")
+    response.headers.update(headers or {})
     return response
 
 

@@ -62,6 +62,61 @@ WORDS = {
     ),
 }
 
+API_WORDS = {
+    400: Words(
+        "This request cannot be read",
+        "Something in the request is missing or not in the form that /api/docs describes.",
+    ),
+    401: Words(
+        "A token is needed",
+        "Send a token in the header “Authorization: Bearer bft_…”. Your account page makes one.",
+    ),
+    403: Words("This is not allowed", "This token may not do this. Your account page makes one that may."),
+    404: Words(
+        "There is nothing here",
+        "No object of yours has this number, or the address is mistyped; /api/docs lists the addresses. "
+        "What belongs to somebody else cannot be found either.",
+    ),
+    405: Words(
+        "This address does not do that",
+        "It exists, but does not answer to this method. The header Allow lists those that it does.",
+    ),
+    409: Words(
+        "This cannot be done now",
+        "What you wanted is no longer as you saw it, or not yet as it must be. Read it again.",
+    ),
+    411: Words(
+        "The length is missing",
+        "The request does not say how long it is. Send the header Content-Length.",
+    ),
+    422: Words("What was sent does not fit", "The parts that do not are listed in “errors”."),
+    429: Words("Too many requests", "There were too many requests in a short time. Wait a little."),
+    500: Words(
+        "Something went wrong here",
+        "This is a mistake in the site, not yours, and nothing that was saved is lost. Try again; if it "
+        "happens again, give the reference to the person who runs this site.",
+    ),
+}
+"""The words for programs, where those of the pages speak of pages."""
+
+API_TYPES = {
+    400: "unreadable",
+    401: "token-needed",
+    403: "not-allowed",
+    404: "not-found",
+    405: "wrong-method",
+    409: "not-now",
+    411: "length-missing",
+    413: "too-large",
+    415: "wrong-content",
+    422: "does-not-fit",
+    429: "too-many-requests",
+    500: "mistake-of-ours",
+    503: "busy",
+    507: "no-room",
+}
+"""What programs tell sorts of problems by: never changed."""
+
 OTHER_HOST = "This site does not answer to the host name in the address. Check the address."
 
 FORM_TOO_OLD = Words(
@@ -71,8 +126,10 @@ FORM_TOO_OLD = Words(
 )
 
 
-def words_for(status: int) -> Words:
-    """Return the words for a status; for a rare one, its standard name."""
+def words_for(status: int, *, api: bool = False) -> Words:
+    """Return the words for a status, for people or for programs; for a rare one, its standard name."""
+    if api and status in API_WORDS:
+        return API_WORDS[status]
     if status in WORDS:
         return WORDS[status]
     return Words(HTTPStatus(status).phrase, WORDS[500 if status >= 500 else 400].detail)

@@ -105,6 +105,8 @@ class TrainedModel(Model):
     """final for the one recommended, simple for the simplest that ties with it, or empty."""
     threshold_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """The threshold that its owner chose, with the costs it follows from; None for the usual one."""
+    verified_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What the last check of its numbers found, with the libraries of that day; None before the first."""
     notes: Mapped[str] = mapped_column(Text, default="")
     """What its owner wrote on the model card."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

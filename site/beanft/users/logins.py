@@ -5,14 +5,17 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, redirect, request, session, url_for
+from flask import Request, Response, abort, g, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
+from beanft.access import is_api
 from beanft.extensions import login
 from beanft.models import User
 from beanft.pages import is_fragment, local_address, wants_json
 from beanft.users import names, services
+from beanft.users.blueprint import bp
+from beanft.users.tokens import services as tokens
 
 # Flask-Login's own check believes X-Forwarded-For, which visitors can make up; our tokens need no check.
 login.session_protection = None
@@ -20,8 +23,31 @@ login.session_protection = None
 
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login publishes no types
 def load_user(token: str) -> User | None:
-    """Find the user of the token in the cookie."""
-    return services.user_of_token(token)
+    """Find the user of the token in the cookie; a request that shows a token of the API is judged by that."""
+    return None if is_api() and "Authorization" in request.headers else services.user_of_token(token)
+
+
+@login.request_loader  # type: ignore[untyped-decorator]  # Flask-Login is untyped
+def load_program(_request: Request) -> User | None:
+    """Find the user in whose name a program asks: tokens open the API and nothing else."""
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if not is_api() or scheme.lower() != "bearer":
+        return None
+    token = tokens.find_token(text.strip())
+    if token is None or token.is_expired:
+        g.token_problem = "expired" if token else "unknown"
+        return None
+    g.token_id, g.token_scopes = token.id, tuple(token.scopes)
+    g.token_use_noted = tokens.is_use_noted(token)
+    return token.owner
+
+
+@bp.after_app_request
+def note_token(response: Response) -> Response:
+    """Write down, once a minute, that a token is in use; the answer is made by then."""
+    if "token_id" in g and not g.token_use_noted:
+        tokens.note_use(token_id=g.token_id)
+    return response
 
 
 @login.unauthorized_handler  # type: ignore[untyped-decorator]  # Flask-Login is untyped

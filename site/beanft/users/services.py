@@ -77,7 +77,7 @@ def start_session(*, user: User, remember: bool, address: str = "") -> None:
     days = settings.remember_days if remember else settings.session_days
     db.session.execute(delete(LoginSession).where(LoginSession.expires_at <= now()))
     db.session.add(
-        LoginSession(user_id=user.id, token_hash=_hashed(token), expires_at=now() + timedelta(days=days))
+        LoginSession(user_id=user.id, token_hash=hashed(token), expires_at=now() + timedelta(days=days))
     )
     audit.record(user_id=user.id, action="login", address=address)
     db.session.commit()
@@ -86,7 +86,7 @@ def start_session(*, user: User, remember: bool, address: str = "") -> None:
 
 def end_session(*, token: str, address: str = "") -> None:
     """End one login; whoever holds a copy of its cookie is out as well."""
-    ended = db.session.scalar(select(LoginSession).where(LoginSession.token_hash == _hashed(token)))
+    ended = db.session.scalar(select(LoginSession).where(LoginSession.token_hash == hashed(token)))
     if ended is None:
         return
     audit.record(user_id=ended.user_id, action="logout", address=address)
@@ -106,7 +106,7 @@ def user_of_token(token: str) -> User | None:
     user = db.session.scalar(
         select(User)
         .join(LoginSession, LoginSession.user_id == User.id)
-        .where(LoginSession.token_hash == _hashed(token), LoginSession.expires_at > now(), User.active)
+        .where(LoginSession.token_hash == hashed(token), LoginSession.expires_at > now(), User.active)
     )
     if user is not None:
         user.login_token = token
@@ -139,7 +139,7 @@ def change_email(*, user_id: int, email: str, password: str, address: str = "") 
         When the password is wrong, or the address will not do or is taken.
     """
     _refuse(email=names.email_problem(email))
-    _ask_password(user_id, password, "password", address)
+    require_password(user_id, password, "password", address)
     user = db.session.get_one(User, user_id)
     user.email = names.email_key(email)
     _flush_names(email=email)
@@ -158,7 +158,7 @@ def change_password(*, user_id: int, old: str, new: str, address: str = "") -> U
     """
     user = db.session.get_one(User, user_id)
     _refuse(new=passwords.problem(new, username=user.username, email=user.email))
-    _ask_password(user_id, old, "old", address)
+    require_password(user_id, old, "old", address)
     password_hash = passwords.hash_password(new)
     user.password_hash = password_hash
     _delete_sessions(user_id)
@@ -222,8 +222,14 @@ def _password_of(login: str) -> tuple[int | None, str | None]:
     return (row.id, row.password_hash) if row else (None, None)
 
 
-def _ask_password(user_id: int, password: str, field: str, address: str) -> None:
-    """Raise RefusedError at `field` unless the password is the user's."""
+def require_password(user_id: int, password: str, field: str, address: str) -> None:
+    """Ask again for the password, before something that a stolen cookie must not be enough for.
+
+    Raises
+    ------
+    RefusedError
+        At `field`, when it is not the user's password.
+    """
     password_hash = db.session.get_one(User, user_id).password_hash
     db.session.rollback()  # as in _password_of
     if not passwords.verify(password, password_hash):
@@ -266,9 +272,10 @@ def _exists(condition: ColumnElement[bool]) -> bool:
 def _delete_sessions(user_id: int, but_token: str | None = None) -> None:
     query = delete(LoginSession).where(LoginSession.user_id == user_id)
     if but_token is not None:
-        query = query.where(LoginSession.token_hash != _hashed(but_token))
+        query = query.where(LoginSession.token_hash != hashed(but_token))
     db.session.execute(query)
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
+    """What is kept of a token: random as it is, its SHA-256 cannot be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()

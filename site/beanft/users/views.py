@@ -3,19 +3,21 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from beanft import quota
 from beanft.access import accepts_body, public
 from beanft.extensions import limiter, settings
-from beanft.models import User
+from beanft.models import ApiToken, User
+from beanft.models.tokens import SCOPES
 from beanft.pages import page
 from beanft.users import logins, names, services
+from beanft.users.blueprint import bp
 from beanft.users.forms import EmailForm, LoginForm, NameForm, PasswordForm, PictureForm, RegisterForm
-
-bp = Blueprint("users", __name__)
+from beanft.users.tokens import services as tokens
+from beanft.users.tokens.forms import TokenForm
 
 _PICTURE_BYTES = 5 << 20
 _PICTURE_HEADERS = {
@@ -73,7 +75,7 @@ def login() -> Any:
         if user is not None:
             logins.begin(user, remember=form.remember.data)
             return redirect(logins.next_page())
-        _complain(form, {"password": "The name or the password is wrong. Check both, and try again."})
+        complain(form, {"password": "The name or the password is wrong. Check both, and try again."})
     return _form_page("users/login.html", form)
 
 
@@ -88,10 +90,10 @@ def logout() -> Any:
 @bp.get("/account")
 def account() -> Response:
     """Everything about the account that can be changed."""
-    return _account_page()
+    return account_page()
 
 
-@bp.get("/account/<any(name, email, password, picture):_part>")
+@bp.get("/account/<any(name, email, password, picture, tokens):_part>")
 def account_part(_part: str) -> Any:
     """Where a form was sent to and was refused: reloading that address shows the account page."""
     return redirect(url_for("users.account"))
@@ -107,7 +109,7 @@ def change_name() -> Any:
             user_id=current_user.id, username=form.username.data, address=logins.address()
         ),
     )
-    return _changed(f"You are now called {user.username}.") if user else _account_page(form)
+    return _changed(f"You are now called {user.username}.") if user else account_page(form)
 
 
 @bp.post("/account/email")
@@ -124,7 +126,7 @@ def change_email() -> Any:
             address=logins.address(),
         ),
     )
-    return _changed(f"Your e-mail address is now {user.email}.") if user else _account_page(form)
+    return _changed(f"Your e-mail address is now {user.email}.") if user else account_page(form)
 
 
 @bp.post("/account/password")
@@ -139,7 +141,7 @@ def change_password() -> Any:
         ),
     )
     if user is None:
-        return _account_page(form)
+        return account_page(form)
     logins.begin(user, remember=logins.is_remembered())
     return _changed("Your password is changed. All other devices are logged out.")
 
@@ -164,7 +166,7 @@ def change_picture() -> Any:
             user_id=current_user.id, file=form.picture.data.stream, address=logins.address()
         ),
     )
-    return _changed("Your picture is changed.") if user else _account_page(form)
+    return _changed("Your picture is changed.") if user else account_page(form)
 
 
 @bp.post("/account/picture/remove")
@@ -205,11 +207,12 @@ def _try(form: FlaskForm, change: Callable[[], User]) -> User | None:
     try:
         return change()
     except services.RefusedError as refused:
-        _complain(form, refused.errors)
+        complain(form, refused.errors)
         return None
 
 
-def _complain(form: FlaskForm, errors: dict[str, str]) -> None:
+def complain(form: FlaskForm, errors: dict[str, str]) -> None:
+    """Say at the fields of a form what is wrong with them."""
     for name, sentence in errors.items():
         form[name].errors = [*form[name].errors, sentence]
 
@@ -224,21 +227,48 @@ def _form_page(template: str, form: FlaskForm) -> Response:
     return page(template, {"errors": form.errors}, status, form=form, next=request.args.get("next"))
 
 
-def _account_page(sent: FlaskForm | None = None) -> Response:
-    """The account page; the form that was sent and refused is shown as it was filled in."""
+def account_page(sent: FlaskForm | None = None, *, made: tuple[ApiToken, str] | None = None) -> Response:
+    """The account page; the form that was sent and refused is shown as it was filled in.
+
+    `made` is a new token with its text, which is shown this one time.
+    """
     forms = {
         "name": NameForm(None, obj=current_user),
         "email": EmailForm(None, obj=current_user),
         "password": PasswordForm(None),
         "picture": PictureForm(None),
+        "token": TokenForm(None),
     }
     forms |= {name: sent for name, form in forms.items() if type(form) is type(sent)}
-    errors = sent.errors if sent else {}
-    use = quota.use_of(current_user.id)
+    use, listed = quota.use_of(current_user.id), tokens.list_tokens(user_id=current_user.id)
     facts = {
         "username": current_user.username,
         "email": current_user.email,
-        "errors": errors,
+        "errors": sent.errors if sent else {},
         "storage": use.facts(),
+        "tokens": [_token_facts(token) for token in listed],
     }
-    return page("users/account.html", facts, 422 if sent else 200, forms=forms, use=use)
+    if made:
+        facts["token"] = made[1]
+    return page(
+        "users/account.html",
+        facts,
+        422 if sent else 201 if made else 200,
+        forms=forms,
+        use=use,
+        tokens=listed,
+        made=made,
+        scope_words=SCOPES,
+    )
+
+
+def _token_facts(token: ApiToken) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "start": token.start,
+        "scopes": token.scopes,
+        "created_at": token.created_at.isoformat(),
+        "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,
+        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+    }

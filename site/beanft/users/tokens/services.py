@@ -1,0 +1,116 @@
+"""What happens to tokens of the API."""
+
+import logging
+import secrets
+import string
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import contains_eager
+
+from beanft import audit
+from beanft.extensions import db
+from beanft.models import ApiToken, User
+from beanft.models.types import now
+from beanft.users.services import RefusedError, hashed, require_password
+
+PREFIX = "bft_"
+"""How every token begins, so that one that leaked can be searched for."""
+MOST = 50
+"""Tokens that one user may have."""
+NAME_MOST = 60
+
+_CHARACTERS = string.ascii_letters + string.digits  # a double click selects it whole
+_LENGTH = 40  # 238 bits
+_SHOWN = 4
+_NOTED_EVERY = timedelta(minutes=1)  # a write for each request would make readers wait for each other
+
+_log = logging.getLogger("beanft.tokens")
+
+
+def make_token(
+    *, user_id: int, name: str, scopes: Sequence[str], days: int, password: str, address: str = ""
+) -> tuple[ApiToken, str]:
+    """Make a token that ends after `days`, or never when they are 0; its text is known now and never again.
+
+    Raises
+    ------
+    RefusedError
+        When the password is wrong, the name is in use, or there are too many.
+    """
+    require_password(user_id, password, "password", address)
+    if (db.session.scalar(select(func.count()).where(ApiToken.owner_id == user_id)) or 0) >= MOST:
+        raise RefusedError(name=f"You have {MOST} tokens. Revoke one that is no longer used first.")
+    text = PREFIX + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
+    token = ApiToken(
+        owner_id=user_id,
+        name=name,
+        token_hash=hashed(text),
+        start=text[: len(PREFIX) + _SHOWN],
+        scopes=list(scopes),
+        expires_at=now() + timedelta(days=days) if days else None,
+    )
+    _add(token)
+    audit.record(user_id=user_id, action="token-create", subject=f"token {token.id}", address=address)
+    db.session.commit()
+    return token, text
+
+
+def revoke_token(*, token: ApiToken, address: str = "") -> None:
+    """Delete a token; the next request with it is refused."""
+    audit.record(user_id=token.owner_id, action="token-revoke", subject=f"token {token.id}", address=address)
+    db.session.delete(token)
+    db.session.commit()
+
+
+def list_tokens(*, user_id: int) -> Sequence[ApiToken]:
+    """The tokens of a user, newest first."""
+    query = select(ApiToken).where(ApiToken.owner_id == user_id).order_by(ApiToken.id.desc())
+    return db.session.scalars(query).all()
+
+
+def find_token(text: str) -> ApiToken | None:
+    """Return a token with its owner, unless it was revoked or the account is closed; it may have expired."""
+    if not text.startswith(PREFIX):
+        return None
+    query = (
+        select(ApiToken)
+        .join(ApiToken.owner)
+        .options(contains_eager(ApiToken.owner))
+        .where(ApiToken.token_hash == hashed(text), User.active)
+    )
+    return db.session.scalar(query)
+
+
+def is_use_noted(token: ApiToken) -> bool:
+    """Whether this minute's use of a token is written down."""
+    return token.last_used_at is not None and token.last_used_at > now() - _NOTED_EVERY
+
+
+def note_use(*, token_id: int) -> None:
+    """Write down that a token is in use; what the request was for is over, and does not wait for this."""
+    db.session.rollback()
+    late = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= now() - _NOTED_EVERY)
+    try:
+        db.session.execute(
+            update(ApiToken).where(ApiToken.id == token_id, late).values(last_used_at=now()),
+            execution_options={"synchronize_session": False},
+        )
+        db.session.commit()
+    except OperationalError:  # the next request will do
+        db.session.rollback()
+        _log.warning("the use of token %s could not be noted", token_id)
+
+
+def _add(token: ApiToken) -> None:
+    """Two forms sent at once may ask for the same name: the database says which came first."""
+    db.session.add(token)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise RefusedError(
+            name=f"You have a token called “{token.name}”. Choose another name, or revoke that one."
+        ) from error
