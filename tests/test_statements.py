@@ -15,7 +15,10 @@ from beanft.extensions import db
 from beanft.models import Batch, Dataset, Experiment, Run, TrainedModel, User, Version
 from factories import make_job
 
-PAGES = ["/", "/datasets", "/models", "/experiments", "/activity", "/models/1/batches/new"]
+PAGES = [
+    *("/", "/datasets", "/models", "/experiments", "/activity", "/models/1/batches/new"),
+    *("/api/v1/datasets", "/api/v1/models", "/api/v1/batches"),
+]
 HEAVY = ("profile_json", "wishes_json", "schema_json", "report_json", "result_json")
 NEEDED = {
     "/": {"result_json"},  # the verdicts of the newest experiments

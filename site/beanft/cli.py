@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 
 from beanft import janitor
 from beanft.database import migrate_database
+from beanft.train.verification import services as verification
 
 commands = AppGroup("beanft", help="Look after this installation.")
 
@@ -28,3 +29,13 @@ def sweep(orphans: bool) -> None:
     """Remove what kills and power cuts left on the disk a day ago or earlier."""
     n_swept = janitor.sweep(orphans=orphans)
     click.echo(f"Leftovers removed: {n_swept:,}.")
+
+
+@commands.command("verify-models")
+@click.option("--all", "every", is_flag=True, help="Check every model, also those seen with these libraries.")
+def verify_models(every: bool) -> None:
+    """After an upgrade: have every model's numbers checked, and fitted again where they differ."""
+    n_asked, n_models = verification.request_checks(every=every)
+    click.echo(f"Models: {n_models:,}. Checks that wait for the workers now: {n_asked:,}.")
+    for model in verification.in_trouble():
+        click.echo(f"Model {model.id}: {(model.verified_json or {})['sentence']}")

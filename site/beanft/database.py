@@ -7,7 +7,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_migrate import upgrade
 from sqlalchemy import Engine, event
 
@@ -45,7 +45,7 @@ def _begin(connection: Any) -> None:
     A transaction that reads and then writes fails with "database is locked" when another wrote in
     between, however long the busy timeout; with BEGIN IMMEDIATE it waits its turn.
     """
-    only_reads = has_request_context() and request.method in _SAFE_METHODS
+    only_reads = has_request_context() and (request.method in _SAFE_METHODS or g.get("only_reads", False))
     immediate = connection.get_execution_options().get("immediate", not only_reads)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 

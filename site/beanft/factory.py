@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from beanft import (
     access,
+    api,
     assets,
     cli,
     core,
@@ -30,6 +31,7 @@ from beanft import (
     uploader,
     users,
 )
+from beanft.engine.learning import files
 from beanft.extensions import csrf, db, limiter, login, migrate
 from beanft.settings import Settings, SettingsError, load
 
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None, **choices: Any) -> Flask:
     prepare_instance(settings)
     _configure(app, settings)
     logs.init_app(app, settings)
+    files.keep_at_most(settings.model_cache_mb)
     _bind_extensions(app)
     _register_features(app)
     _wrap(app, settings)
@@ -156,6 +159,7 @@ def _bind_extensions(app: Flask) -> None:
 def _register_features(app: Flask) -> None:
     for feature in (core, users, uploader, explore, train, predict):
         app.register_blueprint(feature.bp)
+    api.init_app(app)
     error_pages.init_app(app)
 
 

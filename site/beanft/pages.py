@@ -61,6 +61,12 @@ def page(template: str, facts: dict[str, Any], status: int = 200, **context: Any
     return response
 
 
+def json_in_order(facts: Any, status: int = 200, *, mimetype: str = "application/json") -> Response:
+    """Answer a program: names stand in the order in which they were put, text as it is."""
+    text = current_app.json.dumps(facts, sort_keys=False, ensure_ascii=False)
+    return current_app.response_class(text + "\n", status, mimetype=mimetype)
+
+
 def local_address(address: str | None) -> str | None:
     """The path and query of an address of this site, whole or from its root; None for any other text.
 

@@ -80,6 +80,12 @@ class Settings:
     """Most rows that a training uses; above it a sample is taken, and said."""
     training_cores: int = 0
     """Fits that one training does at the same time; 0 means as many as the machine has cores."""
+    api_requests_per_minute: int = 30_000
+    """Requests to the API that all programs of one user may make in a minute."""
+    api_rows_max: int = 1_000
+    """Most rows that one request to the API may have predicted; more go as a batch."""
+    model_cache_mb: int = 256
+    """Memory that models in use may fill in the web server, in MiB; the one not used longest goes first."""
     log_level: str = "INFO"
     """Least important message that is written to instance/logs."""
     log_max_mb: int = 10
@@ -135,6 +141,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "training_budget_max_s": (1, 30 * 86_400),
     "training_rows_max": (100, 10**9),
     "training_cores": (0, 1_000),
+    "api_requests_per_minute": (1, 10**9),
+    "api_rows_max": (1, 100_000),
+    "model_cache_mb": (1, 1 << 20),
     "log_max_mb": (1, 1 << 20),
 }
 """The least and the most that each number may be; what lies outside is a slip, or stops the site."""

@@ -18,7 +18,7 @@ from beanft.engine.progress import Progress
 from beanft.engine.tables.read import ingest
 from beanft.extensions import db
 from beanft.jobs.kinds import kind_of
-from beanft.models import Batch, Experiment, TrainedModel, User
+from beanft.models import Batch, Experiment, TrainedModel, User, Version
 from factories import make_dataset, make_job, run_job
 from predict.birds import FEATURES, table, written
 
@@ -43,6 +43,8 @@ class Trained:
     task: str
     runs: list[dict[str, Any]]
     result: dict[str, Any]
+    profile: dict[str, Any]
+    parquet_sha256: str
 
 
 def _trained(folder: Path, target: str, task: str, learner: str) -> Trained:
@@ -68,7 +70,7 @@ def _trained(folder: Path, target: str, task: str, learner: str) -> Trained:
         folder=str(folder),
         progress=recorder,
     )
-    return Trained(folder, target, task, recorder.runs, result)
+    return Trained(folder, target, task, recorder.runs, result, found["profile"], found["parquet_sha256"])
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +83,20 @@ def regressor(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return _trained(tmp_path_factory.mktemp("regressor"), "length", "regression", "linear")
 
 
+def _take_over(trained: Trained, version: Version) -> None:
+    """Make a version the one that was trained on: reading it anew in each test would take long."""
+    shutil.copy(trained.folder / "table.parquet", storage.folder(version.key))
+    version.profile_json, version.parquet_sha256 = trained.profile, trained.parquet_sha256
+    version.n_rows, version.n_columns = trained.profile["n_rows"], len(trained.profile["columns"])
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Everything that a training left, but the table."""
+    for path in source.iterdir():
+        if path.is_file() and path.name not in ("original", "table.parquet"):
+            shutil.copy(path, target)
+
+
 @pytest.fixture
 def make_model(app: Flask) -> Callable[..., int]:
     """Gives a user a trained model: the best of the training, or its baseline; answers its number."""
@@ -88,6 +104,7 @@ def make_model(app: Flask) -> Callable[..., int]:
     def make(owner: User, trained: Trained, learner: str = "") -> int:
         with app.app_context():
             dataset = make_dataset(owner, name=trained.target)
+            _take_over(trained, dataset.versions[0])
             experiment = Experiment(
                 owner_id=owner.id,
                 version=dataset.versions[0],
@@ -102,12 +119,12 @@ def make_model(app: Flask) -> Callable[..., int]:
             db.session.add(experiment)
             db.session.flush()
             experiment.job = make_job(owner, kind="train", subject="experiment", subject_id=experiment.id)
+            _copy(trained.folder, storage.make_folder(experiment.key))
             for run in trained.runs:
-                shutil.copy(trained.folder / run["file"], storage.make_folder(experiment.key))
                 kind_of("train").record(experiment.job, run)  # type: ignore[misc]  # training has one
             kind_of("train").finish(experiment.job, trained.result)
             db.session.commit()
-            files.load.cache_clear()  # the queue loads models in another process than the site
+            files.forget()  # the queue loads models in another process than the site
             wanted = learner or trained.runs[-1]["learner"]
             return next(run.model.id for run in experiment.runs if run.learner == wanted and run.model)
 

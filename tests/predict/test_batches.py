@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from beanft import listing, storage
 from beanft.extensions import db
 from beanft.models import AuditEvent, Batch, Job
-from beanft.predict import services
+from beanft.predict.batches import services
 from predict.birds import FEATURES, read, table, written
 
 AS_JSON = {"Accept": "application/json"}
@@ -49,7 +49,7 @@ def test_the_page_says_what_a_file_needs(as_alice: FlaskClient, species_model: i
     page = as_alice.get(f"/models/{species_model}/batches/new")
     assert page.status_code == 200
     assert "The 10 columns it needs" in page.text
-    assert "At most 16 MiB" in page.text
+    assert "also inside gzip, zip or zstd; up to 2" in page.text
     assert 'name="file"' in page.text
     assert "a[b]" in page.text
 
@@ -118,10 +118,10 @@ def test_a_ready_batch_shows_rows_shares_and_downloads(
     assert 'data-state="ready"' in page
     assert "hx-trigger" not in page
     assert 'data-name="predictions"' in page
-    assert "The first 50 of 60 rows" in page
-    assert page.count('<th scope="row" class="num">') == 50
-    assert re.search(r"<strong>(Gentoo|Adelie)</strong> [0-9]+ \([0-9.]+ %\)", page)
-    assert '<th scope="col" class="predicted">prediction</th>' in page
+    assert "Rows 1–25 of 60" in page
+    assert page.count('<th scope="row" class="num">') == 25
+    assert re.search(r"<dt>Most often</dt><dd>(Gentoo|Adelie) ", page)
+    assert 'id="sort-prediction"' in page
     assert "Nothing had to be repaired." in page
 
 
@@ -129,7 +129,8 @@ def test_numbers_are_summed_up(as_alice: FlaskClient, length_model: int, do_batc
     number = send(as_alice, length_model, written(table(9)))
     batch = do_batch(number)
     assert batch.result_json is not None
-    made = sorted(float(row[-1]) for row in read(fetch(as_alice, f"/batches/{number}/download"))[1:])
+    header, *rows = read(fetch(as_alice, f"/batches/{number}/download"))
+    made = sorted(float(row[header.index("prediction")]) for row in rows)
     spread = batch.result_json["spread"]
     assert (spread["minimum"], spread["median"], spread["maximum"]) == (made[0], made[4], made[8])
     assert "Half of the predictions lie between" in as_alice.get(f"/batches/{number}").text
@@ -143,7 +144,8 @@ def test_the_original_columns_are_kept_in_order_and_to_the_letter(
     rows[0]["mass"] = "052,50 "
     made = predicted(as_alice, do_batch, species_model, written(rows, columns))
     assert made[0][: len(columns)] == list(columns)
-    assert made[0][len(columns) :] == ["prediction", "probability of Adelie", "probability of Gentoo"]
+    added = ["prediction", "probability of Adelie", "probability of Gentoo", "set", "confidence", "warnings"]
+    assert made[0][len(columns) :] == added
     assert [row[: len(columns)] for row in made[1:]] == [[row[name] for name in columns] for row in rows]
 
 
@@ -171,7 +173,7 @@ def test_form_and_file_say_the_same(as_alice: FlaskClient, length_model: int, do
     sent = {name: row[name] for name in FEATURES}
     form = as_alice.post(f"/models/{length_model}/predict", data=sent, headers=AS_JSON).json
     assert form is not None
-    assert float(made[1][-1]) == pytest.approx(form["prediction"], rel=1e-9)
+    assert float(made[1][made[0].index("prediction")]) == form["prediction"]
 
 
 def test_repairs_are_counted_and_shown_with_row_and_column(
@@ -227,7 +229,7 @@ def test_an_empty_file_is_refused_at_once(app: Flask, as_alice: FlaskClient, spe
 def test_no_file_is_a_sentence(as_alice: FlaskClient, species_model: int):
     page = as_alice.post(f"/models/{species_model}/batches/new", data={})
     assert page.status_code == 422
-    assert "Choose a CSV file first." in page.text
+    assert "Choose a file with a table first." in page.text
 
 
 @pytest.mark.parametrize(
@@ -313,7 +315,8 @@ def test_a_batch_as_json(as_alice: FlaskClient, species_model: int, do_batch: Do
     ready = as_alice.get(f"/batches/{number}", headers=AS_JSON).json
     assert ready is not None
     assert (ready["state"], ready["n_rows"]) == ("ready", 2)
-    assert len(ready["result"]["preview"]) == 2
+    assert ready["predictions"]["n_matching"] == len(ready["predictions"]["rows"]) == 2
+    assert ready["predictions"]["rows"][0]["prediction"] in ("Adelie", "Gentoo")
 
 
 def test_earlier_files_are_listed_in_pages(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from beanft.predict.forms import fields_of, grouped
+from beanft.predict.forms import AT_ONCE, fields_of, layout_of
 
 
 def column(name: str = "a", kind: str = "category", **facts: Any) -> dict[str, Any]:
@@ -62,7 +62,31 @@ def test_an_empty_value_is_not_replaced_by_the_example():
     assert (field.value, field.error) == ("", "wrong")
 
 
-def test_a_long_form_is_grouped_by_kind_and_a_short_one_is_not():
-    numbers, texts = [column(f"n{i}", "number") for i in range(12)], [column("t", "text")]
-    assert [title for title, _ in grouped(fields_of(numbers, {}, {}))] == [""]
-    assert [title for title, _ in grouped(fields_of(numbers + texts, {}, {}))] == ["Numbers", "Words"]
+def test_a_short_form_stays_in_the_order_of_the_table():
+    fields = fields_of([column(f"n{i}") for i in range(AT_ONCE)], {}, {})
+    layout = layout_of(fields, {"n5": 1.0})
+    assert (list(layout.first), layout.folded, layout.ranked) == (fields, (), False)
+
+
+def test_a_long_form_shows_first_what_matters_most_and_folds_the_rest():
+    fields = fields_of([column(f"n{i}") for i in range(200)], {}, {"n7": "wrong"})
+    layout = layout_of(fields, {"n150": 2.0, "n9": 1.0})
+    assert [field.name for field in layout.first[:3]] == ["n150", "n9", "n0"]
+    assert layout.ranked
+    assert len(layout.fields) == 200
+    assert [field.name for field in layout.folded[:2]] == ["n11", "n12"]
+    assert not layout.is_open  # the wrong one is among the first
+
+
+def test_a_wrong_field_opens_the_fold_and_without_weights_nothing_is_ranked():
+    layout = layout_of(fields_of([column(f"n{i}") for i in range(20)], {}, {"n19": "wrong"}))
+    assert layout.is_open
+    assert not layout.ranked
+
+
+def test_a_number_has_a_slider_and_its_typical_value():
+    facts = {"minimum": 0.0, "maximum": 10.0, "median": 4.0, "example": 4.0, "stored": "DOUBLE", "unit": "kg"}
+    (field,) = fields_of([column(kind="number", **facts)], {"a": "5"}, {}, {"a": ([0, 5, 10], [1, 2])})
+    assert field.slider
+    assert (field.slider.place, len(field.slider.bars)) == (200, 2)
+    assert (field.typical, field.unit) == ("4", "kg")

@@ -51,7 +51,7 @@ def test_every_label_and_hint_is_tied_to_its_field(as_alice: FlaskClient, specie
     ids = set(re.findall(r' id="([^"]+)"', page))
     targets = re.findall(r' for="([^"]+)"', page)
     described = " ".join(re.findall(r' aria-describedby="([^"]+)"', page)).split()
-    assert len(targets) == len(EXAMPLE)
+    assert len(targets) == len(EXAMPLE) + 1  # and the number of a row to start from
     assert set(targets) | set(described) <= ids
 
 
@@ -85,7 +85,9 @@ def test_a_number_comes_with_its_typical_error(as_alice: FlaskClient, length_mod
     assert facts["prediction"] == pytest.approx(2 * 52.5, abs=4)
     assert facts["probabilities"] == {}
     assert facts["worth"][0].startswith("± ")
-    assert "9 of 10" in facts["worth"][1]
+    assert facts["low"] < facts["prediction"] < facts["high"]
+    assert facts["level"] == 0.9
+    assert "90 % intervals held the truth" in facts["coverage"][0]
 
 
 def test_the_baseline_has_no_guess_beside_it(
@@ -128,7 +130,7 @@ def test_a_decimal_comma_and_an_unknown_category_are_repaired_and_listed(
     )
     assert page.status_code == 200
     assert "mass: “52,5” was read as 52.5." in page.text
-    assert "island: Unknown category “Atlantis”, treated as missing." in page.text
+    assert "island: Unknown category “Atlantis”" in page.text
     assert '<option value="Atlantis" selected>' in page.text
 
 
@@ -150,7 +152,7 @@ def test_a_column_that_is_not_sent_is_named(as_alice: FlaskClient, species_model
     sent = {name: text for name, text in EXAMPLE.items() if name != "island"}
     page = as_alice.post(f"/models/{species_model}/predict", data=sent)
     assert page.status_code == 422
-    assert "The column is missing: island." in page.text
+    assert '<a href="#field-1">island</a>: <span>' in page.text
 
 
 def test_htmx_gets_the_answer_alone(as_alice: FlaskClient, species_model: int):
@@ -205,6 +207,69 @@ def test_a_missing_model_file_is_a_sentence(
     assert "The model file is missing" in page.text
 
 
+def test_the_level_of_the_interval_is_chosen(as_alice: FlaskClient, length_model: int):
+    for level, said in (("80", "80"), ("90", "90"), ("12", "90"), ("99", "99")):
+        address = f"/models/{length_model}/predict?level={level}"
+        part = as_alice.post(address, data=EXAMPLE, headers={"HX-Request": "true"}).text
+        few = said == "99"  # 120 rows are too few to be so sure
+        assert (f'<span class="text-body-secondary">{said} % interval</span>' in part) is not few
+        assert ("rows" in part[part.index('class="answer-level"') :]) is True
+        assert f'data-level="{said}" aria-pressed="true"' in part
+
+
+def test_the_page_without_a_script_has_everything(as_alice: FlaskClient, length_model: int):
+    page = as_alice.post(f"/models/{length_model}/predict", data=EXAMPLE)
+    assert page.status_code == 200
+    for part in ('data-name="interval"', 'data-name="contributions"', 'data-name="similar"', 'data-panel="'):
+        assert part in page.text
+    assert "<polyline" in page.text
+    assert 'class="answer-picture"' in page.text
+
+
+def test_reasons_come_alone_for_a_script_and_add_up(as_alice: FlaskClient, length_model: int):
+    address = f"/models/{length_model}/predict?part=why"
+    fragment = as_alice.post(address, data=EXAMPLE, headers={"HX-Request": "true"})
+    assert fragment.status_code == 200
+    assert "<html" not in fragment.text
+    assert 'data-part="reasons"' in fragment.text
+    assert 'data-part="whatif"' in fragment.text
+    wrong = as_alice.post(address, data=EXAMPLE | {"mass": "x"}, headers={"HX-Request": "true"})
+    assert wrong.status_code == 422
+    assert 'data-name="contributions"' not in wrong.text
+    facts = as_alice.post(address, data=EXAMPLE, headers=AS_JSON).json
+    assert facts is not None
+    why = facts["why"]
+    total = why["base"] + sum(share["value"] for share in why["shares"]) + why["rest"]
+    assert total == pytest.approx(why["prediction"], abs=1e-6)
+    assert why["shares"][0]["columns"] == ["mass"]
+    assert why["whatif"][0]["column"] == "mass"
+    predictions = [point["prediction"] for point in why["whatif"][0]["points"]]
+    assert predictions == sorted(predictions)  # the heavier, the longer
+
+
+def test_of_two_classes_it_is_always_the_same_one_that_is_explained(
+    as_alice: FlaskClient, species_model: int
+):
+    address = f"/models/{species_model}/predict?part=why"
+    for mass in ("25", "60"):
+        facts = as_alice.post(address, data=EXAMPLE | {"mass": mass}, headers=AS_JSON).json
+        assert facts is not None
+        assert facts["why"]["label"] == "Gentoo"
+    facts = as_alice.post(f"{address}&label=Adelie", data=EXAMPLE, headers=AS_JSON).json
+    assert facts is not None
+    assert facts["why"]["label"] == "Adelie"
+    unknown = as_alice.post(f"{address}&label=Dodo", data=EXAMPLE, headers=AS_JSON)
+    assert unknown.status_code == 200
+
+
+def test_nothing_that_is_typed_becomes_markup(as_alice: FlaskClient, species_model: int):
+    hostile = EXAMPLE | {"remark": "<script>alert(1)</script>", "mass": "52", 'q"u<b>o</b>te': "<i>x</i>"}
+    page = as_alice.post(f"/models/{species_model}/predict", data=hostile).text
+    assert "<script>alert" not in page
+    assert "<i>x</i>" not in page
+    assert "<b>o</b>" not in page
+
+
 def test_the_template_has_the_header_and_an_example(as_alice: FlaskClient, species_model: int):
     from_site = as_alice.get(f"/models/{species_model}/template.csv")
     lines = from_site.text.splitlines()
@@ -213,7 +278,7 @@ def test_the_template_has_the_header_and_an_example(as_alice: FlaskClient, speci
     assert from_site.headers["Content-Disposition"] == "attachment; filename=species-template.csv"
 
 
-@pytest.mark.parametrize("path", ["predict", "batches/new", "template.csv"])
+@pytest.mark.parametrize("path", ["predict", "predict/rows", "predict/rows/1", "batches/new", "template.csv"])
 def test_strangers_and_visitors_learn_nothing(
     as_charlie: FlaskClient, visitor: FlaskClient, species_model: int, path: str
 ):

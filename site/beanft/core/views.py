@@ -20,7 +20,7 @@ from beanft.pages import is_fragment, local_address, page, page_number, wants_js
 def activity() -> Response:
     """List one's jobs, newest first; the list alone where htmx refreshes it."""
     listing = services.list_jobs(user_id=current_user.id, page=page_number())
-    facts = {"jobs": [_facts(job) for job in listing.items], **listing.numbers()}
+    facts = {"jobs": [job_facts(job) for job in listing.items], **listing.numbers()}
     template = "core/_jobs.html" if is_fragment() else "core/activity.html"
     return page(template, facts, listing=listing, address_of=address_of, took_s=_took_s)
 
@@ -28,7 +28,7 @@ def activity() -> Response:
 @bp.get("/jobs/<job>")
 def job(job: Job) -> Response:
     """Show one job: its state, its progress, and why it failed."""
-    return page("core/job.html", _facts(job), job=job, address_of=address_of, took_s=_took_s)
+    return page("core/job.html", job_facts(job), job=job, address_of=address_of, took_s=_took_s)
 
 
 @bp.post("/jobs/<job>/cancel")
@@ -36,7 +36,7 @@ def cancel_job(job: Job) -> AnyResponse:
     """Cancel a job, and go back to where the button was."""
     jobs.cancel(job_id=job.id)
     if wants_json():
-        return jsonify(_facts(job))
+        return jsonify(job_facts(job))
     return redirect(local_address(request.referrer) or url_for("core.activity"))
 
 
@@ -55,7 +55,7 @@ def _took_s(job: Job) -> float | None:
     return ((job.finished_at or now()) - job.started_at).total_seconds() if job.started_at else None
 
 
-def _facts(job: Job) -> dict[str, Any]:
+def job_facts(job: Job) -> dict[str, Any]:
     """What a program is told of a job."""
     names = (
         "id",

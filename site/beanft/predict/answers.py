@@ -1,17 +1,23 @@
-"""What a prediction is worth, in words: beside the guess, with the error on rows never seen."""
+"""A prediction with all that stands beside it: the guess, the interval or set, warnings, what it is worth."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from beanft.engine.learning.predict import Prediction, applies, threshold_sentence
-from beanft.engine.learning.reports.shares import share_interval
+from beanft.engine.learning.inputs import Remark
+from beanft.engine.learning.predict import applies
 from beanft.engine.learning.verdict import rough_probabilities
-from beanft.filters import number, percent, score
+from beanft.engine.tables.wording import listed
+from beanft.filters import number
+from beanft.predict.rows import Predicted
+from beanft.predict.worth import chance_in_words, worth_at, worth_of_row
 
-_WARNINGS = ("range", "unknown")  # remarks on values that are odd, beside those on how they were written
-_SMALLEST_CHANCE = 0.001
-_FEWEST_ROWS = 20  # with fewer, nine of ten rows are a matter of one or two
+_WARNINGS = ("range", "unknown")  # told among the warnings, not among what was repaired
+_DIGITS = 3  # of an interval's width
+_NO_BETTER = (
+    "This model does no better than guessing beyond chance. Lean on the guess as much as on its answer."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +43,51 @@ class Chance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What else may be true: an interval of numbers or a set of classes, at a level."""
+
+    level: float
+    """How sure, 0..1."""
+    low: float | None
+    """Lower end; None for classes, and where there is no interval."""
+    high: float | None
+    """Upper end."""
+    labels: tuple[str, ...] | None
+    """Classes that may be true; None for numbers, and where there is no set."""
+    why_not: str
+    """Why there is neither; else empty."""
+    sentences: tuple[str, ...]
+    """What was measured of it on rows never seen."""
+
+    @property
+    def there(self) -> bool:
+        """Whether there is an interval or a set."""
+        return self.low is not None or self.labels is not None
+
+    @property
+    def percent(self) -> str:
+        """The level, such as “90 %”."""
+        return f"{100 * self.level:.6g} %"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """A prediction with all that stands beside it."""
 
-    prediction: Prediction
-    """As the engine gave it."""
+    row: Mapping[str, Any]
+    """As `rows.predict_many` gives it: prediction, probabilities, low, high, set, confidence, remarks."""
+    target: str
+    """Column that is predicted."""
+    task: str
+    """classification or regression."""
     guess: str | float | None
     """What the baseline says, which looks at no column."""
     chances: tuple[Chance, ...]
     """Most likely first; empty for regression."""
+    reach: Reach
+    """The interval or the set."""
+    meaning: str
+    """What the confidence of the row says; empty where it has none."""
     rule: str
     """From which probability a row counts as a class, where the model's owner chose that; else empty."""
     worth: tuple[str, ...]
@@ -54,169 +96,133 @@ class Answer:
     """Why not to trust it."""
     repairs: tuple[str, ...]
     """What was repaired in the input."""
+    errors: Mapping[str, str]
+    """The first error of each column that has one; under “” what concerns no column."""
+    faults: tuple[Remark, ...]
+    """All errors."""
 
     @property
-    def errors(self) -> dict[str, str]:
-        """The first error of each column."""
-        found: dict[str, str] = {}
-        for error in self.prediction.errors:
-            found.setdefault(error.column or "", error.sentence)
-        return found
+    def value(self) -> Any:
+        """The class or the number; None when the input has errors."""
+        return self.row.get("prediction")
+
+    def written(self, value: Any) -> str:
+        """Write a number with as many decimals as its interval is worth; classes as they are."""
+        low, high = self.reach.low, self.reach.high
+        if not isinstance(value, float) or value.is_integer() or low is None or high is None or high <= low:
+            return number(value)
+        decimals = min(12, max(0, _DIGITS - 1 - math.floor(math.log10(high - low))))
+        return f"{value:,.{decimals}f}".replace("-", "−")
+
+    @property
+    def said(self) -> str:
+        """One sentence for who listens instead of looking."""
+        if self.value is None:
+            return f"No prediction: {listed(list(self.errors))} must be corrected."
+        text = f"{self.target}: {self.written(self.value)}"
+        if self.chances:
+            text += f", {self.chances[0].words} likely"
+        if self.reach.low is not None:
+            low, high = self.written(self.reach.low), self.written(self.reach.high)
+            text += f", {self.reach.percent} interval {low} to {high}"
+        warned = f". {len(self.warnings)} to take with care" if self.warnings else ""
+        return f"{text}{warned}."
+
+    @property
+    def brief(self) -> str:
+        """The answer in a few words."""
+        text = self.written(self.value)
+        if self.chances:
+            return f"{text} {self.chances[0].words}"
+        if self.reach.low is None:
+            return text
+        return f"{text} ({self.written(self.reach.low)} to {self.written(self.reach.high)})"
 
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return self.prediction.facts() | {
-            "prediction": self.prediction.value,
-            "probabilities": dict(self.prediction.probabilities),
+        return dict(self.row) | {
+            "prediction": self.value,
+            "probabilities": {chance.label: chance.share for chance in self.chances},
+            "target": self.target,
+            "task": self.task,
             "baseline": self.guess,
+            "level": self.reach.level,
+            "coverage": list(self.reach.sentences),
             "rule": self.rule,
             "worth": list(self.worth),
             "warnings": list(self.warnings),
+            "repairs": list(self.row.get("repairs") or ()),
+            "errors": [one.facts() for one in self.faults],
         }
 
 
 def answer(
-    prediction: Prediction,
-    baseline: Prediction | None,
+    predicted: Predicted,
     *,
+    target: str,
+    task: str,
     report: Mapping[str, Any],
-    better: bool | None,
     threshold: Mapping[str, Any] | None = None,
+    is_baseline: bool = False,
 ) -> Answer:
-    """Set a prediction beside the baseline's and the report of its model.
+    """Set what was predicted of one row beside the baseline and the report of its model.
 
-    `better` says whether the model beats guessing; None where that is not known, or it is the baseline.
-    `threshold` is the one that the model's owner chose, with what was expected of it.
+    `threshold` is the one that the model's owner chose, with what was expected of it. The baseline itself
+    has no guess beside it.
     """
-    if threshold and not applies(threshold, [label for label, _ in prediction.probabilities]):
+    row = predicted.answers[0] if predicted.answers else {}
+    probabilities = dict(row.get("probabilities") or {})
+    if threshold and not applies(threshold, list(probabilities)):
         threshold = None
-    bases = dict(baseline.probabilities) if baseline else {}
-    odd = tuple(_placed(one) for one in prediction.repairs if one.code in _WARNINGS)
-    no_better = () if better is not False else (_NO_BETTER,)
-    rough = rough_probabilities(report)
+    baseline = {} if is_baseline else predicted.baseline or {}
+    bases = baseline.get("probabilities") or {}
+    reach = _reach_of(row, predicted)
+    repairs = [*(row.get("repairs") or ()), *(one.facts() for one in predicted.repairs)]
+    errors: dict[str, str] = {}
+    for error in predicted.errors:
+        errors.setdefault(error.column or "", error.sentence)
     return Answer(
-        prediction=prediction,
-        guess=baseline.value if baseline else None,
+        row=row,
+        target=target,
+        task=task,
+        guess=baseline.get("prediction"),
         chances=tuple(
-            Chance(label=label, share=share, base=bases.get(label))
-            for label, share in prediction.probabilities
+            Chance(label=label, share=share, base=bases.get(label)) for label, share in probabilities.items()
         ),
-        rule=threshold_sentence(threshold) if threshold else "",
-        worth=(threshold and _worth_at(prediction, threshold)) or _worth(prediction, report),
-        warnings=(*no_better, *((rough,) if rough else ()), *odd),
-        repairs=tuple(_placed(one) for one in prediction.repairs if one.code not in _WARNINGS),
+        reach=reach,
+        meaning=predicted.confidence_meaning,
+        rule=predicted.rule,
+        worth=(threshold and worth_at(row, threshold))
+        or worth_of_row(row, task, report, measured=reach.there),
+        warnings=tuple(_warnings(row, report, better=predicted.better)),
+        repairs=tuple(_placed(one) for one in repairs if one["code"] not in _WARNINGS),
+        errors=errors,
+        faults=predicted.errors,
     )
 
 
-def overall_worth(task: str, report: Mapping[str, Any]) -> tuple[str, ...]:
-    """What all predictions of a model are worth, in sentences; of one row see `answer`."""
-    measured = report.get("holdout") or report.get("unseen") or {}
-    metrics, n_rows = measured.get("metrics") or {}, measured.get("n_rows") or 0
-    if task == "classification":
-        return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured)
-    return _typical_error(metrics.get("rmse"), n_rows)
+def _warnings(row: Mapping[str, Any], report: Mapping[str, Any], *, better: bool | None) -> Iterator[str]:
+    if better is False:
+        yield _NO_BETTER
+    if rough := rough_probabilities(report):
+        yield rough
+    # What the checker says of an odd value names the value, too.
+    yield from (_placed(one) for one in row.get("repairs") or () if one["code"] in _WARNINGS)
+    yield from (one["sentence"] for one in row.get("warnings") or () if one["code"] not in _WARNINGS)
 
 
-def chance_in_words(share: float | None) -> str:
-    """Write a probability with one decimal; one that is not 0 or 1 is not written as if it were.
-
-    >>> chance_in_words(0.7204), chance_in_words(0.0001), chance_in_words(0.99999), chance_in_words(None)
-    ('72.0 %', '< 0.1 %', '> 99.9 %', '–')
-    """
-    if share is None:
-        return "–"
-    if 0 < share < _SMALLEST_CHANCE:
-        return "< 0.1 %"
-    return "> 99.9 %" if 1 - _SMALLEST_CHANCE < share < 1 else f"{100 * share:.1f} %"
+def _placed(remark: Mapping[str, Any]) -> str:
+    column, sentence = remark.get("column"), str(remark["sentence"])
+    return f"{column}: {sentence}" if column else sentence
 
 
-_NO_BETTER = (
-    "This model does no better than guessing beyond chance. Lean on the guess as much as on its answer."
-)
-
-
-def _placed(remark: Any) -> str:
-    return f"{remark.column}: {remark.sentence}" if remark.column else str(remark.sentence)
-
-
-def _worth_at(prediction: Prediction, threshold: Mapping[str, Any]) -> tuple[str, ...]:
-    """How often the answer was right for rows that fell on the same side of the chosen threshold."""
-    expected = threshold.get("expected") or {}
-    is_positive = prediction.value == threshold["positive"]
-    right, wrong = ("tp", "fp") if is_positive else ("tn", "fn")
-    hits, n_rows = expected.get(right, 0), expected.get(right, 0) + expected.get(wrong, 0)
-    if not n_rows:
-        return ()
-    share = {name: percent(value) for name, value in share_interval(hits, n_rows).items()}
-    return (
-        f"Of {n_rows:,} rows that it took for “{prediction.value}” while they were unseen, "
-        f"{share['value']} were (95 % interval {share['low']} to {share['high']}).",
-    )
-
-
-def _worth(prediction: Prediction, report: Mapping[str, Any]) -> tuple[str, ...]:
-    known = overall_worth(prediction.task, report)
-    if prediction.task == "classification":
-        return known + _like_this(prediction, report.get("chances") or ())
-    measured = report.get("holdout") or report.get("unseen") or {}
-    return known + _reach(prediction.value, report, measured.get("n_rows") or 0)
-
-
-def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
-    if not accuracy or accuracy.get("value") is None:
-        return ()
-    if accuracy["value"] == 1:
-        least = percent(accuracy["low"])
-        return (
-            f"It was right on all {n_rows:,} rows never seen in training: 95 % sure of at least {least}.",
-        )
-    if accuracy.get("low") is None:
-        return (f"It was right on {percent(accuracy['value'])} of rows never seen in training.",)
-    low, high = percent(accuracy["low"]), percent(accuracy["high"])
-    return (
-        f"It was right on {percent(accuracy['value'])} of {n_rows:,} rows never seen in training "
-        f"(95 % interval {low} to {high}).",
-    )
-
-
-def _like_this(prediction: Prediction, parts: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """How often answers of such a probability were right."""
-    share = max((chance for _, chance in prediction.probabilities), default=0.0)
-    part = next((one for one in parts if share <= one["high"]), parts[-1] if parts else None)
-    if not prediction.probabilities or part is None or part["n_rows"] < _FEWEST_ROWS or len(parts) == 1:
-        return ()
-    right = {name: percent(value) for name, value in share_interval(part["n_right"], part["n_rows"]).items()}
-    return (
-        f"Of the {part['n_rows']:,} rows with a probability most like this one "
-        f"({chance_in_words(part['low'])} to {chance_in_words(part['high'])}) it told {right['value']} right "
-        f"while they were unseen (95 % interval {right['low']} to {right['high']}).",
-    )
-
-
-def _guesses(measured: Mapping[str, Any]) -> tuple[str, ...]:
-    share = (measured.get("baseline") or {}).get("accuracy")
-    return () if share is None else (f"Guessing alone was right on {percent(share)} of them.",)
-
-
-def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
-    if not rmse or rmse.get("value") is None:
-        return ()
-    if rmse.get("low") is None:
-        return (f"± {score(rmse['value'])}: its typical error (RMSE) on rows never seen in training.",)
-    low, high = score(rmse["low"]), score(rmse["high"])
-    return (
-        f"± {score(rmse['value'])}: its typical error (RMSE) on {n_rows:,} rows never seen in training "
-        f"(95 % interval {low} to {high}).",
-    )
-
-
-def _reach(value: Any, report: Mapping[str, Any], n_rows: int) -> tuple[str, ...]:
-    """Where nine of ten true values lay around their prediction."""
-    residuals = report.get("residuals") or {}
-    low, high = residuals.get("0.05"), residuals.get("0.95")
-    if n_rows < _FEWEST_ROWS or not isinstance(value, float) or low is None or high is None:
-        return ()
-    return (
-        f"If this row errs as those did, the true value lies between {number(value + low)} and "
-        f"{number(value + high)} in 9 of 10 cases.",
+def _reach_of(row: Mapping[str, Any], predicted: Predicted) -> Reach:
+    labels, facts = row.get("set"), predicted.uncertainty
+    return Reach(
+        level=predicted.level,
+        low=row.get("low"),
+        high=row.get("high"),
+        labels=None if labels is None else tuple(labels),
+        why_not=str(facts.get("why_not") or ""),
+        sentences=tuple(facts.get("sentences") or ()),
     )

@@ -1,26 +1,18 @@
-"""The form of one row, a field for each training column, and the form of a file."""
+"""The form of one row: a field for each training column, those that matter most first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField
-
 from beanft.engine.learning.truth_words import in_owner_words, in_stored_words
-from beanft.predict.services import in_words
-from beanft.storage import new_key
+from beanft.predict.sliders import Shape, Slider, slider_of
+from beanft.predict.typed import in_words
 
-_GROUPS = {"number": "Numbers", "choice": "Choices", "date": "Dates", "words": "Words"}
-_GROUPED_FROM = 13  # fewer fields are seen at a glance and stay in the order of the table
+AT_ONCE = 16
+"""Fields that are seen at a glance: they all stand open, in the order of the table."""
 
-
-class BatchForm(FlaskForm):
-    """A file to predict."""
-
-    once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
-    file = FileField("CSV file", validators=[FileRequired("Choose a CSV file first.")])
+_FIRST = 12  # of more fields, so many stand open
+_MANY = 8  # categories from which their order has to be told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,47 +27,91 @@ class Field:
     """number, choice, suggest (a text with suggestions), date, time or words."""
     value: str
     """Text that stands in it."""
+    typical: str
+    """What stands in it for a typical row."""
     options: tuple[tuple[str, str], ...]
     """(value, label) of a choice, or the suggestions."""
     hint: str
     """What training saw."""
+    unit: str
+    """What stood beside every number, such as “€”; mostly empty."""
+    slider: Slider | None
+    """Of numbers and dates with a range."""
     error: str
     """What is wrong with the value; empty when nothing is."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Which fields stand open and which are folded."""
+
+    first: tuple[Field, ...]
+    """Seen at once."""
+    folded: tuple[Field, ...]
+    """The others, in the order of the table; none in a short form."""
+    ranked: bool
+    """Whether those seen at once are the ones that matter most to the model."""
+
     @property
-    def group(self) -> str:
-        """Heading that it stands under in a long form."""
-        return _GROUPS[{"suggest": "choice", "time": "date"}.get(self.kind, self.kind)]
+    def fields(self) -> tuple[Field, ...]:
+        """All of them."""
+        return self.first + self.folded
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the folded ones have to be shown, for one of them is wrong."""
+        return any(field.error for field in self.folded)
 
 
 def fields_of(
-    schema: Sequence[Mapping[str, Any]], values: Mapping[str, str], errors: Mapping[str, str]
+    schema: Sequence[Mapping[str, Any]],
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    shapes: Mapping[str, Shape] | None = None,
 ) -> list[Field]:
     """Make the fields of a model; a column without a value gets the example."""
     return [
-        _field(f"field-{i}", column, values.get(column["name"]), errors.get(column["name"], ""))
+        _field(
+            f"field-{i}",
+            column,
+            values.get(column["name"]),
+            errors.get(column["name"], ""),
+            (shapes or {}).get(column["name"]),
+        )
         for i, column in enumerate(schema)
     ]
 
 
-def grouped(fields: Sequence[Field]) -> list[tuple[str, list[Field]]]:
-    """Put a long form's fields under headings; a short form is one group without a heading."""
-    if len(fields) < _GROUPED_FROM:
-        return [("", list(fields))]
-    groups = {title: [field for field in fields if field.group == title] for title in _GROUPS.values()}
-    return [(title, members) for title, members in groups.items() if members]
+def layout_of(fields: Sequence[Field], weights: Mapping[str, float] | None = None) -> Layout:
+    """Put the fields of a long form that matter most first, and fold the others."""
+    if len(fields) <= AT_ONCE:
+        return Layout(first=tuple(fields), folded=(), ranked=False)
+    known = weights or {}
+    order = sorted(fields, key=lambda field: -known.get(field.name, 0.0))  # equals stay in the table's order
+    first = order[:_FIRST]
+    names = {field.name for field in first}
+    return Layout(
+        first=tuple(first),
+        folded=tuple(field for field in fields if field.name not in names),
+        ranked=any(known.get(field.name, 0.0) > 0 for field in first),
+    )
 
 
-def _field(identity: str, column: Mapping[str, Any], given: str | None, error: str) -> Field:
-    kind = _kind(column)
-    value = in_words(column["example"]) if given is None else in_stored_words(given, column.get("words"))
+def _field(
+    identity: str, column: Mapping[str, Any], given: str | None, error: str, shape: Shape | None
+) -> Field:
+    kind, typical = _kind(column), in_words(column["example"])
+    value = typical if given is None else in_stored_words(given, column.get("words"))
     return Field(
         id=identity,
         name=column["name"],
         kind=kind,
         value=value,
+        typical=typical,
         options=_options(kind, column, value),
         hint=_hint(kind, column),
+        unit=column.get("unit") or "",
+        slider=slider_of(column, value, shape),
         error=error,
     )
 
@@ -119,4 +155,6 @@ def _hint(kind: str, column: Mapping[str, Any]) -> str:
     if kind == "suggest":
         n_shown = len(column["choices"])
         return f"{column['n_choices']:,} categories seen; the {n_shown} most frequent are suggested."
+    if kind == "choice" and column["n_choices"] > _MANY:
+        return f"{column['n_choices']} categories seen, the most frequent first."
     return ""

@@ -1,31 +1,34 @@
-"""What is done with models: predict a row, take in a file to predict, hand out and delete its result."""
+"""What is done with models: predict a row and say why, and tell what a model needs and is worth."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from beanft import audit, file_names, jobs, once, quota, storage
+from beanft import storage
 from beanft.agreed import agreed_report, judged_figures, threshold_in_use, with_judged
 from beanft.engine.errors import EngineError
+from beanft.engine.learning import files
+from beanft.engine.learning.inputs import check_records
 from beanft.engine.learning.learners import BASELINE
-from beanft.engine.learning.predict import predict_one
+from beanft.engine.learning.reasons import reasons_of
 from beanft.engine.learning.reports.worth import unseen_worth
-from beanft.engine.learning.truth_words import in_owner_words, truth_words
-from beanft.engine.tables.queries.formulas import safe_text
+from beanft.engine.learning.truth_words import truth_words
+from beanft.engine.learning.uncertainty.background import make_background
+from beanft.engine.learning.uncertainty.kept import column_weights
+from beanft.engine.learning.whatif import curves_of
+from beanft.engine.tables.columns import Column
 from beanft.extensions import db
-from beanft.listing import Listing, list_page
-from beanft.models import Batch, Job, Run, TrainedModel
+from beanft.models import TrainedModel
 from beanft.predict.answers import Answer, answer
-from beanft.predict.summary import rows_of
+from beanft.predict.rows import USUAL_LEVEL, predict_many
+from beanft.predict.sliders import Shape
+from beanft.predict.why import Why, why_of
 
-_ROWS_AT_ONCE = 500
+_PANELS = 6
+_TWO = 2
 
 
-def predict_row(*, model: TrainedModel, values: Mapping[str, str]) -> Answer:
+def predict_row(*, model: TrainedModel, values: Mapping[str, str], level: float = USUAL_LEVEL) -> Answer:
     """Predict one row; nothing that was typed is stored.
 
     Raises
@@ -33,13 +36,85 @@ def predict_row(*, model: TrainedModel, values: Mapping[str, str]) -> Answer:
     EngineError
         When the model's file is missing or damaged.
     """
-    chosen, baseline = _file(model), _baseline(model)
-    guessed = _file(baseline) if baseline and baseline.id != model.id else None
-    worth, better, threshold = worth_of(model), _beats_guessing(model), threshold_in_use(model)
-    db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
-    prediction = predict_one(file=chosen[0], sha256=chosen[1], values=values, threshold=threshold)
-    guess = _guess(guessed, values) if guessed else None
-    return answer(prediction, guess, report=worth, better=better, threshold=threshold)
+    worth, threshold = worth_of(model), threshold_in_use(model)
+    target, task = model.run.experiment.target, model.run.experiment.task
+    is_baseline = model.run.learner == BASELINE
+    predicted = predict_many(model=model, rows=[values], level=level)
+    return answer(
+        predicted,
+        target=target,
+        task=task,
+        report=worth,
+        threshold=threshold,
+        is_baseline=is_baseline,
+    )
+
+
+def why_row(*, model: TrainedModel, values: Mapping[str, str], label: str | None = None) -> Why | None:
+    """Take the prediction of one row apart, and ask what other values would change; None for wrong input.
+
+    Raises
+    ------
+    EngineError
+        When the model's file is missing or damaged, or it knows no such class.
+    """
+    (path, sha256), experiment = file_of(model), model.run.experiment
+    folder, key, target = storage.folder(experiment.key), model.run.key, experiment.target
+    columns, names = columns_of(model), most_important(model)
+    threshold, version = threshold_in_use(model), experiment.version
+    table, profile = storage.folder(version.key) / "table.parquet", version.profile
+    db.session.rollback()
+    opened = files.load(path, sha256)
+    checked = check_records([values], opened["schema"])
+    if checked.n_errors:
+        return None
+    make_background(folder, table, profile)
+    label = label or usual_label(opened["labels"], threshold)
+    found = reasons_of(opened, folder, checked.frame, label=label, key=key)
+    label = label or found["label"]
+    told = label is not None or not opened["labels"]
+    names = list(dict.fromkeys([*found["columns"], *names]))
+    curves = curves_of(opened, checked.columns, names, label=label, most=_PANELS) if told else []
+    return why_of(found, curves, values, columns, target, label=label)
+
+
+def usual_label(labels: Sequence[str], threshold: Mapping[str, Any] | None) -> str | None:
+    """The class whose probability is explained when nobody chose one; None for the most likely one.
+
+    Of two it is always the same one, so that reasons do not change their sign while values are tried.
+
+    >>> usual_label(["a", "b"], None), usual_label(["a", "b"], {"positive": "a"}), usual_label([], None)
+    ('b', 'a', None)
+    """
+    if len(labels) != _TWO:
+        return None
+    positive = (threshold or {}).get("positive")
+    return positive if positive in labels else labels[-1]
+
+
+def most_important(model: TrainedModel) -> list[str]:
+    """The columns of a model, those that matter most first; in the table's order where that is not known."""
+    weights = weights_of(model)
+    names = [column["name"] for column in model.schema_json["columns"]]
+    return sorted(names, key=lambda name: -weights.get(name, 0.0))
+
+
+def weights_of(model: TrainedModel) -> dict[str, float]:
+    """How much each column matters to a model; empty where that was not measured."""
+    kept = column_weights(storage.folder(model.run.experiment.key), model.run.key)
+    if kept:
+        return kept
+    measured = (model.report_json or {}).get("importance") or {}
+    if measured.get("n_columns") != measured.get("of_columns"):
+        return {}  # time ran out, and the columns that it was measured of are the first ones of the table
+    return {one["name"]: max(0.0, one["mean"]) for one in measured.get("columns") or ()}
+
+
+def shapes_of(model: TrainedModel) -> dict[str, Shape]:
+    """The histograms of the table's columns."""
+    version = model.run.experiment.version
+    columns = version.profile.columns if version.profile_json else ()
+    return {column.name: (column.edges, column.counts) for column in columns if column.counts}
 
 
 def worth_of(model: TrainedModel) -> dict[str, Any]:
@@ -58,114 +133,6 @@ def worth_of(model: TrainedModel) -> dict[str, Any]:
     return found | {"unseen": with_judged(found["unseen"], known)} | agreed_report(model)
 
 
-def create_batch(
-    *, model: TrainedModel, user_id: int, name: str, chunks: Iterable[bytes], form_key: str = ""
-) -> Batch:
-    """Keep a file and queue its prediction.
-
-    The same file from the same form, told by `form_key`, makes one batch.
-
-    Raises
-    ------
-    EngineError
-        When the file is empty, or the user has no room for it.
-    """
-    key, name = storage.new_key(), file_names.file_name(name)
-    db.session.rollback()  # nothing was changed yet, and no lock waits while the file is written
-    try:
-        size, digest = storage.write(storage.make_folder(key) / "original", chunks)
-        if size == 0:
-            raise EngineError(f"“{name}” is empty. Choose a file with a header and rows.")
-        quota.require(user_id=user_id, n_bytes=size)
-        batch = Batch(
-            owner_id=user_id,
-            model_id=model.id,
-            key=key,
-            once=once.stamp(form_key, model.id, name, digest),
-            original_name=name,
-            original_sha256=digest,
-        )
-        made = once.add(batch)
-        if made is batch:
-            _enqueue(batch)
-            audit.record(user_id=user_id, action="batch-create", subject=f"batch {batch.id}")
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        storage.remove(key)
-        raise
-    if made is not batch:
-        storage.remove(key)
-    return made
-
-
-def retry(*, batch: Batch) -> None:
-    """Queue a batch that failed or was cancelled once more; any other is left alone."""
-    if batch.state not in ("failed", "cancelled"):
-        return
-    _enqueue(batch)
-    batch.result_json = batch.n_rows = None
-    db.session.commit()
-
-
-def delete_batch(*, batch: Batch) -> None:
-    """Delete a batch with its files and its jobs, those of earlier attempts too.
-
-    Raises
-    ------
-    StillRunningError
-        While the prediction is under way.
-    """
-    key, job = batch.key, batch.job
-    jobs.require_ended([job] if job else [])
-    audit.record(user_id=batch.owner_id, action="batch-delete", subject=f"batch {batch.id}")
-    tried = select(Job).where(Job.subject == "batch", Job.subject_id == batch.id)
-    for row in (batch, *db.session.scalars(tried).all()):
-        db.session.delete(row)
-    db.session.commit()
-    # After the commit: a crash here leaves files without a row, never a row without files.
-    storage.remove(key)
-
-
-def list_batches(*, model: TrainedModel, page: int) -> Listing[Batch]:
-    """One page of a model's batches, newest first."""
-    query = select(Batch).where(Batch.model_id == model.id).order_by(Batch.id.desc())
-    return list_page(query, page=page)
-
-
-def store_result(*, batch: Batch, result: dict[str, Any]) -> None:
-    """Keep what a finished job found; the queue commits it together with the job's state."""
-    batch.result_json, batch.n_rows = result, result["n_rows"]
-
-
-def job_arguments(*, batch: Batch) -> dict[str, Any]:
-    """What the engine needs to predict a batch."""
-    file, digest = _file(batch.model)
-    return {
-        "model_file": str(file),
-        "model_sha256": digest,
-        "source": str(original_path(batch)),
-        "target": str(predictions_path(batch)),
-        "original_name": batch.original_name,
-        "threshold": batch.model.threshold_json,
-    }
-
-
-def original_path(batch: Batch) -> Path:
-    """The file as it came."""
-    return storage.folder(batch.key) / "original"
-
-
-def predictions_path(batch: Batch) -> Path:
-    """The file with the predictions; it is there once the batch is ready."""
-    return storage.folder(batch.key) / "predictions.csv"
-
-
-def download_name(batch: Batch) -> str:
-    """The name under which the predictions are saved."""
-    return f"{Path(batch.original_name).stem}-predictions.csv"
-
-
 def columns_of(model: TrainedModel) -> list[dict[str, Any]]:
     """The training columns of a model, as `engine.learning.schema` describes them.
 
@@ -180,12 +147,11 @@ def columns_of(model: TrainedModel) -> list[dict[str, Any]]:
     ]
 
 
-def needs_of(model: TrainedModel) -> list[tuple[str, str, str]]:
-    """Name, kind and example of each column that a file needs."""
-    return [
-        (column["name"], column["kind"], in_words(in_owner_words(column["example"], column.get("words"))))
-        for column in columns_of(model)
-    ]
+def target_of(model: TrainedModel) -> Column | None:
+    """The profile of the column that is predicted."""
+    experiment = model.run.experiment
+    columns = experiment.version.profile.columns if experiment.version.profile_json else ()
+    return next((column for column in columns if column.name == experiment.target), None)
 
 
 def labels_of(model: TrainedModel) -> list[str]:
@@ -193,85 +159,6 @@ def labels_of(model: TrainedModel) -> list[str]:
     return list(model.schema_json["labels"])
 
 
-def template_csv(*, model: TrainedModel) -> str:
-    """A CSV with the header that a model needs and one row of examples."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    needs = needs_of(model)
-    writer.writerow([name for name, _, _ in needs])
-    writer.writerow([example for _, _, example in needs])
-    return stream.getvalue()
-
-
-def in_words(value: Any, digits: int = 17) -> str:
-    """Write a value of the schema as it could be typed: no thousands separators.
-
-    >>> in_words(44.5), in_words(2007.0), in_words(None), in_words(1 / 3, digits=6)
-    ('44.5', '2007', '', '0.333333')
-    """
-    if value is None:
-        return ""
-    if not isinstance(value, float):
-        return str(value)
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return repr(value) if digits > 16 else f"{value:.{digits}g}"
-
-
-def safe_csv(path: Path) -> Iterator[bytes]:
-    """The rows of a CSV with an apostrophe before each text that a spreadsheet would run as a formula.
-
-    It starts with a byte order mark, by which spreadsheets know UTF-8.
-    """
-    yield b"\xef\xbb\xbf"
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    for i, row in enumerate(rows_of(path), start=1):
-        writer.writerow([safe_text(text) for text in row])
-        if i % _ROWS_AT_ONCE == 0:
-            yield _emptied(stream)
-    yield _emptied(stream)
-
-
-def _file(model: TrainedModel) -> tuple[Path, str]:
+def file_of(model: TrainedModel) -> tuple[Path, str]:
+    """Where the file of a model lies, and its hash."""
     return storage.folder(model.run.experiment.key) / model.file, model.sha256
-
-
-def _baseline(model: TrainedModel) -> TrainedModel | None:
-    """The baseline that was trained beside a model."""
-    beside = Run.experiment_id == model.run.experiment_id
-    return db.session.scalar(
-        select(TrainedModel).join(TrainedModel.run).where(beside, Run.learner == BASELINE)
-    )
-
-
-def _guess(file: tuple[Path, str], values: Mapping[str, str]) -> Any:
-    """What the baseline says; a prediction does without when the baseline's file is lost."""
-    try:
-        return predict_one(file=file[0], sha256=file[1], values=values)
-    except EngineError:
-        return None
-
-
-def _beats_guessing(model: TrainedModel) -> bool | None:
-    verdict = (model.run.experiment.result_json or {}).get("verdict") or {}
-    better: bool | None = (verdict.get("better") or {}).get(model.run.learner)
-    return better
-
-
-def _enqueue(batch: Batch) -> None:
-    job = jobs.enqueue(
-        kind="predict",
-        owner_id=batch.owner_id,
-        title=f"Predicting {batch.original_name}",
-        subject="batch",
-        subject_id=batch.id,
-    )
-    batch.job = job
-
-
-def _emptied(stream: io.StringIO) -> bytes:
-    text = stream.getvalue()
-    stream.seek(0)
-    stream.truncate()
-    return text.encode()

@@ -1,39 +1,24 @@
-"""The pages that predict: a form for one row, a file for many, and what came of it."""
+"""The pages that predict one row in a form: from an example, a row of the table, or what an address says."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, send_file, url_for
-from flask_login import current_user
-from werkzeug.datastructures import FileStorage
-from werkzeug.wrappers import Response as Redirect
+from flask import Response, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from beanft.access import accepts_body
 from beanft.engine.errors import EngineError
-from beanft.extensions import settings
-from beanft.jobs import StillRunningError
-from beanft.models import Batch, TrainedModel
-from beanft.pages import is_fragment, page, page_number
-from beanft.predict import services, tasks
-from beanft.predict.answers import Answer, overall_worth
-from beanft.predict.forms import BatchForm, fields_of, grouped
-from beanft.predict.summary import n_repaired, repair_groups
-
-bp = Blueprint("predict", __name__)
-
-KIND = tasks.KIND
-"""The kind of job that these pages start."""
+from beanft.models import TrainedModel
+from beanft.pages import is_fragment, page
+from beanft.predict import rows, services, starts
+from beanft.predict.answers import Answer
+from beanft.predict.blueprint import bp
+from beanft.predict.forms import fields_of, layout_of
+from beanft.predict.pictures import picture_of
+from beanft.predict.starts import Start
+from beanft.predict.why import Why
 
 _CSRF = "csrf_token"
-_CHUNK_BYTES = 1 << 20
-# Files of users are data: a browser saves them and never shows them as a page of this site.
-_DOWNLOAD_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "no-store",
-}
+_PARTS = {"answer": "predict/_answer.html", "why": "predict/_why.html"}
 
 
 @bp.get("/models/<model>/predict")
@@ -44,98 +29,39 @@ def form(model: TrainedModel) -> Response:
 
 @bp.post("/models/<model>/predict")
 def answer(model: TrainedModel) -> Response:
-    """The form with its prediction; for htmx the prediction alone."""
-    values = _named(model, _posted())
+    """The form with its prediction and the reasons; for a script one part of them alone."""
+    values, part = _named(model, _posted()), request.args.get("part", "answer")
+    found, why = None, None
     try:
-        found = services.predict_row(model=model, values=values)
+        if part != "why":
+            found = services.predict_row(model=model, values=values, level=_level())
+        if part == "why" or not (is_fragment() or found is None or found.errors):
+            why = services.why_row(model=model, values=values, label=_label(model))
     except EngineError as error:
         return _form_page(model, values=values, failure=str(error), status=422)
-    return _form_page(model, values=values, answer=found, status=422 if found.errors else 200)
+    wrong = found.errors if found else why is None
+    return _form_page(model, values=values, answer=found, why=why, status=422 if wrong else 200)
 
 
-@bp.route("/models/<model>/batches/new", methods=["GET", "POST"])
-@accepts_body("form_upload_max_mb")
-def new_batch(model: TrainedModel) -> Response | Redirect:
-    """What a file must hold, the form to send one, and the batches there are."""
-    batch_form = BatchForm()
-    if batch_form.validate_on_submit():
-        try:
-            batch = _save(model, batch_form.file.data, batch_form.once.data)
-            return redirect(url_for("predict.batch", batch=batch.id))
-        except EngineError as error:
-            batch_form.file.errors = [str(error)]
-    return _new_batch_page(model, batch_form)
+@bp.get("/models/<model>/predict/rows")
+def start(model: TrainedModel) -> AnyResponse:
+    """The way to the form filled in with a row of the table: that of a number, or one drawn by chance."""
+    wanted = request.args.get("row", "").strip().replace(",", "")
+    if not wanted:
+        return redirect(url_for("predict.start_row", model=model.id, row=starts.any_row(model)))
+    if not wanted.isdecimal() or len(wanted) > 15:
+        return _form_page(model, values={}, no_start=f"“{wanted[:40]}” is no number of a row.", status=422)
+    return redirect(url_for("predict.start_row", model=model.id, row=int(wanted)))
 
 
-@bp.get("/models/<model>/template.csv")
-def template(model: TrainedModel) -> Response:
-    """A CSV with the right header and one row of examples."""
-    text = services.template_csv(model=model)
-    return _attachment(Response(text, mimetype="text/csv"), f"{model.run.experiment.target}-template.csv")
-
-
-@bp.get("/batches/<batch>")
-def batch(batch: Batch) -> Response:
-    """A batch: its progress, then its predictions."""
-    result = batch.result_json if batch.state == "ready" else None
-    return page(
-        "predict/batch.html",
-        _batch_facts(batch),
-        batch=batch,
-        model=batch.model,
-        result=result,
-        groups=repair_groups(result) if result else [],
-        n_repaired=n_repaired(result) if result else 0,
-        worth=overall_worth(batch.model.run.experiment.task, services.worth_of(batch.model))
-        if result
-        else (),
-        numbers=[name for name, kind, _ in services.needs_of(batch.model) if kind == "number"],
-    )
-
-
-@bp.get("/batches/<batch>/download")
-def download(batch: Batch) -> Response:
-    """The predictions as a file; `?safe=1` disarms formulas."""
-    path = services.predictions_path(batch)
-    if batch.state != "ready" or not path.is_file():
-        abort(404)
-    if request.args.get("safe") == "1":
-        return _attachment(
-            Response(services.safe_csv(path), mimetype="text/csv"), services.download_name(batch)
-        )
-    return _attachment(send_file(path, mimetype="text/csv"), services.download_name(batch))
-
-
-@bp.get("/batches/<batch>/original")
-def original(batch: Batch) -> Response:
-    """The file as it came."""
-    path = services.original_path(batch)
-    if not path.is_file():
-        abort(404)
-    return _attachment(send_file(path, mimetype="application/octet-stream"), batch.original_name)
-
-
-@bp.post("/batches/<batch>/retry")
-def retry(batch: Batch) -> Redirect:
-    """Predict a file again whose prediction failed."""
-    services.retry(batch=batch)
-    return redirect(url_for("predict.batch", batch=batch.id))
-
-
-@bp.route("/batches/<batch>/delete", methods=["GET", "POST"])
-def delete(batch: Batch) -> Response | Redirect:
-    """Ask, then delete a batch."""
-    name, model_id, problem = batch.original_name, batch.model_id, None
-    if request.method == "POST":
-        try:
-            services.delete_batch(batch=batch)
-        except StillRunningError as error:
-            problem = str(error)
-        else:
-            flash(f"“{name}” and its predictions were deleted.", "ok")
-            return redirect(url_for("predict.new_batch", model=model_id))
-    facts = {"id": batch.id, "file": name, "error": problem}
-    return page("predict/delete.html", facts, 409 if problem else 200, batch=batch, problem=problem)
+@bp.get("/models/<model>/predict/rows/<int:row>")
+def start_row(model: TrainedModel, row: int) -> Response:
+    """The form filled in with a row of the table."""
+    try:
+        found = starts.start_of(model=model, row=row)
+    except EngineError as error:
+        return _form_page(model, values={}, no_start=str(error), status=404)
+    return _form_page(model, values=found.values, start=found)
 
 
 def _form_page(
@@ -143,37 +69,65 @@ def _form_page(
     *,
     values: dict[str, str],
     answer: Answer | None = None,
+    why: Why | None = None,
+    start: Start | None = None,
     failure: str = "",
+    no_start: str = "",
     status: int = 200,
 ) -> Response:
     errors = answer.errors if answer else {}
-    fields = fields_of(services.columns_of(model), values, errors)
+    columns = services.columns_of(model)
+    fields = fields_of(columns, values, errors, services.shapes_of(model))
+    part = _PARTS.get(request.args.get("part", "answer"), _PARTS["answer"])
     return page(
-        "predict/_answer.html" if is_fragment() else "predict/form.html",
-        _form_facts(model, answer, failure),
+        part if is_fragment() else "predict/form.html",
+        _form_facts(model, answer, why, failure or no_start) | ({"start": vars(start)} if start else {}),
         status,
         model=model,
         fields=fields,
-        groups=grouped(fields),
+        layout=layout_of(fields, services.weights_of(model)),
         answer=answer,
+        picture=picture_of(answer, services.target_of(model)) if answer else None,
+        why=why,
+        start=start,
+        enhanced=is_fragment(),
         failure=failure,
-        # htmx asks the form for `elements`; a column of that name would stand in for them.
-        enhanced=all(field.name != "elements" for field in fields),
+        no_start=no_start,
+        n_rows=starts.n_rows_of(model),
+        levels=rows.LEVELS,
+        level=_level(),
+        labels=services.labels_of(model),
+        label=_label(model),
     )
 
 
-def _form_facts(model: TrainedModel, answer: Answer | None, failure: str) -> dict[str, Any]:
-    if answer:
-        return answer.facts()
+def _form_facts(model: TrainedModel, answer: Answer | None, why: Why | None, failure: str) -> dict[str, Any]:
     if failure:
         errors = [{"row": None, "column": None, "code": "error", "sentence": failure, "text": failure}]
         return {"prediction": None, "probabilities": {}, "repairs": [], "errors": errors}
+    if answer or why:
+        return (answer.facts() if answer else {}) | ({"why": why.facts()} if why else {})
     return {
         "model": model.id,
         "target": model.run.experiment.target,
         "task": model.run.experiment.task,
         "columns": services.columns_of(model),
     }
+
+
+def _level() -> float:
+    """The level that was asked for, in percent; the usual one where it is none of those offered.
+
+    It stands in the address of what is posted, where no column can have its name.
+    """
+    wanted = request.args.get("level", "") if request.method == "POST" else ""
+    return next((level for level in rows.LEVELS if f"{100 * level:.6g}" == wanted), rows.USUAL_LEVEL)
+
+
+def _label(model: TrainedModel) -> str | None:
+    """The class whose probability is to be explained; None where nobody chose one."""
+    wanted = request.args.get("label") if request.method == "POST" else None
+    return wanted if wanted in services.labels_of(model) else None
 
 
 def _posted() -> Iterator[tuple[str, list[str]]]:
@@ -200,57 +154,3 @@ def _named(model: TrainedModel, sent: Iterable[tuple[str, list[str]]]) -> dict[s
 
 def _plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _save(model: TrainedModel, file: FileStorage, form_key: str) -> Batch:
-    chunks = iter(lambda: file.stream.read(_CHUNK_BYTES), b"")
-    user_id: int = current_user.id
-    return services.create_batch(
-        model=model, user_id=user_id, name=file.filename or "", chunks=chunks, form_key=form_key
-    )
-
-
-def _new_batch_page(model: TrainedModel, batch_form: BatchForm) -> Response:
-    listing = services.list_batches(model=model, page=page_number())
-    errors = [str(error) for error in batch_form.file.errors]
-    facts = {
-        "model": model.id,
-        "columns": [column["name"] for column in services.columns_of(model)],
-        "batches": [_batch_facts(one, brief=True) for one in listing.items],
-        **listing.numbers(),
-        "errors": errors,
-    }
-    return page(
-        "predict/new_batch.html",
-        facts,
-        422 if errors else 200,
-        model=model,
-        form=batch_form,
-        columns=services.needs_of(model),
-        listing=listing,
-        limit_mb=settings.form_upload_max_mb,
-    )
-
-
-def _batch_facts(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
-    facts = {
-        "id": batch.id,
-        "state": batch.state,
-        "model": batch.model_id,
-        "file": batch.original_name,
-        "sha256": batch.original_sha256,
-        "n_rows": batch.n_rows,
-        "error": batch.job.error if batch.job else None,
-    }
-    return facts if brief else facts | {"result": batch.result_json}
-
-
-def _attachment(response: Response, name: str) -> Response:
-    """Have a browser save the answer under a name, which is written as RFC 6266 says."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    names = {"filename": plain}
-    if plain != name:
-        names["filename*"] = f"UTF-8''{quote(name, safe='')}"
-    response.headers.set("Content-Disposition", "attachment", **names)
-    response.headers.update(_DOWNLOAD_HEADERS)
-    return response

@@ -6,10 +6,12 @@ from beanft.train.blueprint import bp
 from beanft.train.cards import views as card_views
 from beanft.train.champions import views as champion_views
 from beanft.train.compare import views as compare_views
+from beanft.train.deletion import views as deletion_views
 from beanft.train.explain import views as explain_views
 from beanft.train.reports import views as report_views
 from beanft.train.sentinel import views as sentinel_views
 from beanft.train.threshold import views as threshold_views
+from beanft.train.verification import views as verification_views
 
 __all__ = [
     "ask_views",
@@ -17,9 +19,11 @@ __all__ = [
     "card_views",
     "champion_views",
     "compare_views",
+    "deletion_views",
     "explain_views",
     "report_views",
     "sentinel_views",
     "threshold_views",
+    "verification_views",
     "views",
 ]

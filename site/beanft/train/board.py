@@ -10,6 +10,7 @@ from beanft.engine.learning.verdict import judge
 from beanft.engine.learning.written import written
 from beanft.models import Experiment, Run
 from beanft.train.bars import Bar, Scale, Score, score_of
+from beanft.train.deletion.services import DELETED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,8 @@ class Row:
     """What the user should know of it."""
     model_id: int | None = None
     """Its model, once it is kept."""
+    is_deleted: bool = False
+    """Whether its model was deleted."""
     untried: bool = False
     """Whether nothing of it was ever tried, and nothing will be unless the training is continued."""
 
@@ -305,6 +308,7 @@ def _other_row(run: Run) -> Row:
         memory_mb=run.facts.get("memory_mb"),
         error=run.error or "",
         notes=run.facts.get("notes") or (),
+        is_deleted=DELETED in run.facts,
     )
 
 

@@ -87,6 +87,8 @@ class Live:
     """Those before them."""
     cards: list[Card]
     """The final model, and the simplest that cannot be told apart from it."""
+    gone: str
+    """That the final model was deleted; empty when it was not."""
     judged: Judged
     """What was found at the end."""
     over: str
@@ -109,6 +111,7 @@ def make_live(experiment: Experiment, board: Board, runs: Sequence[Run]) -> Live
         log=log[-LOG_SHOWN:],
         log_before=log[:-LOG_SHOWN],
         cards=[] if board.verdict.code == "guessing" else _cards(result, board),
+        gone=_gone(result, board),
         judged=make_judged(experiment, {row.key: row.title for row in board.rows}),
         over=_over(clock, log),
         cut_short=CUT_SHORT if result.get("cut_short") else "",
@@ -210,6 +213,13 @@ def _cards(result: Mapping[str, Any], board: Board) -> list[Card]:
         )
         cards.append(Card(title="The simplest tied model", row=simple, sentence=sentence))
     return cards
+
+
+def _gone(result: Mapping[str, Any], board: Board) -> str:
+    final = board.row(result.get("final"))
+    if final is None or not final.is_deleted:
+        return ""
+    return f"The final model, {final.title}, was deleted. Its scores stay."
 
 
 def _weights(weights: Mapping[str, float], board: Board, task: str) -> str:

@@ -12,6 +12,7 @@ from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.extensions import db, settings
 from beanft.jobs import JobKind, register
 from beanft.models import Experiment, Job, Run, TrainedModel
+from beanft.train.deletion.services import DELETED
 
 _NOT_IN_ROW = ("part", "report", "schema")  # large, and kept with the model
 _MOST_LOGGED = 500
@@ -130,13 +131,17 @@ def _done(experiment: Experiment) -> list[dict[str, Any]]:
     """Facts of the runs that need not be tried again.
 
     The baseline takes no time and always runs. Those that only lacked time get another chance, and the
-    ensemble is weighed anew.
+    ensemble is weighed anew. One whose model was deleted is not tried, judged or weighed again.
     """
     return [
-        run.facts | {"schema": None, "report": None, "part": "run"}
+        run.facts | {"schema": None, "report": None, "part": "run"} | _gone(run)
         for run in experiment.runs
         if run.state != "cancelled" and run.learner not in (BASELINE, ENSEMBLE)
     ]
+
+
+def _gone(run: Run) -> dict[str, str]:
+    return {"state": "deleted"} if DELETED in run.facts else {}
 
 
 register(

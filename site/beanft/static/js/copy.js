@@ -1,5 +1,5 @@
 // Copies text to the clipboard, and says so: data-copy-link (its value is the address to copy, empty for that
-// of this page) and data-copy-from (the id of the element whose text is copied).
+// of this page) and data-copy-from (the id of the element whose text is copied; data-copy-what says what it is).
 "use strict";
 (() => {
   const announce = (text) => {
@@ -42,7 +42,7 @@
     if (!target) return;
     event.preventDefault();
     if ("copyLink" in target.dataset) copy(new URL(target.dataset.copyLink || location.href, location.href).href, "The link", target);
-    else copy(document.getElementById(target.dataset.copyFrom).textContent, "The code", target);
+    else copy(document.getElementById(target.dataset.copyFrom).textContent, target.dataset.copyWhat || "The code", target);
   });
 
   function begin() {

@@ -10,6 +10,8 @@
   const title = form.querySelector("input[name=name]"); // none on the page of a new version
   const check = form.querySelector("input[name=check]");
   const dataset = Number(form.dataset.dataset) || null;
+  const finish = form.dataset.finish; // where a file that came whole goes instead of becoming a dataset
+  const extras = () => Object.fromEntries(["sheet", "level"].map((name) => [name, form.elements.namedItem(name)?.value ?? ""]));
   const token = form.querySelector("input[name=csrf_token]")?.value ?? "";
   const button = form.querySelector("button[type=submit]");
   const zone = form.querySelector("[data-drop]");
@@ -146,8 +148,9 @@
       });
       if (upload.cancelled) throw new Failure("");
     }
-    text.textContent = check?.checked ?? true ? "All bytes have arrived. Looking at the first rows…" : "All bytes have arrived. Saving…";
-    return patiently(upload, () => askJson("POST", upload.place.finish_url, { name: title?.value ?? "", check: check?.checked ?? true }));
+    text.textContent = !finish && (check?.checked ?? true) ? "All bytes have arrived. Looking at the first rows…" : "All bytes have arrived. Saving…";
+    const kept = await patiently(upload, () => askJson("POST", upload.place.finish_url, { name: title?.value ?? "", check: check?.checked ?? true }));
+    return finish ? patiently(upload, () => askJson("POST", finish.replace("KEY", upload.place.url.split("/").pop()), extras())) : kept;
   }
 
   function speedometer(startOffset, size) {

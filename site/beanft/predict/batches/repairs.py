@@ -1,10 +1,8 @@
 """What was repaired and noticed in a batch, gathered by sort."""
 
-import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 _EXAMPLES = 3
@@ -31,7 +29,7 @@ class RepairGroup:
     n: int
     """How often in the whole file."""
     columns: tuple[tuple[str, int], ...]
-    """Columns with their repairs among those that are listed, most first."""
+    """Columns with how often in each, most first."""
     examples: tuple[str, ...]
     """The first of them, with row and column."""
 
@@ -40,9 +38,7 @@ def repair_groups(result: Mapping[str, Any]) -> list[RepairGroup]:
     """Gather the repairs of a batch by sort, those that deserve a look first."""
     counts: Mapping[str, int] = result["repair_counts"]
     known = [code for code in _TITLES if code in counts]
-    return [
-        _group(code, counts[code], result["repairs"]) for code in (*known, *sorted(counts.keys() - _TITLES))
-    ]
+    return [_group(code, counts[code], result) for code in (*known, *sorted(counts.keys() - _TITLES))]
 
 
 def n_repaired(result: Mapping[str, Any]) -> int:
@@ -51,18 +47,12 @@ def n_repaired(result: Mapping[str, Any]) -> int:
     return sum(n for code, n in counts.items() if code not in _NOTICED)
 
 
-def rows_of(path: Path) -> Iterator[list[str]]:
-    """The rows of a CSV that the engine wrote, its header first."""
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.reader(file)
-
-
-def _group(code: str, n: int, repairs: Sequence[Mapping[str, Any]]) -> RepairGroup:
-    mine = [repair for repair in repairs if repair["code"] == code]
-    columns = Counter(repair["column"] for repair in mine if repair["column"])
+def _group(code: str, n: int, result: Mapping[str, Any]) -> RepairGroup:
+    columns = Counter(result["repair_columns"].get(code, {}))
+    texts = [repair["text"] for repair in result["repairs"] if repair["code"] == code]
     return RepairGroup(
         title=_TITLES.get(code, code),
         n=n,
         columns=tuple(columns.most_common()),
-        examples=tuple(repair["text"] for repair in mine[:_EXAMPLES]),
+        examples=tuple(texts[:_EXAMPLES]),
     )

@@ -1,0 +1,362 @@
+"""What is done with whole tables: take one in, queue its prediction, look at and delete what came of it."""
+
+from collections.abc import Iterable, Set
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from beanft import audit, file_names, jobs, once, quota, storage
+from beanft.engine.errors import EngineError
+from beanft.engine.learning.batches.downloads import require_sheet
+from beanft.engine.learning.batches.results import Predictions, Wish, predictions
+from beanft.extensions import db, settings
+from beanft.listing import Listing, list_page
+from beanft.models import Batch, Dataset, Experiment, Job, Run, TrainedModel, Upload, Version
+from beanft.predict.batches.words import LEVELS
+from beanft.predict.services import file_of
+
+_WORKBOOK = "workbook"  # kind of the job that writes one
+_CHOICES = 200  # versions of datasets that a form offers
+
+
+def create_batch(
+    *,
+    model: TrainedModel,
+    user_id: int,
+    name: str,
+    chunks: Iterable[bytes],
+    form_key: str = "",
+    sheet: str = "",
+    level: float = 0.9,
+) -> Batch:
+    """Keep a file and queue its prediction.
+
+    The same file from the same form, told by `form_key`, makes one batch.
+
+    Raises
+    ------
+    EngineError
+        When the file is empty, the user has no room for it, or the level is not offered.
+    """
+    key, name = storage.new_key(), file_names.file_name(name)
+    _check_level(level)
+    model_id = model.id
+    db.session.rollback()  # nothing was changed yet, and no lock waits while the file is written
+    try:
+        size, digest = storage.write(storage.make_folder(key) / "original", chunks)
+        if size == 0:
+            raise EngineError(f"“{name}” is empty. Choose a file with a header and rows.")
+        quota.require(user_id=user_id, n_bytes=size)
+        batch = Batch(
+            owner_id=user_id,
+            model_id=model_id,
+            key=key,
+            once=once.stamp(form_key, model_id, name, digest, sheet, level),
+            sheet=sheet.strip(),
+            level=level,
+            original_name=name,
+            original_sha256=digest,
+        )
+        made = _add(batch)
+    except BaseException:
+        db.session.rollback()
+        storage.remove(key)
+        raise
+    if made is not batch:
+        storage.remove(key)
+    return made
+
+
+def create_from_upload(
+    *, model: TrainedModel, user_id: int, key: str, sheet: str = "", level: float = 0.9
+) -> Batch | None:
+    """Queue the prediction of a file that arrived in slices and is there whole.
+
+    None when there is no such file. Asked again, because the first answer was lost, it gives the same batch.
+
+    Raises
+    ------
+    EngineError
+        When bytes are missing, or the level is not offered.
+    """
+    _check_level(level)
+    mine = select(Upload).where(Upload.owner_id == user_id, Upload.key == key, Upload.dataset_id.is_(None))
+    upload = db.session.scalar(mine.with_for_update())
+    if upload is None:
+        return db.session.scalar(select(Batch).where(Batch.owner_id == user_id, Batch.key == key))
+    if upload.sha256 is None:
+        raise EngineError("The upload is not complete. Choose the same file again to go on.")
+    batch = Batch(
+        owner_id=user_id,
+        model_id=model.id,
+        key=key,
+        sheet=sheet.strip(),
+        level=level,
+        original_name=upload.name,
+        original_sha256=upload.sha256,
+    )
+    db.session.delete(upload)
+    return _add(batch)
+
+
+def create_from_dataset(
+    *, model: TrainedModel, user_id: int, version: Version, level: float = 0.9, form_key: str = ""
+) -> Batch:
+    """Queue the prediction of a version of a dataset.
+
+    Raises
+    ------
+    EngineError
+        When the version is not ready, or the level is not offered.
+    """
+    _check_level(level)
+    if version.state != "ready":
+        raise EngineError(f"“{version.dataset.name}” is not read yet. Wait until it is ready.")
+    batch = Batch(
+        owner_id=user_id,
+        model_id=model.id,
+        key=storage.new_key(),
+        once=once.stamp(form_key, model.id, version.id, level),
+        source_kind="dataset",
+        version_id=version.id,
+        level=level,
+        original_name=f"{version.dataset.name} version {version.number}",
+        original_sha256=version.parquet_sha256 or "",
+    )
+    return _add(batch)
+
+
+def find_version(*, user_id: int, version_id: int | None) -> Version | None:
+    """A version of one of a user's datasets."""
+    if version_id is None or not 0 < version_id < 1 << 63:
+        return None
+    mine = (Version.id == version_id, Dataset.owner_id == user_id)
+    return db.session.scalar(select(Version).join(Version.dataset).where(*mine))
+
+
+def versions_to_choose(*, user_id: int) -> list[Version]:
+    """The newest versions of a user's datasets that can be predicted."""
+    ready = select(Version).join(Version.dataset).join(Version.job).options(contains_eager(Version.dataset))
+    mine = ready.where(Dataset.owner_id == user_id, Job.state == "ready")
+    return list(db.session.scalars(mine.order_by(Version.id.desc()).limit(_CHOICES)))
+
+
+def has_results(batch: Batch) -> bool:
+    """Whether it is ready, and not one of an earlier release, whose results this one cannot show."""
+    return batch.state == "ready" and "summary" in (batch.result_json or {})
+
+
+def retry(*, batch: Batch) -> None:
+    """Queue a batch that failed, was cancelled or is of an earlier release once more; no other one."""
+    if batch.state not in ("failed", "cancelled") and (batch.state != "ready" or has_results(batch)):
+        return
+    _enqueue(batch)
+    batch.result_json = batch.n_rows = None
+    db.session.commit()
+
+
+def delete_batch(*, batch: Batch) -> None:
+    """Delete a batch with its files and its jobs, those of earlier attempts too.
+
+    Raises
+    ------
+    StillRunningError
+        While the prediction, or a workbook of it, is under way.
+    """
+    key = batch.key
+    tried = db.session.scalars(select(Job).where(Job.subject == "batch", Job.subject_id == batch.id)).all()
+    jobs.require_ended([*([batch.job] if batch.job else []), *tried])
+    audit.record(user_id=batch.owner_id, action="batch-delete", subject=f"batch {batch.id}")
+    for row in (batch, *tried):
+        db.session.delete(row)
+    db.session.commit()
+    # After the commit: a crash here leaves files without a row, never a row without files.
+    storage.remove(key)
+
+
+def list_all(*, user_id: int, page: int) -> Listing[Batch]:
+    """One page of all batches of a user, newest first."""
+    query = select(Batch).where(Batch.owner_id == user_id).order_by(Batch.id.desc())
+    with_question = joinedload(Batch.model).joinedload(TrainedModel.run).joinedload(Run.experiment)
+    return list_page(query, page=page, options=[with_question])
+
+
+def list_batches(*, model: TrainedModel, page: int) -> Listing[Batch]:
+    """One page of a model's batches, newest first."""
+    query = select(Batch).where(Batch.model_id == model.id).order_by(Batch.id.desc())
+    return list_page(query, page=page)
+
+
+def store_result(*, batch: Batch, result: dict[str, Any]) -> None:
+    """Keep what a finished job found; the queue commits it together with the job's state."""
+    batch.result_json, batch.n_rows = result, result["n_rows"]
+
+
+def job_arguments(*, batch: Batch) -> dict[str, Any]:
+    """What the engine needs to predict a batch.
+
+    Raises
+    ------
+    EngineError
+        When the dataset to predict was deleted.
+    """
+    file, digest = file_of(batch.model)
+    run = batch.model.run
+    storage.make_folder(batch.key)
+    return {
+        "model_file": str(file),
+        "model_sha256": digest,
+        "source": str(_source(batch)),
+        "kind": batch.source_kind,
+        "sheet": batch.sheet,
+        "target": str(predictions_path(batch)),
+        "original_name": batch.original_name,
+        "threshold": batch.model.threshold_json,
+        "level": batch.level,
+        "folder": str(storage.folder(run.experiment.key)),
+        "key": run.key,
+        "source_sha256": batch.original_sha256,
+        "room_bytes": quota.room_left(batch.owner_id),
+        "unpacked_mb": settings.unpacked_max_mb,
+        "max_columns": settings.columns_max,
+        "max_line_mb": settings.line_max_mb,
+        "training": _training(run.experiment, {one["name"] for one in batch.model.schema_json["columns"]}),
+    }
+
+
+def original_path(batch: Batch) -> Path:
+    """The file as it came; there is none of a dataset."""
+    return storage.folder(batch.key) / "original"
+
+
+def predictions_path(batch: Batch) -> Path:
+    """The file with the predictions; it is there once the batch is ready."""
+    return storage.folder(batch.key) / "predictions.parquet"
+
+
+def is_training_table(batch: Batch) -> bool:
+    """Whether it is the very table that the model was trained on, so that a score on it would flatter."""
+    version = batch.model.run.experiment.version
+    if batch.source_kind == "dataset":
+        return batch.original_sha256 == version.parquet_sha256
+    return batch.original_sha256 == version.original_sha256
+
+
+def find_predictions(*, batch: Batch, wish: Wish, offset: int, limit: int) -> Predictions:
+    """Some rows of a batch that is ready.
+
+    Raises
+    ------
+    EngineError
+        When it takes too long, or the predictions are lost.
+    """
+    path, result = predictions_path(batch), batch.result_json or {}
+    needed = [column["name"] for column in batch.model.schema_json["columns"]]
+    return predictions(
+        path,
+        result,
+        wish,
+        first_columns=needed,
+        offset=offset,
+        limit=limit,
+        timeout_s=settings.query_timeout_s,
+        memory_mb=settings.query_memory_mb,
+    )
+
+
+def workbook_path(batch: Batch) -> Path:
+    """The workbook; small ones are there with the predictions, large ones once somebody asked for them."""
+    return predictions_path(batch).with_suffix(".xlsx")
+
+
+def workbook_job(batch: Batch) -> Job | None:
+    """The newest job that writes the workbook of a batch, if there was one."""
+    mine = (Job.subject == "batch", Job.subject_id == batch.id, Job.kind == _WORKBOOK)
+    return db.session.scalar(select(Job).where(*mine).order_by(Job.id.desc()).limit(1))
+
+
+def why_no_workbook(batch: Batch) -> str:
+    """Why the predictions do not fit into a workbook; empty where they do."""
+    try:
+        require_sheet(batch.result_json or {"n_rows": 0, "columns": []})
+    except EngineError as error:
+        return str(error)
+    return ""
+
+
+def ask_workbook(*, batch: Batch) -> None:
+    """Have the workbook of a batch written, unless it is there or under way.
+
+    Raises
+    ------
+    EngineError
+        When the batch is not ready, or does not fit on a sheet.
+    """
+    if not has_results(batch):
+        raise EngineError("The predictions are not ready yet.")
+    if reason := why_no_workbook(batch):
+        raise EngineError(reason)
+    job = workbook_job(batch)
+    if workbook_path(batch).is_file() or (job and job.unfinished):
+        return
+    title = f"Writing {batch.original_name} for Excel"
+    jobs.enqueue(kind=_WORKBOOK, owner_id=batch.owner_id, title=title, subject="batch", subject_id=batch.id)
+    db.session.commit()
+
+
+def workbook_arguments(batch: Batch) -> dict[str, Any]:
+    """What the job is given that writes the workbook."""
+    return {
+        "source": str(predictions_path(batch)),
+        "target": str(workbook_path(batch)),
+        "facts": {name: (batch.result_json or {})[name] for name in ("n_rows", "columns", "types", "added")},
+    }
+
+
+def _check_level(level: float) -> None:
+    if level not in LEVELS:
+        known = ", ".join(f"{100 * one:g}" for one in LEVELS)
+        raise EngineError(f"Choose one of these levels: {known} %.")
+
+
+def _add(batch: Batch) -> Batch:
+    """Add a batch and its job in one commit; where the same form made one before, return that."""
+    made = once.add(batch)
+    if made is batch:
+        _enqueue(batch)
+        audit.record(user_id=batch.owner_id, action="batch-create", subject=f"batch {batch.id}")
+    db.session.commit()
+    return made
+
+
+def _source(batch: Batch) -> Path:
+    """The file to read, or the table of a dataset."""
+    if batch.source_kind == "file":
+        return original_path(batch)
+    if batch.version is None:
+        raise EngineError("The dataset was deleted before it was predicted.")
+    return storage.folder(batch.version.key) / "table.parquet"
+
+
+def _training(experiment: Experiment, needed: Set[str]) -> dict[str, Any]:
+    """The table that a model was trained on: where it is, and what is known of the columns that matter."""
+    version, wanted = experiment.version, {*needed, experiment.target}
+    profile = version.profile_json or {"n_rows": 0, "columns": []}
+    return {
+        "table": str(storage.folder(version.key) / "table.parquet"),
+        "n_rows": profile["n_rows"],
+        "columns": [column for column in profile["columns"] if column["name"] in wanted],
+    }
+
+
+def _enqueue(batch: Batch) -> None:
+    job = jobs.enqueue(
+        kind="predict",
+        owner_id=batch.owner_id,
+        title=f"Predicting {batch.original_name}",
+        subject="batch",
+        subject_id=batch.id,
+    )
+    batch.job = job

@@ -1,0 +1,123 @@
+"""What the pages of batches show, gathered for their templates."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.learning.batches.results import ANY_WARNING, NO_WARNING, Predicted, Predictions
+from beanft.extensions import settings
+from beanft.models import Batch, TrainedModel
+from beanft.predict.batches import needs, services, words
+from beanft.predict.batches.address import PER_CHOICES, BatchAddress
+from beanft.predict.batches.repairs import n_repaired, repair_groups
+from beanft.predict.services import worth_of
+from beanft.predict.worth import chance_in_words, overall_worth
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """One page of predictions, or why there is none."""
+
+    found: Predictions | None
+    """The rows; None where they could not be read."""
+    address: BatchAddress
+    """Where they stand."""
+    error: str = ""
+    """What is wrong."""
+    status: int = 200
+    """Of the answer."""
+
+    @property
+    def n_pages(self) -> int:
+        """Pages in all, at least 1."""
+        return max(1, -(-(self.found.n_matching if self.found else 0) // self.address.per))
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        if self.found is None:
+            return {"error": self.error}
+        return {
+            "n_matching": self.found.n_matching,
+            "page": self.address.page,
+            "n_pages": self.n_pages,
+            "columns": list(self.found.columns),
+            "rows": [
+                asdict(row) | {"cells": [_plain(cell) for cell in row.cells]} for row in self.found.rows
+            ],
+        }
+
+
+def rows_of(batch: Batch, address: BatchAddress) -> Rows:
+    """The rows that an address asks for."""
+    try:
+        found = services.find_predictions(
+            batch=batch, wish=address.wish, offset=address.offset, limit=address.per
+        )
+    except BusyError as error:
+        return Rows(found=None, address=address, error=str(error), status=503)
+    except EngineError as error:
+        return Rows(found=None, address=address, error=str(error), status=422)
+    return Rows(found=found, address=address)
+
+
+def table_context(batch: Batch) -> dict[str, Any]:
+    """What the table of predictions needs besides its rows."""
+    result = batch.result_json or {}
+    return {
+        "batch": batch,
+        "result": result,
+        "added": result["added"],
+        "is_number": not result["labels"],
+        "target": batch.model.run.experiment.target,
+        "warnings": words.WARNINGS,
+        "warning_name": words.warning_name,
+        "chance_in_words": chance_in_words,
+        "per_choices": PER_CHOICES,
+        "any_warning": ANY_WARNING,
+        "no_warning": NO_WARNING,
+    }
+
+
+def context_of(batch: Batch) -> dict[str, Any]:
+    """What the page of a batch that is ready needs besides its rows."""
+    result, model = batch.result_json or {}, batch.model
+    task, score = model.run.experiment.task, result.get("score")
+    return table_context(batch) | {
+        "model": model,
+        "groups": repair_groups(result),
+        "n_repaired": n_repaired(result),
+        "worth": overall_worth(task, worth_of(model)),
+        "score": score,
+        "scores": words.scores_of(score) if score and not score["why_not"] else [],
+        "covered": words.covered_sentence(score, sets=bool(result["labels"])) if score else "",
+        "drift": result["drift"],
+        "is_training_table": services.is_training_table(batch),
+        "summary": result["summary"],
+        "workbook_there": services.workbook_path(batch).is_file(),
+        "workbook_job": services.workbook_job(batch),
+        "why_no_workbook": services.why_no_workbook(batch),
+    }
+
+
+def new_context(model: TrainedModel, *, user_id: int, page: int) -> dict[str, Any]:
+    """What the page of a new batch needs besides its forms."""
+    versions = services.versions_to_choose(user_id=user_id)
+    return {
+        "model": model,
+        "columns": needs.needs_of(model),
+        "listing": services.list_batches(model=model, page=page),
+        "choices": [
+            (one.id, f"{one.dataset.name}, version {one.number} ({one.n_rows or 0:,} rows)")
+            for one in versions
+        ],
+        "settings": settings,
+    }
+
+
+def _facts(row: Predicted) -> dict[str, Any]:
+    return asdict(row) | {"cells": [_plain(cell) for cell in row.cells]}
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON holds it."""
+    return value if value is None or isinstance(value, (bool, int, float, str)) else value.isoformat()

@@ -1,0 +1,1 @@
+"""Files made of a model: asked for, made by a job, downloaded."""

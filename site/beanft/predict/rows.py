@@ -1,0 +1,161 @@
+"""Predict rows that came as text or as JSON: the one way of the form and of the API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from beanft import storage
+from beanft.engine.errors import EngineError
+from beanft.engine.learning import files
+from beanft.engine.learning.answering import Answers, answer_rows
+from beanft.engine.learning.inputs import Checked, Remark, check_records
+from beanft.engine.learning.learners import BASELINE
+from beanft.engine.learning.predict import applies, predict_rows, threshold_sentence
+from beanft.engine.learning.reasons import reasons_of
+from beanft.engine.learning.uncertainty.kept import load_uncertainty
+from beanft.extensions import db
+from beanft.models import Run, TrainedModel
+
+LEVELS = (0.8, 0.9, 0.95, 0.99)
+"""How sure intervals and sets can be asked to be."""
+USUAL_LEVEL = 0.9
+_KEPT = 512  # models whose guess is remembered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicted:
+    """The answers to some rows, or what must be corrected before there are any."""
+
+    answers: tuple[dict[str, Any], ...]
+    """For each row plain values: row (from 1), prediction, probabilities, low, high, set, confidence,
+    warnings, repairs, reasons."""
+    errors: tuple[Remark, ...]
+    """The first faults, by row; then there are no answers."""
+    n_errors: int
+    """All faults."""
+    level: float
+    """How often intervals and sets are to hold the truth, 0..1."""
+    uncertainty: dict[str, Any]
+    """How often they did, measured (Uncertainty.facts)."""
+    confidence_meaning: str
+    """What the confidence of a row says, in one sentence."""
+    baseline: dict[str, Any] | None
+    """What the baseline says of every row, as it looks at no column; None when it is lost."""
+    better: bool | None
+    """Whether the model beats guessing beyond chance; None where that is not known."""
+    rule: str
+    """From which probability a row counts as a class, where the owner chose that; else empty."""
+    repairs: tuple[Remark, ...]
+    """What was repaired in the table as a whole, such as columns left aside."""
+    repair_counts: dict[str, int]
+    """All repairs by code; the answers list the first 100."""
+
+
+def predict_many(
+    *,
+    model: TrainedModel,
+    rows: Sequence[Mapping[str, Any]],
+    level: float = USUAL_LEVEL,
+    reasons: bool = False,
+) -> Predicted:
+    """Predict rows; nothing of them is stored, and a row's answer does not depend on the others.
+
+    Raises
+    ------
+    EngineError
+        When the model's file is missing or damaged, or there is no such level.
+    """
+    folder, key = storage.folder(model.run.experiment.key), model.run.key
+    file, sha256, threshold = folder / model.file, model.sha256, model.threshold_json
+    guess, better = _guess(model.id, folder, sha256, model.run.experiment.job_id)
+    db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
+    opened = files.load(file, sha256)
+    uncertainty = load_uncertainty(folder, key)
+    checked = check_records(rows, opened["schema"])
+    answers: tuple[dict[str, Any], ...] = ()
+    meaning = ""
+    if not checked.n_errors:
+        found = answer_rows(opened, checked, uncertainty=uncertainty, level=level, threshold=threshold)
+        answers, meaning = _answers(opened, checked, found), found.confidence_meaning
+        if reasons:
+            answers = tuple(
+                one | {"reasons": reasons_of(opened, folder, checked.frame.iloc[[i]], key=key)}
+                for i, one in enumerate(answers)
+            )
+    return Predicted(
+        answers=answers,
+        errors=checked.errors,
+        n_errors=checked.n_errors,
+        level=level,
+        uncertainty=uncertainty.facts(level),
+        confidence_meaning=meaning,
+        baseline=_said(*guess) if guess else None,
+        better=better,
+        rule=threshold_sentence(threshold) if threshold and applies(threshold, opened["labels"]) else "",
+        repairs=tuple(one for one in checked.repairs if one.row is None),
+        repair_counts=checked.repair_counts,
+    )
+
+
+def _answers(opened: Mapping[str, Any], checked: Checked, found: Answers) -> tuple[dict[str, Any], ...]:
+    """The facts of each row in the words of the glossary."""
+    repairs: dict[int, list[dict[str, Any]]] = {}
+    for one in checked.repairs:
+        if one.row is not None:
+            repairs.setdefault(one.row, []).append(one.facts())
+    answers = []
+    for i in range(len(found.values)):
+        facts = found.facts(i)
+        answers.append(
+            {
+                "row": i + 1,
+                "prediction": facts.pop("value"),
+                "probabilities": _chances(opened["labels"], found.predicted[i]),
+                **facts,
+                "repairs": repairs.get(i + 1, []),
+            }
+        )
+    return tuple(answers)
+
+
+def _chances(labels: Sequence[str], shares: Any) -> dict[str, float]:
+    """Classes with their probabilities, most likely first; none for numbers."""
+    if not labels:
+        return {}
+    return dict(sorted(zip(labels, shares.tolist(), strict=True), key=lambda pair: -pair[1]))
+
+
+@lru_cache(maxsize=_KEPT)
+def _guess(
+    model_id: int, folder: Path, _sha256: str, _job_id: int | None
+) -> tuple[tuple[Path, str] | None, bool | None]:
+    """The baseline's file beside a model, and whether the model beats it.
+
+    Remembered as long as neither the model's file nor the last job of its experiment is another one.
+    """
+    model = db.session.get_one(TrainedModel, model_id)
+    verdict = (model.run.experiment.result_json or {}).get("verdict") or {}
+    better: bool | None = (verdict.get("better") or {}).get(model.run.learner)
+    beside = Run.experiment_id == model.run.experiment_id
+    query = select(TrainedModel).join(TrainedModel.run).where(beside, Run.learner == BASELINE)
+    baseline = db.session.scalar(query.limit(1))
+    if baseline is None:
+        return None, better
+    return (folder / baseline.file, baseline.sha256), better
+
+
+@lru_cache(maxsize=_KEPT)
+def _said(file: Path, sha256: str) -> dict[str, Any] | None:
+    """What a baseline says of any row; None when its file is lost."""
+    try:
+        opened = files.load(file, sha256)
+    except EngineError:
+        return None
+    empty = check_records([{column["name"]: None for column in opened["schema"]}], opened["schema"])
+    predicted = predict_rows(opened, empty.frame)
+    chances = _chances(opened["labels"], predicted[0]) if opened["labels"] else {}
+    return {"prediction": next(iter(chances)) if chances else float(predicted[0]), "probabilities": chances}

@@ -1,0 +1,1 @@
+"""Deletion of one model: what depended on it, and what is left without it."""
