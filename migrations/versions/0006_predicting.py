@@ -18,6 +18,7 @@ _BATCH = {
     "sheet": (sa.String(length=255), ""),
     "level": (sa.Double(), "0.9"),
 }
+_TABLES = {"version_id": "version", "token_id": "api_token"}
 
 
 def upgrade() -> None:
@@ -79,15 +80,12 @@ def _add_to_batch() -> None:
     with op.batch_alter_table("batch", schema=None) as batch_op:
         for name, (kind, default) in _BATCH.items():
             batch_op.add_column(sa.Column(name, kind, nullable=False, server_default=default))
-        batch_op.add_column(sa.Column("version_id", sa.Integer(), nullable=True))
-        batch_op.create_index(batch_op.f("ix_batch_version_id"), ["version_id"], unique=False)
-        batch_op.create_foreign_key(
-            batch_op.f("fk_batch_version_id_version"),
-            "version",
-            ["version_id"],
-            ["id"],
-            ondelete="SET NULL",
-        )
+        for name, table in _TABLES.items():
+            batch_op.add_column(sa.Column(name, sa.Integer(), nullable=True))
+            batch_op.create_index(batch_op.f(f"ix_batch_{name}"), [name], unique=False)
+            batch_op.create_foreign_key(
+                batch_op.f(f"fk_batch_{name}_{table}"), table, [name], ["id"], ondelete="SET NULL"
+            )
     with op.batch_alter_table("batch", schema=None) as batch_op:
         for name in _BATCH:
             batch_op.alter_column(name, server_default=None)
@@ -98,8 +96,9 @@ def downgrade() -> None:
         batch_op.drop_column("verified_json")
     op.drop_table("model_file")
     with op.batch_alter_table("batch", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_batch_version_id_version"), type_="foreignkey")
-        batch_op.drop_index(batch_op.f("ix_batch_version_id"))
-        for name in (*_BATCH, "version_id"):
+        for name, table in _TABLES.items():
+            batch_op.drop_constraint(batch_op.f(f"fk_batch_{name}_{table}"), type_="foreignkey")
+            batch_op.drop_index(batch_op.f(f"ix_batch_{name}"))
+        for name in (*_BATCH, *_TABLES):
             batch_op.drop_column(name)
     op.drop_table("api_token")

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.sql.base import ExecutableOption
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -77,6 +77,28 @@ def only_reads(view: View) -> View:
     """Mark a view that is asked by POST and writes nothing: it takes no lock on the database."""
     view.only_reads = True  # type: ignore[attr-defined]  # a function attribute, read in _open_api
     return view
+
+
+def may_read() -> bool:
+    """Whether the request at hand may read what its user has; a token without the scope “read” may not."""
+    return "token_id" not in g or "read" in g.token_scopes
+
+
+def in_reach(table: Any) -> ColumnElement[bool]:
+    """The condition that the request at hand may see a row: it is the user's.
+
+    A token that only predicts sees no more than it needs: the models, the batches that it made itself, and
+    their jobs.
+    """
+    mine: ColumnElement[bool] = table.owner_id == current_user.id
+    if may_read() or table is TrainedModel:
+        return mine
+    sent: ColumnElement[bool] = Batch.token_id == g.token_id
+    own = select(Batch.id).where(Batch.owner_id == current_user.id, sent)
+    is_of_one: ColumnElement[bool] = (Job.subject == "batch") & Job.subject_id.in_(own)
+    if table is Batch:
+        return and_(mine, sent)
+    return and_(mine, is_of_one) if table is Job else false()
 
 
 def loads(*options: ExecutableOption) -> Callable[[View], View]:
@@ -197,9 +219,9 @@ def find(table: Any, reference: str | int, *options: ExecutableOption) -> Any:
     Raises
     ------
     NotFound
-        When there is none, or it is someone else's: the two cannot be told apart.
+        When there is none, or it is out of reach, as someone else's is: the two cannot be told apart.
     """
-    query = select(table).where(table.owner_id == current_user.id, _names(table, str(reference)))
+    query = select(table).where(in_reach(table), _names(table, str(reference)))
     return db.session.scalar(query.options(*options)) or abort(404)
 
 

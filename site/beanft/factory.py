@@ -82,7 +82,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=settings.remember_days * 86_400,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works; the token dies with the session
         RATELIMIT_STORAGE_URI="memory://",
-        RATELIMIT_HEADERS_ENABLED=True,
     )
     app.session_interface = _PrefixedCookies()
     app.request_class = _Request

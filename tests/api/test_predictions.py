@@ -112,6 +112,47 @@ def test_the_threshold_of_the_owner_is_applied(app: Flask, program: Program, spe
     assert "“Gentoo”" in said["rule"]
 
 
+def test_repairs_of_a_row_do_not_hang_on_the_rows_before_it(program: Program, length_model: int) -> None:
+    among = _ask(program, length_model, *[_row(0, mass=" 48,5", colour="red")] * 150).json
+    alone = _ask(program, length_model, _row(0, mass=" 48,5", colour="red")).json["predictions"][0]
+    assert {one["code"] for one in alone["repairs"]} == {"blanks", "comma", "extra"}
+    last = among["predictions"][149]["repairs"]
+    assert [one | {"row": 1, "text": ""} for one in last] == [one | {"text": ""} for one in alone["repairs"]]
+    assert last[0]["row"] == 150
+    assert among["repair_counts"]["comma"] == 150
+
+
+def test_reasons_explain_the_class_that_the_form_explains(
+    app: Flask, program: Program, species_model: int
+) -> None:
+    first, second = _ask(program, species_model, _row(0), _row(1), reasons=True).json["predictions"]
+    assert (first["prediction"], second["prediction"]) == ("Gentoo", "Adelie")
+    assert [one["reasons"]["label"] for one in (first, second)] == ["Gentoo", "Gentoo"]
+    client = app.test_client()
+    client.post("/login", data={"login": "alice", "password": "correct horse battery"})
+    form = client.post(
+        f"/models/{species_model}/predict?part=why", data=_row(1), headers={"Accept": "application/json"}
+    )
+    assert form.json["why"]["label"] == "Gentoo"
+    assert form.json["why"]["base"] == second["reasons"]["base"]
+
+
+def test_reasons_explain_the_class_of_the_threshold_or_the_one_asked_for(
+    app: Flask, program: Program, species_model: int
+) -> None:
+    named = _ask(program, species_model, _row(0), reasons=True, label="Adelie").json["predictions"][0]
+    assert named["reasons"]["label"] == "Adelie"
+    wrong = _ask(program, species_model, _row(0), reasons=True, label="Emu")
+    assert (wrong.status_code, wrong.json["detail"]) == (422, "The model knows no class “Emu”.")
+    assert _ask(program, species_model, _row(0), label=7).status_code == 422
+    with app.app_context():
+        model = db.session.get_one(TrainedModel, species_model)
+        model.threshold_json = {"threshold": 0.5, "positive": "Adelie"}
+        db.session.commit()
+    chosen = _ask(program, species_model, _row(0), reasons=True).json["predictions"][0]
+    assert chosen["reasons"]["label"] == "Adelie"
+
+
 _WRONG_BODIES: list[tuple[Any, str]] = [
     ({}, "rows"),
     ({"rows": None}, "rows"),

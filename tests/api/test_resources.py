@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.conftest import MakeProgram, Program
+from api.conftest import Program
 from beanft.extensions import db
 from beanft.models import Batch, Dataset, Job, TrainedModel, User
 from factories import make_dataset, make_job
@@ -135,7 +135,7 @@ def test_lists_come_in_pages(app: Flask, alice: User, program: Program) -> None:
 
 
 def test_a_job_is_read_and_cancelled(
-    app: Flask, alice: User, make_program: MakeProgram, document: dict[str, Any]
+    app: Flask, alice: User, program: Program, document: dict[str, Any]
 ) -> None:
     with app.app_context():
         waiting, training = (
@@ -144,7 +144,6 @@ def test_a_job_is_read_and_cancelled(
         )
         db.session.commit()
         numbers = waiting.id, training.id
-    program = make_program(alice, "predict")
     read = _answered(document, "/api/v1/jobs/{job}", "get", program.get(f"/jobs/{numbers[0]}"))
     assert read["state"] == "queued"
     cancelled = _answered(

@@ -198,3 +198,32 @@ def test_a_threshold_of_a_model_before_falls_back_on_what_is_known_now():
     found = answer(guess, report=report(accuracy=(0.9, 0.8, 0.95)), better=None, threshold=outdated)
     assert found.rule
     assert "It was right on 90 %" in found.worth[0]
+
+
+def test_beside_a_set_stands_how_often_answers_of_such_a_probability_were_right():
+    row = prediction("bad", task="classification", probabilities={"bad": 0.505, "good": 0.495}, set=["bad"])
+    chances = [
+        {"low": 0.5, "high": 0.6, "n_rows": 100, "n_right": 55},
+        {"low": 0.6, "high": 0.9, "n_rows": 100, "n_right": 80},
+    ]
+    known = report(accuracy=(0.75, 0.7, 0.8)) | {"chances": chances}
+    found = answer(row, report=known)
+    assert found.alike.startswith(
+        "Of the 100 rows with a probability most like this one (50.0 % to 60.0 %) it told 55 % right"
+    )
+    assert found.alike in found.worth
+    assert found.alike not in found.measured
+    assert answer(row | {"set": None}, report=known).measured[-1] == found.alike
+    assert answer(row, report={}).alike == ""
+    by_threshold = prediction("yes", task="classification", probabilities={"no": 0.6, "yes": 0.4})
+    assert answer(by_threshold, report=known, threshold=CHOSEN).alike.startswith("Of 100 rows that it took")
+
+
+def test_the_probability_beside_an_answer_is_its_own():
+    guess = prediction("yes", task="classification", probabilities={"no": 0.6, "yes": 0.4})
+    found = answer(guess, report={}, better=None, threshold=CHOSEN)
+    assert found.brief == "yes 40.0 %"
+    assert found.said == "y: yes, 40.0 % likely."
+    parts = [{"low": 0.5, "high": 0.9, "n_rows": 100, "n_right": 55}] * 2
+    outdated = CHOSEN | {"expected": None}
+    assert answer(guess, report={"chances": parts}, threshold=outdated).worth == ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from beanft.engine.learning.inputs import check_records
 from beanft.predict.forms import AT_ONCE, fields_of, layout_of
 
 
 def column(name: str = "a", kind: str = "category", **facts: Any) -> dict[str, Any]:
+    of = {"stored": "DATE" if kind == "date" else "DOUBLE", "format": ""}
     empty = dict.fromkeys(("minimum", "maximum", "median", "example", "known"))
-    return {"name": name, "kind": kind, "choices": [], "n_choices": 0, "missing": True} | empty | facts
+    return {"name": name, "kind": kind, "choices": [], "n_choices": 0, "missing": True, **empty, **of} | facts
 
 
 def test_a_number_holds_the_example_and_says_what_training_saw():
@@ -24,6 +26,22 @@ def test_numbers_are_written_without_thousands_separators():
         [column(kind="number", minimum=1900.0, maximum=123456789.0, median=2000.5, example=1950.0)], {}, {}
     )
     assert field.hint == "Seen 1900 to 123456789, typically 2000.5."
+
+
+def test_a_number_with_a_decimal_comma_is_read_back_as_it_was():
+    schema = [
+        column(
+            kind="number", minimum=-1.125, maximum=29.999, median=7.506, example=7.506, format="decimal comma"
+        )
+    ]
+    (field,) = fields_of(schema, {}, {})
+    assert (field.value, field.typical) == ("7,506", "7,506")
+    assert field.hint == "Seen -1,125 to 29,999, typically 7,506."
+    assert check_records([{"a": field.value}], schema).columns["a"].tolist() == [7.506]
+    (typed,) = fields_of(schema, {"a": "7.506"}, {})
+    assert typed.value == "7.506"  # what somebody typed stays, and is read as at ingest
+    assert typed.slider
+    assert typed.slider.place == 400
 
 
 def test_a_category_offers_its_choices_another_and_none():
@@ -76,6 +94,13 @@ def test_a_long_form_shows_first_what_matters_most_and_folds_the_rest():
     assert len(layout.fields) == 200
     assert [field.name for field in layout.folded[:2]] == ["n11", "n12"]
     assert not layout.is_open  # the wrong one is among the first
+
+
+def test_a_column_that_was_not_measured_never_stands_before_one_that_was():
+    fields = fields_of([column(f"n{i}") for i in range(20)], {}, {})
+    layout = layout_of(fields, {"n18": 2.0, "n19": 0.0})
+    assert [field.name for field in layout.first[:3]] == ["n18", "n19", "n0"]
+    assert (layout.ranked, layout.n_measured) == (True, 2)
 
 
 def test_a_wrong_field_opens_the_fold_and_without_weights_nothing_is_ranked():

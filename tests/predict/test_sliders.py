@@ -10,7 +10,8 @@ from beanft.predict.sliders import STEPS, slider_of
 
 
 def column(**facts: Any) -> dict[str, Any]:
-    return {"kind": "number", "minimum": 0.0, "median": 50.0, "maximum": 100.0, "stored": "DOUBLE"} | facts
+    usual = {"minimum": 0.0, "median": 50.0, "maximum": 100.0, "stored": "DOUBLE", "format": ""}
+    return {"name": "a", "kind": "number"} | usual | facts
 
 
 @pytest.mark.parametrize(("text", "place"), [("25", STEPS // 4), ("-7", 0), ("900", STEPS), ("", STEPS // 2)])
@@ -20,11 +21,21 @@ def test_it_stands_where_the_value_is_and_never_beyond_its_ends(text: str, place
     assert slider.place == place
 
 
-@pytest.mark.parametrize("text", ["1,5", "heavy", "nan"])
-def test_a_text_that_is_no_plain_number_leaves_it_in_the_middle(text: str):
+@pytest.mark.parametrize("text", ["1,234", "heavy", "nan"])
+def test_a_text_that_is_no_number_leaves_it_in_the_middle(text: str):
     slider = slider_of(column(), text)
     assert slider
     assert slider.place == STEPS // 2
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("7,506", STEPS // 4), ("7.506", STEPS), ("15.012,0", STEPS), ("15", STEPS // 2)]
+)
+def test_it_reads_a_value_in_the_style_of_its_column(text: str, place: int):
+    slider = slider_of(column(format="decimal comma", median=15.0, maximum=30.024), text)
+    assert slider
+    assert abs(slider.place - place) <= 1
+    assert (slider.high, slider.comma) == ("30,024", True)
 
 
 def test_a_date_has_one_by_days():

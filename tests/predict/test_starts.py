@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +66,46 @@ def test_the_fields_hold_the_row_and_the_page_says_what_became_of_it(
     assert facts is not None
     assert facts["start"]["row"] == 4
     assert facts["start"]["values"]["mass"] == row["mass"]
+
+
+@pytest.fixture
+def with_commas(app: Flask) -> Callable[[int], None]:
+    """Makes the masses of a model numbers with decimal commas."""
+
+    def give(model_id: int) -> None:
+        with app.app_context():
+            model = db.session.get_one(TrainedModel, model_id)
+            mass, *others = model.schema_json["columns"]
+            columns = [mass | {"format": "decimal comma", "example": 7.506}, *others]
+            model.schema_json = dict(model.schema_json) | {"columns": columns}
+            db.session.commit()
+
+    return give
+
+
+def test_a_row_of_a_table_with_decimal_commas_is_written_as_there(
+    as_alice: FlaskClient,
+    species_model: int,
+    with_table: Callable[[int], None],
+    with_commas: Callable[[int], None],
+):
+    with_table(species_model)
+    with_commas(species_model)
+    facts = as_alice.get(f"/models/{species_model}/predict/rows/4", headers=AS_JSON).json
+    assert facts is not None
+    assert facts["start"]["values"]["mass"] == table()[3]["mass"].replace(".", ",")
+    page = as_alice.get(f"/models/{species_model}/predict").text
+    assert 'value="7,506" id="field-0"' in page
+    assert "data-comma" in page
+
+
+def test_the_template_has_numbers_that_their_column_reads(
+    as_alice: FlaskClient, species_model: int, with_commas: Callable[[int], None]
+):
+    with_commas(species_model)
+    template = as_alice.get(f"/models/{species_model}/template.csv").text
+    names, example = csv.reader(io.StringIO(template))
+    assert dict(zip(names, example, strict=True))["mass"] == "7,506"
 
 
 def test_a_row_by_its_number_and_one_by_chance(

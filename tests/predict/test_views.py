@@ -12,6 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from beanft.models import User
+from beanft.predict import forms, services
+from predict.birds import FEATURES
 
 AS_JSON = {"Accept": "application/json"}
 EXAMPLE = {
@@ -77,6 +79,27 @@ def test_a_class_comes_with_its_probabilities_and_the_base_rates(as_alice: Flask
     page = as_alice.post(f"/models/{species_model}/predict", data=EXAMPLE).text
     assert page.index('aria-label="Probability of Gentoo"') < page.index('aria-label="Probability of Adelie"')
     assert "50.0 %" in page  # half of the training rows are of each species
+
+
+def test_a_set_of_classes_says_what_it_promises_and_what_not(as_alice: FlaskClient, species_model: int):
+    text = as_alice.post(f"/models/{species_model}/predict", data=EXAMPLE).text
+    assert "Of the rows of each class, about 90 % are to have their class in such a set." in text
+    assert "ruled out" not in text
+
+
+def test_a_long_form_says_of_how_many_columns_is_known_how_much_they_matter(
+    as_alice: FlaskClient, species_model: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(forms, "AT_ONCE", 2)
+    monkeypatch.setattr(forms, "_FIRST", 2)
+    some = {FEATURES[3]: 0.4, FEATURES[2]: 0.0}
+    for known, sentence in (
+        (some, f"2 of {len(FEATURES)} columns were measured so far by how much they matter to this model."),
+        (dict.fromkeys(FEATURES, 0.1), "The columns that matter most to this model come first."),
+        ({}, "The first columns of the table stand open"),
+    ):
+        monkeypatch.setattr(services, "weights_of", lambda _, known=known: known)
+        assert sentence in as_alice.get(f"/models/{species_model}/predict").text
 
 
 def test_a_number_comes_with_its_typical_error(as_alice: FlaskClient, length_model: int):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from beanft.engine.learning.scales import Scale
 from beanft.engine.learning.whatif import Curve, Point
 from beanft.predict.panels import HEIGHT, WIDTH, panels_of
@@ -11,7 +13,7 @@ from beanft.predict.units import unit_of
 from beanft.predict.why import reasons_in_words, why_of
 
 COLUMNS: list[dict[str, Any]] = [
-    {"name": "a", "kind": "number"},
+    {"name": "a", "kind": "number", "stored": "DOUBLE", "format": ""},
     {"name": "b", "kind": "category"},
     {"name": "paid", "kind": "boolean", "words": ["no", "yes"]},
 ]
@@ -45,6 +47,21 @@ def test_reasons_name_the_column_its_value_and_what_it_adds():
     assert (made.base, made.end, made.said) == ("100.0", "120.0", "price")
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("7,506", "7.506"), ("7.506", "7,506"), ("much", "much")])
+def test_a_value_is_shown_as_its_column_reads_it(typed: str, meant: str):
+    columns = [COLUMNS[0] | {"format": "decimal comma"}]
+    made = reasons_in_words(found(("a", 30.0)), {"a": typed}, columns, "price")
+    assert made.items[0].value == meant
+
+
+def test_a_similar_row_with_the_same_number_is_said_to_have_it():
+    columns = [COLUMNS[0] | {"format": "decimal comma"}]
+    similar = {"row": 3, "distance": 0.0, "values": {"a": 7.506}, "truth": 1.0, "predicted": None}
+    facts = found(("a", 30.0), columns=["a"], similar=[similar])
+    made = why_of(facts, [], {"a": "7,506"}, columns, "price", label=None)
+    assert made.similar[0].cells == (("7.506", True),)
+
+
 def test_bars_start_at_zero_and_fill_the_width():
     first, second = reasons_in_words(found(("a", 30.0), ("b", -10.0)), VALUES, COLUMNS, "y").items
     assert (first.x, first.width) == (25.0, 75.0)
@@ -52,7 +69,7 @@ def test_bars_start_at_zero_and_fill_the_width():
 
 
 def test_small_reasons_enter_together_and_nothing_is_lost():
-    columns = [{"name": f"n{i}", "kind": "number"} for i in range(40)]
+    columns = [{"name": f"n{i}", "kind": "number", "stored": "DOUBLE"} for i in range(40)]
     shares = [(f"n{i}", 40.0 - i) for i in range(20)]
     made = reasons_in_words(
         found(*shares, rest=5.0, n_rest=20, rest_columns=[f"n{i}" for i in range(20, 40)]), {}, columns, "y"
@@ -79,7 +96,8 @@ def test_amounts_that_are_written_as_nothing_have_no_sign():
 def line(*said: float, own: int = 0, missing: float | None = None) -> Curve:
     n = len(said)
     points = tuple(
-        Point(place=i / (n - 1), value=str(i), said=value, own=i == own) for i, value in enumerate(said)
+        Point(place=i / (n - 1), value=str(i), number=float(i), said=value, own=i == own)
+        for i, value in enumerate(said)
     )
     return Curve(column="a", scale=Scale(low=0, high=n - 1), points=points, missing=missing)
 

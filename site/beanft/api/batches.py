@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request, send_file, url_for
+from flask import Response, abort, g, request, send_file, url_for
 from flask_login import current_user
 from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import select
@@ -16,14 +16,24 @@ from beanft.api.paging import HEADERS, PageArguments, list_of
 from beanft.api.problems import ProblemError, fault
 from beanft.api.schemas import Batch as BatchSchema
 from beanft.api.schemas import Batches, NewBatch
+from beanft.engine.learning.uncertainty.quantiles import LEVELS
 from beanft.models import Batch, Dataset, TrainedModel, Version
 from beanft.pages import json_in_order
 from beanft.predict.batches import downloads, services
 from beanft.predict.batches.facts import facts_of
-from beanft.predict.rows import LEVELS, USUAL_LEVEL
+from beanft.predict.batches.words import LONGEST_SHEET, sheet_fault
+from beanft.predict.rows import USUAL_LEVEL
 
 _CHUNK_BYTES = 1 << 20
 _KEY_MOST = 200
+_MAY_NOT_READ = (
+    "This token may not have a dataset predicted: the download would hold its rows, and it lacks the scope "
+    "“read”. Send a file, or take another token."
+)
+_OF_BEFORE = (
+    "This batch was predicted by an earlier release of Beanft, whose results this one cannot read. Send its "
+    "file again, or predict it again on its page."
+)
 _FILE = {
     "type": "object",
     "required": ["file"],
@@ -34,7 +44,11 @@ _FILE = {
             "description": "CSV, Excel, Parquet …, packed or not.",
         },
         "level": {"type": "number", "enum": list(LEVELS), "default": USUAL_LEVEL},
-        "sheet": {"type": "string", "description": "Sheet of a workbook; the first one without it."},
+        "sheet": {
+            "type": "string",
+            "maxLength": LONGEST_SHEET,
+            "description": "Sheet of a workbook; the first one without it.",
+        },
     },
 }
 _BODY = {
@@ -72,8 +86,8 @@ class _Format(Schema):
 @bp.arguments(PageArguments, location="query", arg_name="asked")
 @bp.response(200, Batches, headers=HEADERS)
 def batches(asked: dict[str, int]) -> Response:
-    """Every file and dataset that you had predicted."""
-    query = select(Batch).where(Batch.owner_id == current_user.id).order_by(Batch.id.desc())
+    """Every file and dataset that you had predicted; for a token without “read”, what it sent itself."""
+    query = select(Batch).where(access.in_reach(Batch)).order_by(Batch.id.desc())
     return list_of(query, asked, _brief)
 
 
@@ -117,6 +131,8 @@ def download_batch(batch: Batch, asked: dict[str, str]) -> Response:
         raise ProblemError(
             f"This batch is {batch.state}. Its predictions are there once it is ready.", status=409
         )
+    if not services.has_results(batch):
+        raise ProblemError(_OF_BEFORE, status=409)
     wanted = asked["format"]
     name, file = downloads.download_name(batch, wanted), downloads.write(batch=batch, format=wanted)
     answer = send_file(file, mimetype=downloads.TYPES[wanted], as_attachment=True, download_name=name)
@@ -133,10 +149,18 @@ def _of_dataset(model: TrainedModel) -> Batch:
             "What was asked is not in the form that /api/docs describes. See “errors”.",
             errors=faults_of(error),
         ) from None
+    if not access.may_read():
+        abort(403, _MAY_NOT_READ)
     version = _version(_dataset(asked["dataset"]), asked["version"])
-    return services.create_from_dataset(
-        model=model, user_id=current_user.id, version=version, level=asked["level"], form_key=_key()
+    made = services.create_from_dataset(
+        model=model,
+        user_id=current_user.id,
+        version=version,
+        level=asked["level"],
+        form_key=_key(),
+        token_id=g.get("token_id"),
     )
+    return made or abort(404)
 
 
 def _dataset(reference: Any) -> Dataset:
@@ -161,19 +185,27 @@ def _of_file(model: TrainedModel) -> Batch:
         raise _wrong(
             "file", "Send a file in the field “file” of multipart/form-data, or JSON that names a dataset."
         )
-    return services.create_batch(
+    made = services.create_batch(
         model=model,
         user_id=current_user.id,
         name=file.filename or "",
         chunks=_chunks(file),
         form_key=_key(),
-        sheet=request.form.get("sheet", ""),
+        sheet=_sheet(request.form.get("sheet", "")),
         level=_level(request.form.get("level", "")),
+        token_id=g.get("token_id"),
     )
+    return made or abort(404)
 
 
 def _chunks(file: FileStorage) -> Any:
     return iter(lambda: file.stream.read(_CHUNK_BYTES), b"")
+
+
+def _sheet(name: str) -> str:
+    if sentence := sheet_fault(name):
+        raise _wrong("sheet", sentence)
+    return name
 
 
 def _level(text: str) -> float:
@@ -184,11 +216,11 @@ def _level(text: str) -> float:
 
 
 def _key() -> str:
-    """The key by which a request that is repeated is known."""
+    """The key by which a request that is repeated is known; another token repeats nothing of this one."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > _KEY_MOST or not key.isprintable():
         raise _wrong("Idempotency-Key", f"An Idempotency-Key is one line of at most {_KEY_MOST} characters.")
-    return f"api {key}" if key else ""
+    return f"api {g.get('token_hash', '')} {key}" if key else ""
 
 
 def _wrong(field: str, sentence: str) -> ProblemError:
@@ -200,5 +232,7 @@ def _brief(batch: Batch) -> dict[str, Any]:
 
 
 def _facts(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
-    at = url_for("api.download_batch", batch=batch.id) if batch.state == "ready" else None
+    # What came of each of a list is large, and not loaded to know whether an earlier release made it.
+    there = batch.state == "ready" if brief else services.has_results(batch)
+    at = url_for("api.download_batch", batch=batch.id) if there else None
     return facts_of(batch, brief=brief) | {"download": at}

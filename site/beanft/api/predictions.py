@@ -50,7 +50,13 @@ def predict(model: TrainedModel, asked: dict[str, Any]) -> Response:
     """
     _check_number(asked)
     about = {"model": model.id, "target": model.run.experiment.target, "task": model.run.experiment.task}
-    predicted = predict_many(model=model, rows=asked["rows"], level=asked["level"], reasons=asked["reasons"])
+    predicted = predict_many(
+        model=model,
+        rows=asked["rows"],
+        level=asked["level"],
+        reasons=asked["reasons"],
+        label=asked["label"],
+    )
     if predicted.n_errors:
         raise _refused(predicted)
     return json_in_order(

@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from beanft.predict.rows import LEVELS, USUAL_LEVEL
+from beanft.engine.learning.uncertainty.quantiles import LEVELS
+from beanft.predict.rows import USUAL_LEVEL
 
 _STATES = ("queued", "running", "ready", "failed", "cancelled")
 
@@ -184,6 +185,15 @@ class RowsToPredict(Schema):
         metadata=_said("Whether to say what each column contributed, and which training rows are similar."),
         error_messages={"invalid": "“reasons” is true or false."},
     )
+    label = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata=_said(
+            "Class whose probability the reasons explain. Without it: of two classes the one of the chosen "
+            "threshold or else the last one, as in the form; of more the most likely one of each row."
+        ),
+        error_messages={"invalid": "“label” is the name of a class."},
+    )
 
     class Meta:
         """What else is sent is a slip, and is named."""
@@ -263,7 +273,7 @@ class Predictions(Schema):
     repair_counts = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
-        metadata=_said("All repairs by code; the first 100 are listed with their rows."),
+        metadata=_said("All repairs by code; each row lists its first 100."),
     )
 
 

@@ -20,11 +20,15 @@ class EngineError(Exception):
     remedies : tuple of Remedy
         Which of the ways out that its message names can be offered as a button: pages never search the
         message for them, for it may quote any words of the file.
+    unaided : str
+        The message for where a file is read in one way only, so that none of them can be offered; without
+        it, `unaided` is the message itself.
     """
 
-    def __init__(self, *arguments: object, remedies: tuple[Remedy, ...] = ()) -> None:
+    def __init__(self, *arguments: object, remedies: tuple[Remedy, ...] = (), unaided: str = "") -> None:
         super().__init__(*arguments)
         self.remedies = remedies
+        self.unaided = unaided or str(self)
 
 
 class BusyError(EngineError):

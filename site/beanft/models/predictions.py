@@ -29,6 +29,8 @@ class Batch(Model):
     """Stamp of the form that it came by, so that a form sent twice makes one batch."""
     source_kind: Mapped[str] = mapped_column(String(12), default="file")
     """file or dataset."""
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("api_token.id", ondelete="SET NULL"), index=True)
+    """The token of the program that asked for it; None for one that a page asked for."""
     version_id: Mapped[int | None] = mapped_column(ForeignKey("version.id", ondelete="SET NULL"), index=True)
     """The version of a dataset that was predicted; None for a file, and once the version is deleted."""
     sheet: Mapped[str] = mapped_column(String(255), default="")

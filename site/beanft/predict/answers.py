@@ -11,7 +11,7 @@ from beanft.engine.learning.verdict import rough_probabilities
 from beanft.engine.tables.wording import listed
 from beanft.filters import number
 from beanft.predict.rows import Predicted
-from beanft.predict.worth import chance_in_words, worth_at, worth_of_row
+from beanft.predict.worth import alike_of, chance_in_words, worth_at, worth_of_row
 
 _WARNINGS = ("range", "unknown")  # told among the warnings, not among what was repaired
 _DIGITS = 3  # of an interval's width
@@ -92,6 +92,8 @@ class Answer:
     """From which probability a row counts as a class, where the model's owner chose that; else empty."""
     worth: tuple[str, ...]
     """Sentences on the errors that it made on rows never seen."""
+    alike: str
+    """The one of these sentences that tells how often answers to rows like this one were right; or empty."""
     warnings: tuple[str, ...]
     """Why not to trust it."""
     repairs: tuple[str, ...]
@@ -115,13 +117,24 @@ class Answer:
         return f"{value:,.{decimals}f}".replace("-", "−")
 
     @property
+    def measured(self) -> tuple[str, ...]:
+        """What was measured of the model, without what is told beside a set already."""
+        told = self.alike if self.reach.labels is not None else ""
+        return self.reach.sentences + tuple(one for one in self.worth if one != told)
+
+    @property
+    def likely(self) -> str:
+        """The probability of the answer in words; of a chosen threshold that is not always the largest."""
+        return next((one.words for one in self.chances if one.label == self.value), "")
+
+    @property
     def said(self) -> str:
         """One sentence for who listens instead of looking."""
         if self.value is None:
             return f"No prediction: {listed(list(self.errors))} must be corrected."
         text = f"{self.target}: {self.written(self.value)}"
-        if self.chances:
-            text += f", {self.chances[0].words} likely"
+        if self.likely:
+            text += f", {self.likely} likely"
         if self.reach.low is not None:
             low, high = self.written(self.reach.low), self.written(self.reach.high)
             text += f", {self.reach.percent} interval {low} to {high}"
@@ -132,8 +145,8 @@ class Answer:
     def brief(self) -> str:
         """The answer in a few words."""
         text = self.written(self.value)
-        if self.chances:
-            return f"{text} {self.chances[0].words}"
+        if self.likely:
+            return f"{text} {self.likely}"
         if self.reach.low is None:
             return text
         return f"{text} ({self.written(self.reach.low)} to {self.written(self.reach.high)})"
@@ -181,6 +194,7 @@ def answer(
     errors: dict[str, str] = {}
     for error in predicted.errors:
         errors.setdefault(error.column or "", error.sentence)
+    at_threshold = worth_at(row, threshold) if threshold else ()
     return Answer(
         row=row,
         target=target,
@@ -192,8 +206,8 @@ def answer(
         reach=reach,
         meaning=predicted.confidence_meaning,
         rule=predicted.rule,
-        worth=(threshold and worth_at(row, threshold))
-        or worth_of_row(row, task, report, measured=reach.there),
+        worth=at_threshold or worth_of_row(row, task, report, measured=reach.there),
+        alike=at_threshold[0] if at_threshold else alike_of(row, report),
         warnings=tuple(_warnings(row, report, better=predicted.better)),
         repairs=tuple(_placed(one) for one in repairs if one["code"] not in _WARNINGS),
         errors=errors,

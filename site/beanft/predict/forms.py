@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.truth_words import in_owner_words, in_stored_words
 from beanft.predict.sliders import Shape, Slider, slider_of
-from beanft.predict.typed import in_words
 
 AT_ONCE = 16
 """Fields that are seen at a glance: they all stand open, in the order of the table."""
@@ -50,7 +50,9 @@ class Layout:
     folded: tuple[Field, ...]
     """The others, in the order of the table; none in a short form."""
     ranked: bool
-    """Whether those seen at once are the ones that matter most to the model."""
+    """Whether those seen at once are the ones that matter most to the model, of those measured."""
+    n_measured: int = 0
+    """Columns of which is known how much they matter."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -87,20 +89,22 @@ def layout_of(fields: Sequence[Field], weights: Mapping[str, float] | None = Non
     if len(fields) <= AT_ONCE:
         return Layout(first=tuple(fields), folded=(), ranked=False)
     known = weights or {}
-    order = sorted(fields, key=lambda field: -known.get(field.name, 0.0))  # equals stay in the table's order
+    # Equals stay in the table's order; a column that was not measured never stands before one that was.
+    order = sorted(fields, key=lambda field: -known.get(field.name, -1.0))
     first = order[:_FIRST]
     names = {field.name for field in first}
     return Layout(
         first=tuple(first),
         folded=tuple(field for field in fields if field.name not in names),
         ranked=any(known.get(field.name, 0.0) > 0 for field in first),
+        n_measured=sum(field.name in known for field in fields),
     )
 
 
 def _field(
     identity: str, column: Mapping[str, Any], given: str | None, error: str, shape: Shape | None
 ) -> Field:
-    kind, typical = _kind(column), in_words(column["example"])
+    kind, typical = _kind(column), as_typed(column["example"], column)
     value = typical if given is None else in_stored_words(given, column.get("words"))
     return Field(
         id=identity,
@@ -149,7 +153,7 @@ def _other(choices: Sequence[str]) -> str:
 
 
 def _hint(kind: str, column: Mapping[str, Any]) -> str:
-    low, high, middle = (in_words(column[key], digits=6) for key in ("minimum", "maximum", "median"))
+    low, high, middle = (as_typed(column[key], column, digits=6) for key in ("minimum", "maximum", "median"))
     if kind in ("number", "date", "time") and low:
         return f"Seen {low} to {high}, typically {middle}." if low != high else f"Always {low} in training."
     if kind == "suggest":

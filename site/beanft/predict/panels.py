@@ -134,8 +134,8 @@ def _mark(point: Point, low: float, span: float, unit: Unit, words: Sequence[str
 def _ends(curve: Curve) -> tuple[str, str, str]:
     if curve.scale is None:
         return "", "", ""
-    first, last = curve.points[0].value, curve.points[-1].value
-    middle = min(curve.points, key=lambda point: abs(point.place - 0.5)).value
+    first, last = curve.points[0], curve.points[-1]
+    middle = min(curve.points, key=lambda point: abs(point.place - 0.5))
     between = "" if middle in (first, last) else _figure(middle, curve)
     return _figure(first, curve), between, _figure(last, curve)
 
@@ -145,14 +145,12 @@ def _sentence(curve: Curve, unit: Unit, words: Sequence[str] | None) -> str:
     high = max(curve.points, key=lambda point: point.said)
     if unit.level(low.said) == unit.level(high.said):
         return f"It stays at {unit.level(low.said)}, whatever {shown(curve.column, 60)} is."
-    ends = [
-        f"{unit.level(point.said)} at {_figure(str(in_owner_words(point.value, words)), curve)}"
-        for point in (low, high)
-    ]
+    ends = [f"{unit.level(point.said)} at {_figure(point, curve, words)}" for point in (low, high)]
     return f"From {ends[0]} to {ends[1]}."
 
 
-def _figure(text: str, curve: Curve) -> str:
-    if curve.scale is None or curve.scale.dated:
-        return text
-    return figure(float(text), curve.column)
+def _figure(point: Point, curve: Curve, words: Sequence[str] | None = None) -> str:
+    """The value of a point as people read it."""
+    if point.number is None or curve.scale is None or curve.scale.dated:
+        return str(in_owner_words(point.value, words))
+    return figure(point.number, curve.column)

@@ -18,12 +18,12 @@ from beanft.engine.learning.predict import applies, predict_rows, threshold_sent
 from beanft.engine.learning.reasons import reasons_of
 from beanft.engine.learning.uncertainty.kept import load_uncertainty
 from beanft.extensions import db
-from beanft.models import Run, TrainedModel
+from beanft.models import Job, Run, TrainedModel
+from beanft.models.jobs import UNFINISHED
 
-LEVELS = (0.8, 0.9, 0.95, 0.99)
-"""How sure intervals and sets can be asked to be."""
 USUAL_LEVEL = 0.9
 _KEPT = 512  # models whose guess is remembered
+_TWO = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Predicted:
     repairs: tuple[Remark, ...]
     """What was repaired in the table as a whole, such as columns left aside."""
     repair_counts: dict[str, int]
-    """All repairs by code; the answers list the first 100."""
+    """All repairs by code; each answer lists the first 100 of its row."""
 
 
 def predict_many(
@@ -61,20 +61,23 @@ def predict_many(
     rows: Sequence[Mapping[str, Any]],
     level: float = USUAL_LEVEL,
     reasons: bool = False,
+    label: str | None = None,
 ) -> Predicted:
     """Predict rows; nothing of them is stored, and a row's answer does not depend on the others.
+
+    `label` is the class whose probability the reasons explain; without it that of `usual_label`.
 
     Raises
     ------
     EngineError
-        When the model's file is missing or damaged, or there is no such level.
+        When the model's file is missing or damaged, or there is no such level or class.
     """
     folder, key = storage.folder(model.run.experiment.key), model.run.key
     file, sha256, threshold = folder / model.file, model.sha256, model.threshold_json
-    guess, better = _guess(model.id, folder, sha256, model.run.experiment.job_id)
+    guess, better = _guess(model, folder)
     db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
     opened = files.load(file, sha256)
-    uncertainty = load_uncertainty(folder, key)
+    uncertainty = load_uncertainty(folder, key, all_rows=bool(opened.get("all_rows")))
     checked = check_records(rows, opened["schema"])
     answers: tuple[dict[str, Any], ...] = ()
     meaning = ""
@@ -82,8 +85,9 @@ def predict_many(
         found = answer_rows(opened, checked, uncertainty=uncertainty, level=level, threshold=threshold)
         answers, meaning = _answers(opened, checked, found), found.confidence_meaning
         if reasons:
+            label = label or usual_label(opened["labels"], threshold)
             answers = tuple(
-                one | {"reasons": reasons_of(opened, folder, checked.frame.iloc[[i]], key=key)}
+                one | {"reasons": reasons_of(opened, folder, checked.frame.iloc[[i]], label=label, key=key)}
                 for i, one in enumerate(answers)
             )
     return Predicted(
@@ -99,6 +103,20 @@ def predict_many(
         repairs=tuple(one for one in checked.repairs if one.row is None),
         repair_counts=checked.repair_counts,
     )
+
+
+def usual_label(labels: Sequence[str], threshold: Mapping[str, Any] | None) -> str | None:
+    """The class whose probability is explained when nobody chose one; None for the most likely one.
+
+    Of two it is always the same one, so that reasons do not change their sign while values are tried.
+
+    >>> usual_label(["a", "b"], None), usual_label(["a", "b"], {"positive": "a"}), usual_label([], None)
+    ('b', 'a', None)
+    """
+    if len(labels) != _TWO:
+        return None
+    positive = (threshold or {}).get("positive")
+    return positive if positive in labels else labels[-1]
 
 
 def _answers(opened: Mapping[str, Any], checked: Checked, found: Answers) -> tuple[dict[str, Any], ...]:
@@ -129,17 +147,24 @@ def _chances(labels: Sequence[str], shares: Any) -> dict[str, float]:
     return dict(sorted(zip(labels, shares.tolist(), strict=True), key=lambda pair: -pair[1]))
 
 
-@lru_cache(maxsize=_KEPT)
-def _guess(
-    model_id: int, folder: Path, _sha256: str, _job_id: int | None
-) -> tuple[tuple[Path, str] | None, bool | None]:
+def _guess(model: TrainedModel, folder: Path) -> tuple[tuple[Path, str] | None, bool | None]:
     """The baseline's file beside a model, and whether the model beats it.
 
-    Remembered as long as neither the model's file nor the last job of its experiment is another one.
+    Remembered once the last training has ended, as long as that and the model's file are the same: until
+    then both may still come.
     """
+    job_id = model.run.experiment.job_id
+    job = db.session.execute(select(Job.state, Job.finished_at).where(Job.id == job_id)).first()
+    if job is not None and job.state in UNFINISHED:
+        return _found.__wrapped__(model.id, folder)
+    return _found(model.id, folder, model.sha256, job_id, *(job or ()))
+
+
+@lru_cache(maxsize=_KEPT)
+def _found(model_id: int, folder: Path, *_as_of: Any) -> tuple[tuple[Path, str] | None, bool | None]:
     model = db.session.get_one(TrainedModel, model_id)
     verdict = (model.run.experiment.result_json or {}).get("verdict") or {}
-    better: bool | None = (verdict.get("better") or {}).get(model.run.learner)
+    better: bool | None = (verdict.get("better") or {}).get(model.run.key)
     beside = Run.experiment_id == model.run.experiment_id
     query = select(TrainedModel).join(TrainedModel.run).where(beside, Run.learner == BASELINE)
     baseline = db.session.scalar(query.limit(1))
@@ -148,13 +173,17 @@ def _guess(
     return (folder / baseline.file, baseline.sha256), better
 
 
-@lru_cache(maxsize=_KEPT)
 def _said(file: Path, sha256: str) -> dict[str, Any] | None:
-    """What a baseline says of any row; None when its file is lost."""
+    """What a baseline says of any row; None while its file is lost."""
     try:
-        opened = files.load(file, sha256)
+        return _said_by(file, sha256)
     except EngineError:
         return None
+
+
+@lru_cache(maxsize=_KEPT)
+def _said_by(file: Path, sha256: str) -> dict[str, Any]:
+    opened = files.load(file, sha256)
     empty = check_records([{column["name"]: None for column in opened["schema"]}], opened["schema"])
     predicted = predict_rows(opened, empty.frame)
     chances = _chances(opened["labels"], predicted[0]) if opened["labels"] else {}

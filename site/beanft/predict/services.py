@@ -1,6 +1,6 @@
 """What is done with models: predict a row and say why, and tell what a model needs and is worth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,11 @@ from beanft.engine.tables.columns import Column
 from beanft.extensions import db
 from beanft.models import TrainedModel
 from beanft.predict.answers import Answer, answer
-from beanft.predict.rows import USUAL_LEVEL, predict_many
+from beanft.predict.rows import USUAL_LEVEL, predict_many, usual_label
 from beanft.predict.sliders import Shape
 from beanft.predict.why import Why, why_of
 
 _PANELS = 6
-_TWO = 2
 
 
 def predict_row(*, model: TrainedModel, values: Mapping[str, str], level: float = USUAL_LEVEL) -> Answer:
@@ -78,35 +77,24 @@ def why_row(*, model: TrainedModel, values: Mapping[str, str], label: str | None
     return why_of(found, curves, values, columns, target, label=label)
 
 
-def usual_label(labels: Sequence[str], threshold: Mapping[str, Any] | None) -> str | None:
-    """The class whose probability is explained when nobody chose one; None for the most likely one.
-
-    Of two it is always the same one, so that reasons do not change their sign while values are tried.
-
-    >>> usual_label(["a", "b"], None), usual_label(["a", "b"], {"positive": "a"}), usual_label([], None)
-    ('b', 'a', None)
-    """
-    if len(labels) != _TWO:
-        return None
-    positive = (threshold or {}).get("positive")
-    return positive if positive in labels else labels[-1]
-
-
 def most_important(model: TrainedModel) -> list[str]:
     """The columns of a model, those that matter most first; in the table's order where that is not known."""
     weights = weights_of(model)
     names = [column["name"] for column in model.schema_json["columns"]]
-    return sorted(names, key=lambda name: -weights.get(name, 0.0))
+    return sorted(names, key=lambda name: -weights.get(name, -1.0))
 
 
 def weights_of(model: TrainedModel) -> dict[str, float]:
-    """How much each column matters to a model; empty where that was not measured."""
-    kept = column_weights(storage.folder(model.run.experiment.key), model.run.key)
-    if kept:
+    """How much each column matters to a model, of the columns of which that was measured.
+
+    What time did not suffice for is measured when reasons are asked for next (`engine.learning.reasons`).
+    """
+    kept = column_weights(storage.folder(model.run.experiment.key), model.run.key) or {}
+    if len(kept) == len(model.schema_json["columns"]):
         return kept
     measured = (model.report_json or {}).get("importance") or {}
-    if measured.get("n_columns") != measured.get("of_columns"):
-        return {}  # time ran out, and the columns that it was measured of are the first ones of the table
+    if not measured or measured.get("n_columns") != measured.get("of_columns"):
+        return kept  # time ran out, and the columns that it was measured of are the first ones of the table
     return {one["name"]: max(0.0, one["mean"]) for one in measured.get("columns") or ()}
 
 

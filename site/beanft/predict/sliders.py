@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.checking.cells import Reader
+from beanft.engine.learning.checking.writing import has_decimal_comma
 from beanft.engine.learning.scales import Scale, as_number, as_text, scale_of
 
 STEPS = 400
@@ -43,37 +45,35 @@ class Slider:
     """The smallest value in words."""
     high: str
     """The largest."""
+    comma: bool
+    """Whether its numbers are written with a decimal comma."""
 
 
 def slider_of(column: Mapping[str, Any], text: str, shape: Shape | None = None) -> Slider | None:
     """Make the slider of a column that holds a text; None for columns without a range.
 
     >>> age = {"kind": "number", "minimum": 0.0, "median": 5.0, "maximum": 10.0, "stored": "BIGINT"}
-    >>> slider_of(age, "8", ([0, 5, 10], [3, 1])).place
+    >>> slider_of(age | {"name": "age"}, "8", ([0, 5, 10], [3, 1])).place
     320
     """
     scale = scale_of(column)
     if scale is None:
         return None
-    value = _typed(text, column["kind"])
+    value = _meant(text, column)
     place = 0.5 if value is None else min(1.0, max(0.0, scale.place_of(value)))
     return Slider(
         scale=scale,
         place=round(place * STEPS),
         bars=_bars(scale, shape) if shape else (),
-        low=as_text(scale.low, scale),
-        high=as_text(scale.high, scale),
+        low=as_text(scale.low, scale, column),
+        high=as_text(scale.high, scale, column),
+        comma=has_decimal_comma(column),
     )
 
 
-def _typed(text: str, kind: str) -> float | None:
-    """What stands in a field as a number; what cannot be read here is read by the checker."""
-    if kind == "date":
-        return as_number(text or None, kind)
-    try:
-        return as_number(float(text), kind)
-    except ValueError:
-        return None
+def _meant(text: str, column: Mapping[str, Any]) -> float | None:
+    """What stands in a field as a number, read as the checker reads it."""
+    return as_number(Reader(column).meaning(text).value, column["kind"])
 
 
 def _bars(scale: Scale, shape: Shape) -> tuple[Bar, ...]:

@@ -6,12 +6,13 @@ from typing import Any
 
 from beanft import storage
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.explaining.material import Material, open_material
 from beanft.engine.tables.wording import shown
 from beanft.extensions import db
 from beanft.filters import number, percent, score
 from beanft.models import TrainedModel
-from beanft.predict.typed import in_words
+from beanft.predict.services import columns_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +38,9 @@ def start_of(*, model: TrainedModel, row: int) -> Start:
     target, n_rows = model.run.experiment.target, n_rows_of(model)
     if not 1 <= row <= n_rows:
         raise EngineError(f"The table has rows 1 to {n_rows:,}; there is no row {row:,}.")
+    columns = {column["name"]: column for column in columns_of(model)}
     material = _material(model)
-    values = {name: in_words(value) for name, value in material.values_of(row - 1).items()}
+    values = {name: as_typed(value, columns[name]) for name, value in material.values_of(row - 1).items()}
     return Start(row=row, values=values, sentence=known_sentence(material.known_of(row - 1), target))
 
 

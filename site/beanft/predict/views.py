@@ -7,6 +7,7 @@ from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.uncertainty.quantiles import LEVELS
 from beanft.models import TrainedModel
 from beanft.pages import is_fragment, page
 from beanft.predict import rows, services, starts
@@ -94,7 +95,7 @@ def _form_page(
         failure=failure,
         no_start=no_start,
         n_rows=starts.n_rows_of(model),
-        levels=rows.LEVELS,
+        levels=LEVELS,
         level=_level(),
         labels=services.labels_of(model),
         label=_label(model),
@@ -121,7 +122,7 @@ def _level() -> float:
     It stands in the address of what is posted, where no column can have its name.
     """
     wanted = request.args.get("level", "") if request.method == "POST" else ""
-    return next((level for level in rows.LEVELS if f"{100 * level:.6g}" == wanted), rows.USUAL_LEVEL)
+    return next((level for level in LEVELS if f"{100 * level:.6g}" == wanted), rows.USUAL_LEVEL)
 
 
 def _label(model: TrainedModel) -> str | None:

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.checking.cells import Reader
+from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.learning.whatif import Curve
 from beanft.engine.tables.wording import listed, shown
 from beanft.filters import figure
 from beanft.predict.panels import Panel, panels_of
-from beanft.predict.typed import in_words
 from beanft.predict.units import unit_of
 
 _SHOWN = 8  # reasons by themselves; the smaller ones enter together
@@ -177,7 +177,7 @@ def _similar(
     own: Sequence[str],
     schema: Mapping[str, Mapping[str, Any]],
 ) -> Similar:
-    cells = [_cell(in_words(one["values"].get(name)), schema[name]) for name in names]
+    cells = [_cell(as_typed(one["values"].get(name), schema[name]), schema[name]) for name in names]
     return Similar(
         row=None if one["row"] is None else one["row"] + 1,
         distance=one["distance"],
@@ -204,6 +204,6 @@ def _cell(text: str, column: Mapping[str, Any]) -> str:
         return "missing"
     told = str(in_owner_words(text, column.get("words"))).strip()
     if column["kind"] == "number":
-        with suppress(ValueError):  # a decimal comma, say: it stays as it was typed
-            told = figure(float(told), column["name"])
+        value = Reader(column).meaning(text).value
+        told = told if value is None else figure(value, column["name"])
     return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"

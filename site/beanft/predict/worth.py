@@ -1,6 +1,6 @@
 """What a prediction is worth, in sentences: the errors that its model made on rows never seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from beanft.engine.learning.reports.shares import share_interval
@@ -16,7 +16,7 @@ def overall_worth(task: str, report: Mapping[str, Any]) -> tuple[str, ...]:
     metrics, n_rows = measured.get("metrics") or {}, measured.get("n_rows") or 0
     if task == "classification":
         return _hits(metrics.get("accuracy"), n_rows) + _guesses(measured)
-    return _typical_error(metrics.get("rmse"), n_rows)
+    return _typical_error(metrics.get("rmse"), n_rows) + _guessed_error(measured)
 
 
 def chance_in_words(share: float | None) -> str:
@@ -53,11 +53,29 @@ def worth_of_row(
     """What the errors were; where an interval was measured, that says how far they reach."""
     known = overall_worth(task, report)
     if task == "classification":
-        return known + _like_this(dict(row.get("probabilities") or {}), report.get("chances") or ())
+        return known + ((said,) if (said := alike_of(row, report)) else ())
     if measured:
         return known
     unseen = report.get("holdout") or report.get("unseen") or {}
     return known + _reach(row.get("prediction"), report, unseen.get("n_rows") or 0)
+
+
+def alike_of(row: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    """How often answers of such a probability were right; empty where that was not measured."""
+    probabilities, parts = row.get("probabilities") or {}, report.get("chances") or ()
+    likeliest = max(probabilities, key=lambda label: probabilities[label], default=None)
+    if likeliest is None or likeliest != row.get("prediction"):
+        return ""  # by a chosen threshold the answer is another class than the one whose hits were counted
+    share = probabilities[likeliest]
+    part = next((one for one in parts if share <= one["high"]), parts[-1] if parts else None)
+    if part is None or part["n_rows"] < _FEWEST_ROWS or len(parts) == 1:
+        return ""
+    right = {name: percent(value) for name, value in share_interval(part["n_right"], part["n_rows"]).items()}
+    return (
+        f"Of the {part['n_rows']:,} rows with a probability most like this one "
+        f"({chance_in_words(part['low'])} to {chance_in_words(part['high'])}) it told {right['value']} right "
+        f"while they were unseen (95 % interval {right['low']} to {right['high']})."
+    )
 
 
 def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
@@ -77,20 +95,6 @@ def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
     )
 
 
-def _like_this(probabilities: Mapping[str, float], parts: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """How often answers of such a probability were right."""
-    share = max(probabilities.values(), default=0.0)
-    part = next((one for one in parts if share <= one["high"]), parts[-1] if parts else None)
-    if not probabilities or part is None or part["n_rows"] < _FEWEST_ROWS or len(parts) == 1:
-        return ()
-    right = {name: percent(value) for name, value in share_interval(part["n_right"], part["n_rows"]).items()}
-    return (
-        f"Of the {part['n_rows']:,} rows with a probability most like this one "
-        f"({chance_in_words(part['low'])} to {chance_in_words(part['high'])}) it told {right['value']} right "
-        f"while they were unseen (95 % interval {right['low']} to {right['high']}).",
-    )
-
-
 def _guesses(measured: Mapping[str, Any]) -> tuple[str, ...]:
     share = (measured.get("baseline") or {}).get("accuracy")
     return () if share is None else (f"Guessing alone was right on {percent(share)} of them.",)
@@ -106,6 +110,11 @@ def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ..
         f"± {score(rmse['value'])}: its typical error (RMSE) on {n_rows:,} rows never seen in training "
         f"(95 % interval {low} to {high}).",
     )
+
+
+def _guessed_error(measured: Mapping[str, Any]) -> tuple[str, ...]:
+    error = (measured.get("baseline") or {}).get("rmse")
+    return () if error is None else (f"Guessing alone erred by ± {score(error)} on them.",)
 
 
 def _reach(value: Any, report: Mapping[str, Any], n_rows: int) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def load_program(_request: Request) -> User | None:
     if token is None or token.is_expired:
         g.token_problem = "expired" if token else "unknown"
         return None
-    g.token_id, g.token_scopes = token.id, tuple(token.scopes)
+    g.token_id, g.token_hash, g.token_scopes = token.id, token.token_hash, tuple(token.scopes)
     g.token_use_noted = tokens.is_use_noted(token)
     return token.owner
 

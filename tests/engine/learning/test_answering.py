@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning import files
+from beanft.engine.learning import answering, files
 from beanft.engine.learning.answering import Answers, answer_rows
 from beanft.engine.learning.inputs import check
 from beanft.engine.learning.uncertainty.kept import Uncertainty, load_uncertainty
+from beanft.engine.learning.uncertainty.sets import Sets
 from engine.learning.conftest import Trained, flowers, train_frame
 
 COLUMNS = [
@@ -145,7 +146,10 @@ def test_a_row_unlike_all_others_is_far(lengths: Trained) -> None:
     odd = flowers().iloc[:1].assign(**{"sepal length": 7.9, "sepal width": 4.4, "petal width": 0.1})
     answers = answer_rows(model, asked(model, odd.assign(code="k0", day="2024-01-01")), uncertainty=known)
     assert "far" in told(answers)
-    assert "unlike the training rows" in told(answers)["far"]
+    assert told(answers)["far"] == (
+        "Its values together are unlike the training rows: all 60 of those that were measured have more "
+        "similar ones. What was measured may not hold for it."
+    )
 
 
 def test_without_uncertainty_the_answer_stands_alone(flower_models: Trained) -> None:
@@ -155,7 +159,7 @@ def test_without_uncertainty_the_answer_stands_alone(flower_models: Trained) -> 
     assert answers.sets is None
     assert answers.facts(0)["set"] is None
     assert "no_interval" in told(answers)
-    with pytest.raises(EngineError, match="is not offered"):
+    with pytest.raises(EngineError, match="Choose one of these levels"):
         answer_rows(model, checked, level=0.5)
 
 
@@ -171,3 +175,51 @@ def test_the_training_leaves_what_answers_need(flower_models: Trained) -> None:
     assert (Path(flower_models.folder) / "background.parquet").exists()
     facts = load_uncertainty(flower_models.folder, final).facts()
     assert facts["measured"]["locked"]["n"] == 30
+
+
+@pytest.mark.parametrize(
+    ("labels", "chances", "sentence"),
+    [
+        (
+            ("bad", "good"),
+            [0.505, 0.495],
+            "The probability of the answer is 50.5 %, so the answer is unsure.",
+        ),
+        (("bad", "good"), [0.61, 0.39], ""),
+        (
+            ("a", "b", "c"),
+            [0.45, 0.3, 0.25],
+            "The probability of the answer is 45 %, so the answer is unsure.",
+        ),
+        (("a", "b", "c"), [0.55, 0.25, 0.2], ""),
+    ],
+)
+def test_an_answer_of_low_probability_is_unsure_though_its_set_holds_it_alone(
+    flower_models: Trained,
+    monkeypatch: pytest.MonkeyPatch,
+    labels: tuple[str, ...],
+    chances: list[float],
+    sentence: str,
+) -> None:
+    model, known = opened(flower_models, "logistic")
+    alone = Sets(least=np.full((4, len(labels)), 2.0, np.float32), basis=np.zeros((4, len(labels)), np.int8))
+    monkeypatch.setattr(answering, "predict_coded", lambda *_: np.array([chances]))
+    answers = answer_rows(
+        model | {"labels": list(labels)},
+        asked(model, flowers().iloc[:1]),
+        uncertainty=Uncertainty(rule=alone, known=known.known),
+    )
+    assert answers.set_of(0) == labels[:1]
+    assert told(answers).get("unsure", "") == sentence
+
+
+def test_a_set_of_all_classes_is_unsure(flower_models: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, known = opened(flower_models, "logistic")
+    every = Sets(least=np.zeros((4, 3), np.float32), basis=np.zeros((4, 3), np.int8))
+    monkeypatch.setattr(answering, "predict_coded", lambda *_: np.array([[0.7, 0.2, 0.1], [0.4, 0.3, 0.3]]))
+    uncertainty = Uncertainty(rule=every, known=known.known)
+    answers = answer_rows(model, asked(model, flowers().iloc[:2]), uncertainty=uncertainty)
+    assert told(answers, 0)["unsure"] == "Its 90 % set holds all classes, so the answer is unsure."
+    assert told(answers, 1)["unsure"] == (
+        "The probability of the answer is 40 % and its 90 % set holds all classes, so the answer is unsure."
+    )

@@ -28,6 +28,30 @@ def test_what_was_saved_is_loaded(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["m.joblib"]
 
 
+def test_two_that_write_at_once_mix_nothing(tmp_path, monkeypatch):
+    path, plain = tmp_path / "m.joblib", os.fsync
+
+    def interrupted(number):  # another writes the same file whole before this one is done
+        monkeypatch.setattr(files.os, "fsync", plain)
+        files.save(path, {"by": "the other"})
+        plain(number)
+
+    monkeypatch.setattr(files.os, "fsync", interrupted)
+    sha256 = files.save(path, {"by": "the first"})
+    assert files.load(path, sha256) == {"by": "the first"}
+    assert [one.name for one in tmp_path.iterdir()] == ["m.joblib"]
+
+
+def test_a_disk_that_is_full_leaves_nothing(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.save(tmp_path / "m.joblib", {"a": 1})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_changed_file_is_not_opened(tmp_path, monkeypatch):
     path = tmp_path / "m.joblib"
     sha256 = files.save(path, {"a": 1})

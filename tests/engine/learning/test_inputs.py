@@ -8,6 +8,7 @@ from beanft.engine.learning.checking.readers import readers_of
 from beanft.engine.learning.inputs import check, check_records
 
 AGE = {"name": "age", "kind": "number", "stored": "BIGINT", "format": "", "minimum": 18, "maximum": 90}
+PRICE = {"name": "price", "kind": "number", "stored": "DOUBLE", "format": ""}
 CITY = {"name": "city", "kind": "category", "stored": "VARCHAR", "format": "", "known": ["Bonn", "Köln"]}
 DAY = {
     "name": "day",
@@ -47,7 +48,13 @@ def test_good_rows_pass_without_a_word():
         ("2024-05-06", DAY, pd.Timestamp(2024, 5, 6), None, ""),
         ("2031-05-06", DAY, pd.Timestamp(2031, 5, 6), "range", "2031-05-06 lies outside"),
         ("1", WET, "true", None, ""),
-        ("maybe", WET, None, "unknown", "Unknown category “maybe”"),
+        ("1.234,5", PRICE, 1234.5, "style", "“1.234,5” was read as 1234.5."),
+        ("2 000", PRICE, 2000.0, "style", "“2 000” was read as 2000."),
+        ("€ 100", PRICE, 100.0, "style", "“€ 100” was read as 100."),
+        ("1,300.00", PRICE | {"format": "decimal comma"}, 1300.0, "style", "“1,300.00” was read as 1300."),
+        ("€ 1.234", PRICE | {"format": "decimal comma"}, 1234.0, "style", "“€ 1.234” was read as 1234."),
+        ("1234567,5", PRICE, 1234567.5, "comma", "“1234567,5” was read as 1234567.5."),
+        ("31/12/2024", DAY, pd.Timestamp(2024, 12, 31), "style", "“31/12/2024” was read as 2024-12-31."),
     ],
 )
 def test_cells_are_read_and_repaired(text, column, value, code, words):
@@ -75,6 +82,13 @@ def test_missing_cells_are_left_to_the_training_rule(text):
         ("1,234", AGE, "“1,234” could be 1.234 or 1234"),
         ("1_000", AGE, "is not a number."),
         ("32.01.2024", DAY, "is not a date."),
+        ("€ 1,234", AGE, "“€ 1,234” could be 1.234 or 1234; write it as digits alone."),
+        ("12 %", AGE, "“12 %” could be 0.12 or 12; write it as digits alone."),
+        ("€ 5", AGE | {"unit": "$"}, "“€ 5” is not a number."),
+        ("03/04/2024", DAY, "“03/04/2024” could be 2024-03-04 or 2024-04-03; write it so."),
+        ("31/12/2024", DAY | {"format": "%m/%d/%Y"}, "“31/12/2024” is not a date."),
+        ("maybe", WET, "“maybe” is neither yes nor no."),
+        ("maybe", WET | {"labels": ["nein", "ja"]}, "“maybe” is neither ja nor nein."),
     ],
 )
 def test_cells_that_cannot_be_read_are_errors(text, column, words):
@@ -104,7 +118,7 @@ def test_missing_columns_are_named_with_the_whole_list():
     (error,) = check(["age"], [["30"]], SCHEMA).errors
     assert (
         error.text
-        == "These columns are missing: city, day, wet. The model needs the columns: age, city, day, wet."
+        == "These columns are missing: city, day, wet. The model needs them; add them to the table."
     )
 
 
@@ -180,8 +194,12 @@ def test_json_rows_may_differ_in_order_and_spelling_of_their_keys():
 def test_what_a_json_row_lacks_is_its_own_error():
     full = {"age": 30, "city": "Bonn", "day": None, "wet": False}
     checked = check_records([full, {"age": 30, "wet": False}], SCHEMA)
-    assert [(error.row, error.column) for error in checked.errors] == [(2, "city"), (2, "day")]
-    assert "null" in checked.errors[0].sentence
+    assert [error.text for error in checked.errors] == [
+        "Row 2: These columns are missing: city, day. Send them, or null where their values are not known."
+    ]
+    (error,) = row_of({"age": 30, "wet": False, "day": None}).errors
+    assert (error.column, error.sentence.split(".")[0]) == ("city", "The column is missing")
+    assert "null" in error.sentence
     assert checked.repair_counts == {"missing": 1}
     alone = row_of({"age": 30, "wet": False})
     assert [error.sentence for error in alone.errors] == [error.sentence for error in checked.errors]

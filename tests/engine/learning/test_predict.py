@@ -1,29 +1,18 @@
-"""Predictions of one row: the class with its probabilities, or what must be corrected."""
+"""What a model's numbers say of one row."""
+
+from pathlib import Path
 
 import pytest
 
-from beanft.engine.learning.predict import predict_one
+from beanft.engine.learning import files
+from beanft.engine.learning.answering import answer_rows
+from beanft.engine.learning.inputs import check
 
 
-@pytest.fixture
-def questions(flower_table):
-    return flower_table.drop(columns="species")
-
-
-def test_probabilities_sum_to_one_most_likely_first(flower_models, questions):
-    model = flower_models.model("random_forest")
-    values = {name: str(value) for name, value in questions.iloc[0].items()}
-    found = predict_one(file=model["model_file"], sha256=model["model_sha256"], values=values)
-    assert found.value == "setosa" == found.probabilities[0][0]
-    assert sum(p for _, p in found.probabilities) == pytest.approx(1)
-    assert found.facts()["probabilities"][0] == list(found.probabilities[0])
-
-
-def test_a_form_with_an_error_gets_it_beside_its_field(flower_models, questions):
-    model = flower_models.model("logistic")
-    values = {name: str(value) for name, value in questions.iloc[0].items()} | {"petal width": "wide"}
-    found = predict_one(file=model["model_file"], sha256=model["model_sha256"], values=values)
-    assert found.value is None
-    assert [(error.column, error.sentence) for error in found.errors] == [
-        ("petal width", "“wide” is not a number.")
-    ]
+def test_probabilities_sum_to_one_and_the_answer_is_the_most_likely(flower_models, flower_table):
+    kept = flower_models.model("random_forest")
+    model = files.load(Path(kept["model_file"]), kept["model_sha256"])
+    row = {name: str(value) for name, value in flower_table.drop(columns="species").iloc[0].items()}
+    answers = answer_rows(model, check(list(row), [list(row.values())], model["schema"]))
+    assert answers.values == ["setosa"] == [model["labels"][answers.predicted[0].argmax()]]
+    assert answers.predicted[0].sum() == pytest.approx(1)

@@ -8,11 +8,14 @@ import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import files, reasons
+from beanft.engine.learning.explaining import mixing
+from beanft.engine.learning.explaining.mixing import Mixer, heaviest, weights_of
 from beanft.engine.learning.inputs import check
 from beanft.engine.learning.predict import predict_rows
 from beanft.engine.learning.reasons import reasons_of
+from beanft.engine.learning.serving.rows import code_rows
 from beanft.engine.learning.uncertainty.background import make_background
-from beanft.engine.learning.uncertainty.kept import column_weights
+from beanft.engine.learning.uncertainty.kept import column_weights, keep_weights, load_uncertainty
 from engine.learning.conftest import Trained, flowers
 
 
@@ -69,9 +72,74 @@ def test_many_columns_of_little_weight_count_together(
     model = opened(flower_models, "logistic")
     found = reasons_of(model, flower_models.folder, row_of(model, 3))
     assert (len(found["shares"]), found["n_rest"]) == (3, len(model["schema"]) - 3)
-    assert found["exact"]
-    assert "count together" in found["how"]
+    assert f"{found['n_rest']} columns count together" in found["how"]
+    assert "measured" not in found["how"]  # all were
     assert added(found) == pytest.approx(found["prediction"], abs=1e-6)
+
+
+@pytest.mark.parametrize("row_s", [0.01, 1000.0])  # time for all columns; for the two that are sifted out
+def test_columns_that_count_for_this_row_are_named_though_they_weigh_little(
+    flower_models: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row_s: float
+) -> None:
+    shutil.copytree(flower_models.folder, tmp_path / "copy")
+    model = opened(flower_models, "logistic")
+    names = [column["name"] for column in model["schema"]]
+    usual = reasons_of(model, flower_models.folder, row_of(model, 3), limit_s=60)
+    largest = [share["columns"] for share in usual["shares"]][:2]
+    save_light(tmp_path / "copy", "logistic", names, [name for (name,) in largest])
+    monkeypatch.setattr(reasons, "row_seconds", lambda *_: row_s)
+    monkeypatch.setattr(reasons, "_ALONE", 3)
+    monkeypatch.setattr(reasons, "_SHOWN", 2)
+    found = reasons_of(model, tmp_path / "copy", row_of(model, 3), key="logistic", limit_s=60)
+    assert {share["columns"][0] for share in found["shares"][:2]} == {name for (name,) in largest}
+    assert abs(found["shares"][-1]["value"]) <= abs(found["shares"][0]["value"])
+    assert added(found) == pytest.approx(found["prediction"], abs=1e-6)
+
+
+def save_light(folder: Path, key: str, names: list[str], light: list[str]) -> None:
+    """Keep weights in which some columns hardly count."""
+    load_uncertainty(folder, key)  # the run's own is made where only the final model has one
+    keep_weights(folder, key, {name: 0.001 if name in light else 0.1 for name in names})
+    assert column_weights(folder, key) is not None
+
+
+def test_weights_that_time_did_not_suffice_for_are_measured_later_and_kept(
+    flower_models: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(flower_models.folder, tmp_path / "copy")
+    folder, model = tmp_path / "copy", opened(flower_models, "logistic")
+    load_uncertainty(folder, "logistic")
+    keep_weights(folder, "logistic", {"wet": 0.0})
+    with monkeypatch.context() as slow:
+        slow.setattr(mixing, "_SHUFFLED_ROWS", 32)  # two columns between two looks at the clock
+        slow.setattr(reasons, "_WEIGHTS_S", 0.0)
+        found = reasons_of(model, folder, row_of(model, 3), key="logistic", limit_s=0.0)
+    assert f"5 of {len(model['schema'])} columns were measured so far" in found["how"]
+    assert len(column_weights(folder, "logistic") or {}) == 5
+    assert set(found["columns"]) <= set(column_weights(folder, "logistic") or {})
+    again = reasons_of(model, folder, row_of(model, 3), key="logistic")
+    assert "measured so far" not in again["how"]
+    assert set(column_weights(folder, "logistic") or {}) == {column["name"] for column in model["schema"]}
+
+
+def test_all_columns_are_measured_at_once_before_any_is_refined(
+    flower_models: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = opened(flower_models, "logistic")
+    mixer, names = Mixer(model), [column["name"] for column in model["schema"]]
+    coded = code_rows(model, flowers()[names].sample(100, random_state=1))
+    rough, fine = (weights_of(mixer, coded, names, limit_s=limit) for limit in (0.0, 60.0))
+    assert np.isfinite(rough).all()
+    heavy, light = names.index("petal width"), names.index("wet")
+    assert rough[heavy] > rough[light] >= 0
+    alone = mixer.shuffled(coded, [names[heavy]], np.roll(np.arange(100), 1))
+    assert fine[heavy] == pytest.approx(np.abs(mixer.predict(alone) - mixer.predict(coded)).sum() / 200)
+    monkeypatch.setattr(mixing, "_SHUFFLED_ROWS", 1)
+    first = weights_of(mixer, coded, names, limit_s=0.0)
+    second = weights_of(mixer, coded, names, limit_s=0.0, known=first)
+    assert [np.isfinite(found).sum() for found in (first, second)] == [1, 2]
+    assert second[0] == first[0] == rough[0]
+    assert heaviest(second).tolist()[2:] == list(range(2, len(names)))
 
 
 def test_similar_rows_are_real_ones_with_their_truth(flower_models: Trained) -> None:

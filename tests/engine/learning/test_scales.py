@@ -70,7 +70,7 @@ def test_dates_go_by_days_and_moments_by_minutes():
         {"kind": "date", "minimum": "2025-01-01", "median": "2025-01-02", "maximum": "2025-12-31"}
     )
     assert days
-    assert as_text(days.value_at(0.5), days) == "2025-07-02"
+    assert as_text(days.value_at(0.5), days, {"kind": "date"}) == "2025-07-02"
     moments = scale_of(
         {
             "kind": "date",
@@ -80,7 +80,7 @@ def test_dates_go_by_days_and_moments_by_minutes():
         }
     )
     assert moments
-    assert as_text(moments.value_at(0.254), moments) == "2025-01-01 00:30:00"
+    assert as_text(moments.value_at(0.254), moments, {"kind": "date"}) == "2025-01-01 00:30:00"
 
 
 def test_what_is_no_number_is_none():
@@ -93,4 +93,5 @@ def test_what_is_no_number_is_none():
 
 def test_numbers_are_written_as_they_can_be_typed():
     scale = Scale(low=0.0, high=1.0)
-    assert [as_text(value, scale) for value in (1e6, 0.1, -3.0)] == ["1000000", "0.1", "-3"]
+    plain = {"kind": "number", "format": ""}
+    assert [as_text(value, scale, plain) for value in (1e6, 0.1, -3.0)] == ["1000000", "0.1", "-3"]

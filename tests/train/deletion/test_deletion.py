@@ -14,7 +14,18 @@ from beanft import storage
 from beanft.engine.learning.search.search import Search
 from beanft.extensions import db
 from beanft.jobs.kinds import kind_of
-from beanft.models import AuditEvent, Batch, Champion, Experiment, Explanation, Job, Run, TrainedModel, User
+from beanft.models import (
+    AuditEvent,
+    Batch,
+    Champion,
+    Experiment,
+    Explanation,
+    Job,
+    ModelFile,
+    Run,
+    TrainedModel,
+    User,
+)
 from beanft.train.champions.services import crown
 from beanft.train.deletion.services import DELETED
 from factories import make_job
@@ -70,6 +81,16 @@ def _explanation(stage: Stage, *, state: str) -> int:
     db.session.add(made)
     db.session.commit()
     return job.id
+
+
+def _export(stage: Stage, *, state: str) -> Job:
+    owner = db.session.get_one(User, stage.owner)
+    job = make_job(owner, kind="export", state=state, subject="model", subject_id=stage.boosting)
+    model = db.session.get_one(TrainedModel, stage.boosting)
+    file = ModelFile(owner_id=stage.owner, model=model, kind="onnx", model_sha256=model.sha256, job=job)
+    db.session.add(file)
+    db.session.commit()
+    return job
 
 
 def _count(table: Any) -> int:
@@ -169,18 +190,34 @@ def test_a_model_in_training_is_not_deleted(app: Flask, as_alice: FlaskClient, s
 def test_side_work_under_way_is_ended(app: Flask, as_alice: FlaskClient, stage: Stage) -> None:
     with app.app_context():
         explaining = _explanation(stage, state="running")
-        waiting = make_job(
-            db.session.get_one(User, stage.owner), kind="export", state="queued", subject="model"
-        )
-        waiting.subject_id = stage.boosting
-        db.session.commit()
-        queued = waiting.id
+        queued = _export(stage, state="queued").id
     assert as_alice.post(f"/models/{stage.boosting}/delete").status_code == 302
     with app.app_context():
         running = db.session.get_one(Job, explaining)
         assert (running.cancel, running.state, running.subject_id) == (True, "running", None)
-        gone = db.session.get_one(Job, queued)
-        assert (gone.state, gone.subject_id) == ("cancelled", None)
+        assert db.session.get(Job, queued) is None
+        assert _count(ModelFile) == 0
+
+
+def test_an_export_that_runs_has_stopped_before_its_model_goes(
+    app: Flask, as_alice: FlaskClient, stage: Stage
+) -> None:
+    with app.app_context():
+        number = _export(stage, state="running").id
+    refused = as_alice.post(f"/models/{stage.boosting}/delete", headers=JSON)
+    assert refused.status_code == 409
+    assert "has been told to end" in refused.get_json()["error"]
+    assert (stage.folder / "boosting.joblib").exists()
+    (stage.folder / "boosting.onnx").write_bytes(b"written before the job heard of it")
+    with app.app_context():
+        job = db.session.get_one(Job, number)
+        assert (job.cancel, job.state, job.subject_id) == (True, "running", stage.boosting)
+        job.state = "cancelled"
+        db.session.commit()
+    assert as_alice.post(f"/models/{stage.boosting}/delete").status_code == 302
+    assert not (stage.folder / "boosting.onnx").exists()
+    with app.app_context():
+        assert db.session.get(Job, number) is None
 
 
 def test_nobody_else_can_do_it(

@@ -9,10 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from beanft import storage
+from beanft.engine.errors import EngineError
 from beanft.engine.learning.libraries import versions_now
 from beanft.extensions import db
 from beanft.jobs.kinds import kind_of
 from beanft.models import AuditEvent, Experiment, Job, TrainedModel, User
+from beanft.train.verification import services
 from factories import run_job
 from train.shown_models import model_ids, ready, sales
 from train.stage import JSON
@@ -39,9 +42,22 @@ def _checks() -> list[Job]:
     return list(db.session.scalars(select(Job).where(Job.kind == "verify").order_by(Job.id)))
 
 
+def _store(job: Job, found: dict[str, Any]) -> None:
+    """Keep what a check of the model's file of today found."""
+    model = db.session.get_one(TrainedModel, job.subject_id)
+    kind_of("verify").finish(job, {"checked_sha256": model.sha256} | found)
+
+
+def _train(state: str) -> None:
+    job = db.session.scalars(select(Experiment)).one().job
+    assert job is not None
+    job.state = state
+    db.session.commit()
+
+
 def _finish(found: dict[str, Any]) -> None:
     (job,) = _checks()
-    kind_of("verify").finish(job, found)
+    _store(job, found)
     job.state = "ready"
     db.session.commit()
 
@@ -122,8 +138,8 @@ def test_the_command_asks_for_all_that_were_not_seen_since(
     assert "Models: 2. Checks that wait for the workers now: 2." in told.output
     with app.app_context():
         assert [job.subject_id for job in _checks()] == models
-        kind_of("verify").finish(_checks()[0], finding())
-        kind_of("verify").finish(_checks()[1], finding(code="different", sentence="It differs."))
+        _store(_checks()[0], finding())
+        _store(_checks()[1], finding(code="different", sentence="It differs."))
         for job in _checks():
             job.state = "ready"
         db.session.commit()
@@ -135,22 +151,72 @@ def test_the_command_asks_for_all_that_were_not_seen_since(
 
 def test_models_in_training_are_passed_over(app: Flask, as_alice: FlaskClient, models: list[int]) -> None:
     with app.app_context():
-        job = db.session.scalars(select(Experiment)).one().job
-        assert job is not None
-        job.state = "running"
-        db.session.commit()
+        _train("running")
     assert "now: 0." in app.test_cli_runner().invoke(args=["beanft", "verify-models", "--all"]).output
 
 
-def test_a_deleted_model_ends_its_check_with_a_sentence(
+def test_the_button_is_refused_while_the_experiment_trains(
+    app: Flask, as_alice: FlaskClient, models: list[int]
+) -> None:
+    with app.app_context():
+        _train("queued")
+    for accept in ("application/json", "text/html"):
+        refused = as_alice.post(f"/models/{models[0]}/verify", headers={"Accept": accept})
+        assert refused.status_code == 409
+        assert "is not checked while its experiment trains" in refused.text
+    with app.app_context():
+        assert _checks() == []
+
+
+def test_a_check_that_waited_until_a_training_began_does_not_start(
     app: Flask, as_alice: FlaskClient, models: list[int]
 ) -> None:
     as_alice.post(f"/models/{models[0]}/verify")
-    as_alice.post(f"/models/{models[0]}/delete")
     with app.app_context():
-        (job,) = _checks()
-        assert job.state == "cancelled"
-        assert run_job(job).error == "This model was deleted."
+        _train("running")
+        assert "while its experiment trains" in (run_job(_checks()[0]).error or "")
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_what_was_found_of_a_model_that_was_trained_on_is_dropped(
+    app: Flask, as_alice: FlaskClient, models: list[int], is_over: bool
+) -> None:
+    as_alice.post(f"/models/{models[0]}/verify")
+    with app.app_context():
+        model = db.session.get_one(TrainedModel, models[0])
+        made = storage.folder(model.run.experiment.key) / "boosting.again1.joblib"
+        made.write_bytes(b"of the old recipe")
+        found = finding(code="refitted", file=made.name, sha256="f" * 64, checked_sha256=model.sha256)
+        _train("ready" if is_over else "running")
+        if is_over:
+            model.sha256 = "e" * 64
+            db.session.commit()
+        before = model.file, model.sha256
+        with pytest.raises(EngineError, match="trained on while it was checked"):
+            kind_of("verify").finish(_checks()[0], found)
+        db.session.rollback()
+        assert (model.file, model.sha256, model.verified_json) == (*before, None)
+        assert not made.exists()
+
+
+def test_what_was_found_is_not_said_of_a_model_that_was_trained_on_since(
+    app: Flask, as_alice: FlaskClient, models: list[int]
+) -> None:
+    as_alice.post(f"/models/{models[0]}/verify")
+    with app.app_context():
+        _finish(finding(code="broken", sentence="The model file is damaged."))
+        assert len(services.in_trouble()) == 1
+        db.session.get_one(TrainedModel, models[0]).sha256 = "e" * 64
+        db.session.commit()
+        assert services.in_trouble() == []
+    assert "The model file is damaged." not in as_alice.get(f"/models/{models[0]}").text
+
+
+def test_a_check_that_waits_goes_with_its_model(app: Flask, as_alice: FlaskClient, models: list[int]) -> None:
+    as_alice.post(f"/models/{models[0]}/verify")
+    assert as_alice.post(f"/models/{models[0]}/delete").status_code == 302
+    with app.app_context():
+        assert _checks() == []
 
 
 def test_nobody_else_can_do_it(

@@ -9,8 +9,9 @@ import pandas as pd
 
 from beanft.engine.learning.inputs import Checked
 from beanft.engine.learning.predict import answer_of, applies
+from beanft.engine.learning.reports.shares import percent
 from beanft.engine.learning.serving.rows import code_rows, predict_coded
-from beanft.engine.learning.uncertainty.comparing import compared_of
+from beanft.engine.learning.uncertainty.comparing import Compared, compared_of
 from beanft.engine.learning.uncertainty.kept import Uncertainty, checked_level
 from beanft.engine.learning.uncertainty.numbers import Bands
 from beanft.engine.learning.uncertainty.sayings import in_percent
@@ -28,7 +29,9 @@ CODES = (RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL)
 
 _UNSURE = 0.1  # of a number: its interval is nearly as wide as one that looks at no column
 _MANY_MISSING = 0.2  # share of the columns without a value that is never called too many
-_HALF = 0.5
+_LEAST = 0.5  # probability of an answer below which it is unsure
+_LEAST_OF_TWO = 0.6  # the same where there are two classes, of which one always reaches one half
+_TWO = 2
 _NAMED = 6
 _NOT_GIVEN = "How far this model's predictions can be trusted was not asked for."
 _CLASSES_MEANING = (
@@ -69,6 +72,8 @@ class Answers:
     """The training columns by name."""
     why_not: str
     """Why there are no intervals or sets; else empty."""
+    usual_words: str
+    """How many training rows have more similar ones than a row that is far (Familiar.usual_words)."""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -138,8 +143,8 @@ class Answers:
             )
         if code == FAR:
             return (
-                "Its values together are unlike the training rows: 199 of 200 of those have more similar "
-                "ones. What was measured may not hold for it."
+                f"Its values together are unlike the training rows: {self.usual_words} more similar ones. "
+                "What was measured may not hold for it."
             )
         if code == NO_INTERVAL:
             return self.why_not
@@ -148,12 +153,15 @@ class Answers:
     def _unsure_sentence(self, i: int) -> str:
         if not self.labels:
             return "The interval is about as wide as one that looks at no column, so the number says little."
-        if self.sets is None:
-            return "No class reaches a probability of one half, so the answer is unsure."
-        n, of = int(self.sets[i].sum()), len(self.labels)
-        which = "no class" if n == of else f"{n} of {of} classes"
-        can = "can" if n == of else "cannot"
-        return f"At {in_percent(self.level)} {which} {can} be ruled out, so the answer is unsure."
+        said = []
+        if _improbable(self.confidence[i : i + 1], self.labels)[0]:
+            said.append(f"the probability of the answer is {percent(float(self.confidence[i]))}")
+        if self.sets is not None and _many(self.sets[i : i + 1])[0]:
+            n, of = int(self.sets[i].sum()), len(self.labels)
+            which = "all" if n == of else f"{n} of {of}"
+            said.append(f"its {in_percent(self.level)} set holds {which} classes")
+        why = " and ".join(said)
+        return f"{why[:1].upper()}{why[1:]}, so the answer is unsure."
 
 
 def answer_rows(
@@ -208,7 +216,8 @@ def answer_rows(
     confidence = _confidence(known, level, predicted, values, labels, low, high)
     columns = {RANGE: _out_of_range(checked, model), UNKNOWN: dict(checked.unknown)}
     flags = {code: _any(rows, len(values)) for code, rows in columns.items()}
-    flags |= _strange(checked, model, known, coded)
+    compared = compared_of(model, known.folder)
+    flags |= _strange(checked, compared, coded)
     flags[UNSURE] = _unsure(confidence, sets, labels)
     flags[NO_INTERVAL] = np.full(len(values), bool(why_not))
     return Answers(
@@ -224,6 +233,7 @@ def answer_rows(
         columns=columns,
         schema={column["name"]: column for column in model["schema"]},
         why_not=why_not,
+        usual_words=compared.familiar.usual_words if compared else "",
     )
 
 
@@ -305,11 +315,8 @@ def _any(columns: Mapping[str, np.ndarray], n_rows: int) -> np.ndarray:
     return rows
 
 
-def _strange(
-    checked: Checked, model: Mapping[str, Any], known: Uncertainty, coded: "Coded"
-) -> dict[str, np.ndarray]:
+def _strange(checked: Checked, compared: Compared | None, coded: "Coded") -> dict[str, np.ndarray]:
     """Rows that are far from the training rows, or have less of a value than nearly all of them."""
-    compared = compared_of(model, known.folder)
     if compared is None:
         return {}
     n_missing = np.zeros(len(coded), dtype=np.int64)
@@ -320,14 +327,24 @@ def _strange(
 
 
 def _unsure(confidence: np.ndarray, sets: np.ndarray | None, labels: tuple[str, ...]) -> np.ndarray:
-    """Rows whose answer says little: an interval as wide as a plain one, or hardly a class ruled out."""
+    """Rows whose answer says little: an interval as wide as a plain one, a low probability, a large set."""
     if not labels:
         unsure: np.ndarray = confidence <= _UNSURE  # never of one that is not known
-    elif sets is None:
-        unsure = confidence < _HALF
-    else:
-        unsure = sets.sum(axis=1) > max(1, len(labels) / 2)
-    return unsure
+        return unsure
+    unsure = _improbable(confidence, labels)
+    return unsure if sets is None else unsure | _many(sets)
+
+
+def _improbable(confidence: np.ndarray, labels: tuple[str, ...]) -> np.ndarray:
+    """Rows whose answer has a low probability, whatever else its set rules out."""
+    low: np.ndarray = confidence < (_LEAST_OF_TWO if len(labels) == _TWO else _LEAST)
+    return low
+
+
+def _many(sets: np.ndarray) -> np.ndarray:
+    """Rows whose set holds more than half of the classes."""
+    many: np.ndarray = sets.sum(axis=1) > max(1, sets.shape[1] / 2)
+    return many
 
 
 def _range_sentence(names: list[str], schema: Mapping[str, Mapping[str, Any]]) -> str:

@@ -1,10 +1,13 @@
 """What an experiment leaves beside its models: rows, their truth, and what each run said of them unseen."""
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,7 @@ if TYPE_CHECKING:  # it brings scikit-learn, which pages that only read evidence
     from beanft.engine.learning.question import Question
 
 _ROWS, _WORDS = "rows.npz", "evidence.json"
+_ODD = (OSError, ValueError, LookupError, TypeError, EOFError, BadZipFile, zlib.error)  # of damaged files
 _LOST = "The files of this experiment are missing or damaged. Train it again."
 
 
@@ -175,12 +179,13 @@ def open_evidence(folder: Path) -> Evidence:
     """
     try:
         words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
-        with np.load(folder / _ROWS, allow_pickle=False) as stored:
+        # numpy leaves a file open that it opened itself and cannot read
+        with (folder / _ROWS).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays: dict[str, Any] = {name: stored.get(name) for name in _ARRAYS}
-    except (OSError, ValueError):
+        words["labels"], words["features"] = tuple(words["labels"]), tuple(words["features"])
+        return Evidence(folder=folder, **words, **arrays)
+    except _ODD:
         raise EngineError(_LOST) from None
-    words["labels"], words["features"] = tuple(words["labels"]), tuple(words["features"])
-    return Evidence(folder=folder, **words, **arrays)
 
 
 def read_rows(table: Path, profile: Profile, columns: Sequence[str], rows: np.ndarray) -> pd.DataFrame:
@@ -222,7 +227,7 @@ def _read(path: Path, n_rows: int) -> np.ndarray:
 
 
 def _write(path: Path, predicted: np.ndarray) -> None:
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
     with part.open("wb") as stream:
         np.save(stream, predicted, allow_pickle=False)
     part.replace(path)

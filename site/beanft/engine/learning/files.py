@@ -7,6 +7,7 @@ import pickle
 import zlib
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import joblib
 
@@ -36,12 +37,15 @@ def save(path: Path, content: dict[str, Any]) -> str:
     """
     # not joblib's own pickler, which is Python's: it takes seconds for thousands of trees
     written = _MARK + zlib.compress(pickle.dumps(content, protocol=5), _COMPRESSION)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as stream:
-        stream.write(written)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(written)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return hashlib.sha256(written).hexdigest()
 
 

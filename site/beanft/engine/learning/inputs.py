@@ -13,6 +13,8 @@ from beanft.engine.tables.wording import counted
 __all__ = ["LISTED", "Checked", "Remark", "check", "check_records", "tell_layout"]
 
 _ABSENT = "The column is missing. Send it, or null where its value is not known."
+_SEND_THEM = "Send them, or null where their values are not known."
+_SHOWN = 30  # absent columns that a sentence names
 
 Row = Sequence[str | None]
 
@@ -47,7 +49,7 @@ def check(
     log = Log()
     readers = readers_of(schema)
     layout = readers.layout(names)
-    tell_layout(layout, readers, log)
+    tell_layout(layout, log)
     for i, row in enumerate(rows, start=first_line):
         if len(row) != len(names):
             log.add(i, None, "error", f"It has {counted(len(row), 'cell')} instead of {len(names)}.")
@@ -79,8 +81,8 @@ def check_records(
     Returns
     -------
     Checked
-        As many rows as came, in their order; all remarks name their row. A column that a row lacks is an
-        error of that row.
+        As many rows as came, in their order; all remarks name their row. The columns that a row lacks are
+        one error of that row.
 
     Examples
     --------
@@ -89,7 +91,7 @@ def check_records(
     >>> checked.columns["age"].tolist(), checked.errors[0].row
     ([44.0, 44.0, nan], 3)
     """
-    log = Log()
+    log = Log(by_row=True)
     readers = readers_of(schema)
     keys = [tuple(record) for record in records]
     layouts = [readers.layout(names) for names in keys]
@@ -98,8 +100,9 @@ def check_records(
             log.add(i, name, code, sentence)
         for name, sentence in layout.doubled:
             log.add(i, name, "error", sentence)
-        for name in layout.absent:
-            log.add(i, name, "error", _ABSENT)
+        if layout.absent:
+            only = layout.absent[0] if len(layout.absent) == 1 else None
+            log.add(i, only, "error", _ABSENT if only else f"{_absent(layout.absent)} {_SEND_THEM}")
 
     def cell(i: int, name: str) -> Any:
         place = layouts[i].places.get(name)
@@ -108,30 +111,35 @@ def check_records(
     return _checked(readers, log, len(records), first_line, cell, lambda i, name: name in layouts[i].places)
 
 
-def tell_layout(layout: Layout, readers: Readers, log: Log) -> None:
+def tell_layout(layout: Layout, log: Log) -> None:
     """Tell what was found of the columns of a whole table.
 
     Parameters
     ----------
     layout : Layout
         Where the training columns are.
-    readers : Readers
-        The training columns.
     log : Log
         Takes the remarks.
     """
     for name, sentence in layout.doubled:
         log.add(None, name, "error", sentence)
     if layout.absent:
-        are = "The column is missing" if len(layout.absent) == 1 else "These columns are missing"
-        what = f"{are}: {', '.join(layout.absent)}. {readers.needed()}"
-        log.add(None, layout.absent[0], "error", what)
+        it = "it; add it" if len(layout.absent) == 1 else "them; add them"
+        log.add(
+            None, layout.absent[0], "error", f"{_absent(layout.absent)} The model needs {it} to the table."
+        )
     for column, code, sentence in layout.repairs:
         log.add(None, column, code, sentence)
     if not layout.in_order:
         log.add(
             None, None, "order", "The columns came in another order than in training, which was put right."
         )
+
+
+def _absent(names: Sequence[str]) -> str:
+    are = "The column is missing" if len(names) == 1 else "These columns are missing"
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return f"{are}: {', '.join(names[:_SHOWN])}{more}."
 
 
 def _checked(

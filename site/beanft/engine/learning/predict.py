@@ -1,93 +1,13 @@
-"""The prediction of one row, and what a model's numbers say: the class, or the number."""
+"""What a model's numbers say: the class, or the number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from beanft.engine.learning import files
-from beanft.engine.learning.inputs import Remark, check
 from beanft.engine.learning.serving.rows import predict_rows
 
-__all__ = ["Prediction", "answer_of", "applies", "predict_one", "predict_rows", "threshold_sentence"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """The prediction of one row."""
-
-    value: str | float | None
-    """The class or the number; None when the input has errors."""
-    probabilities: tuple[tuple[str, float], ...]
-    """Classes with their probabilities, most likely first; empty for regression."""
-    repairs: tuple[Remark, ...]
-    """What was repaired in the input."""
-    errors: tuple[Remark, ...]
-    """What must be corrected."""
-    target: str
-    """Column that was predicted."""
-    task: str
-    """classification or regression."""
-
-    def facts(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        remarks = {
-            "repairs": [one.facts() for one in self.repairs],
-            "errors": [one.facts() for one in self.errors],
-        }
-        return asdict(self) | remarks | {"probabilities": [list(pair) for pair in self.probabilities]}
-
-
-def predict_one(
-    *,
-    file: Path,
-    sha256: str,
-    values: Mapping[str, str | None],
-    threshold: Mapping[str, Any] | None = None,
-) -> Prediction:
-    """Predict one row.
-
-    Parameters
-    ----------
-    file : Path
-        The model file.
-    sha256 : str
-        Its hash as kept apart from it.
-    values : mapping of str to str or None
-        Raw text of each column; None or empty where nothing is known.
-    threshold : mapping, optional
-        The one that the model's owner chose: threshold and positive, see `answer_of`.
-
-    Returns
-    -------
-    Prediction
-        With errors instead of a value when a text cannot be read.
-
-    Raises
-    ------
-    EngineError
-        The model file is missing or damaged.
-    """
-    model = files.load(Path(file), sha256)
-    checked = check(list(values), [list(values.values())], model["schema"])
-    value: str | float | None = None
-    chances: tuple[tuple[str, float], ...] = ()
-    if not checked.n_errors:
-        predicted = predict_rows(model, checked.columns)
-        value = answer_of(predicted, model["labels"], threshold)[0]
-        if model["labels"]:
-            pairs = zip(model["labels"], predicted[0].tolist(), strict=True)
-            chances = tuple(sorted(pairs, key=lambda pair: -pair[1]))
-    return Prediction(
-        value=value,
-        probabilities=chances,
-        repairs=checked.repairs,
-        errors=checked.errors,
-        target=model["target"],
-        task=model["task"],
-    )
+__all__ = ["answer_of", "applies", "named", "predict_rows", "threshold_sentence"]
 
 
 def answer_of(
@@ -117,11 +37,40 @@ def answer_of(
     >>> answer_of(p, ["no", "yes"]), answer_of(p, ["no", "yes"], {"threshold": 0.3, "positive": "yes"})
     (['yes', 'no'], ['yes', 'yes'])
     """
+    if not labels:
+        numbers: list[Any] = predicted.tolist()
+        return numbers
+    return [labels[code] for code in named(predicted, labels, threshold)]
+
+
+def named(
+    predicted: np.ndarray, labels: Sequence[str], threshold: Mapping[str, Any] | None = None
+) -> np.ndarray:
+    """Give the code of the class that is the answer to each row.
+
+    Parameters
+    ----------
+    predicted : array of shape (n_rows, n_classes)
+        Probabilities.
+    labels : sequence of str
+        The classes.
+    threshold : mapping, optional
+        As for `answer_of`.
+
+    Returns
+    -------
+    array of int of shape (n_rows,)
+
+    Examples
+    --------
+    >>> named(np.array([[0.6, 0.4]]), ["no", "yes"], {"threshold": 0.3, "positive": "yes"}).tolist()
+    [1]
+    """
     if threshold and applies(threshold, labels):
         positive = list(labels).index(threshold["positive"])
-        is_positive = predicted[:, positive] >= threshold["threshold"]
-        return [labels[positive if is_it else 1 - positive] for is_it in is_positive]
-    return [labels[code] for code in predicted.argmax(axis=1)] if labels else predicted.tolist()
+        return np.where(predicted[:, positive] >= threshold["threshold"], positive, 1 - positive)
+    codes: np.ndarray = predicted.argmax(axis=1)
+    return codes
 
 
 def applies(threshold: Mapping[str, Any], labels: Sequence[str]) -> bool:

@@ -11,11 +11,11 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence, open_evidence
 from beanft.engine.learning.explaining.contributions import Contributions, taken_apart
 from beanft.engine.learning.explaining.function import Deadline, plain_value
-from beanft.engine.learning.explaining.mixing import Mixer, weights_of
+from beanft.engine.learning.explaining.mixing import Mixer, heaviest, weights_of
 from beanft.engine.learning.explaining.similar import nearest_rows
 from beanft.engine.learning.serving.rows import code_rows
 from beanft.engine.learning.uncertainty.comparing import Compared, PerModel, compared_of
-from beanft.engine.learning.uncertainty.kept import column_weights, row_seconds
+from beanft.engine.learning.uncertainty.kept import by_name, column_weights, keep_weights, row_seconds
 from beanft.engine.tables.wording import counted, shown
 
 if TYPE_CHECKING:  # loads scikit-learn, which the model itself does when it is opened
@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # loads scikit-learn, which the model itself does when it is 
 _BACKGROUNDS = (64, 32, 16, 8)  # training rows that a row is compared with
 _MOST_ORDERS = 16
 _ALONE = 20  # columns that contribute each by itself; the others enter together
+_SHOWN = 8  # the largest of them, which a page names: none of the others may be larger
+_SIFTED = 2  # training rows that tell which of the others count for this row
 _EXACT = 6  # columns up to which all combinations are asked for: 64 for each background row
 _SHARE_OF_TIME = 0.5  # of the limit that the contributions are planned to take
 _CHOSEN_FROM = 512
@@ -87,6 +89,7 @@ def reasons_of(
     row = code_rows(model, row_frame[known.names])
     said = known.mixer.predict(row)[0]
     place = None if not labels else labels.index(label) if label else int(np.argmax(said))
+    known.weigh(limit_s)
     made = known.taken_apart(row, place, limit_s)
     facts = {"label": None if place is None else labels[place]} | _contributions(made, known)
     return facts | _similar(model, known, row_frame, key) | {"why_not": ""}
@@ -113,47 +116,104 @@ class _Known:
         self.compared = compared
         self.mixer = Mixer(model)
         self.evidence: Evidence | None = _evidence(folder)
-        self.weights = self._weights(folder, key)
-        self.order = np.argsort(-self.weights, kind="stable")
+        self._where = folder, key
+        kept = (column_weights(folder, key) if key else None) or {}
+        self.weights = np.array([kept.get(name, np.nan) for name in self.names])
         sample = compared.coded.at(np.arange(min(_CHOSEN_FROM, len(compared.coded))))
         self._said = self.mixer.predict(sample)
         self._row_s = row_seconds(folder, key) or _ROW_S
+        self.weigh(_WEIGHTS_S)
 
-    def _weights(self, folder: Path, key: str) -> np.ndarray:
-        kept = (column_weights(folder, key) if key else None) or {}
-        if set(self.names) <= set(kept):
-            return np.array([kept[name] for name in self.names])
-        return weights_of(self.mixer, self.compared.coded, self.names, limit_s=_WEIGHTS_S)
+    @property
+    def order(self) -> np.ndarray:
+        """Places of the columns, the heaviest first, those not measured last."""
+        return heaviest(self.weights)
+
+    @property
+    def n_measured(self) -> int:
+        """Columns of which is known how far they move predictions."""
+        return int(np.isfinite(self.weights).sum())
+
+    def weigh(self, limit_s: float) -> None:
+        """Measure the columns that were not measured yet, as far as time allows, and keep that."""
+        if self.n_measured == len(self.names):
+            return
+        folder, key = self._where
+        weights = weights_of(self.mixer, self.compared.coded, self.names, limit_s=limit_s, known=self.weights)
+        self.weights = weights
+        if key:
+            keep_weights(folder, key, by_name(self.names, weights))
 
     def taken_apart(self, row: "Coded", place: int | None, limit_s: float) -> Contributions:
         """Compare the row with as many training rows as time allows, chosen evenly over what is said of them.
 
         How many that are was settled at the end of the training, so that an answer that moves with a form
-        moves because of the row.
+        moves because of the row. Columns that count for this row more than for others are found on the way.
         """
-        affordable = _SHARE_OF_TIME * limit_s / self._row_s
-        players = self._players()
+        deadline, affordable = Deadline(2 * limit_s), _SHARE_OF_TIME * limit_s / self._row_s
+        names = [self.names[at] for at in self.order]
+        made = self._apart(row, place, _players(names, _ALONE), affordable, deadline)
+        if not _hides_more(made) or deadline.passed:
+            return made
+        sifted = self._sifted(row, place, names[_ALONE:])
+        n_more = int(affordable / _SHARE_OF_TIME / (2 * _BACKGROUNDS[-1])) - 2 - _ALONE
+        players = _players([*names[:_ALONE], *sifted], _ALONE + max(_SHOWN, n_more))
+        return self._apart(row, place, players, affordable, deadline)
+
+    def _apart(
+        self,
+        row: "Coded",
+        place: int | None,
+        players: list[tuple[str, ...]],
+        affordable: float,
+        deadline: Deadline,
+    ) -> Contributions:
         exact = len(players) <= _EXACT
         each = 1 << len(players) if exact else 2 * (len(players) + 1)
-        said = self._said if place is None else self._said[:, place]
-        n = min(next((n for n in _BACKGROUNDS if n * each <= affordable), _BACKGROUNDS[-1]), len(said))
-        chosen = np.argsort(said, kind="stable")[((np.arange(n) + 0.5) * len(said) / n).astype(int)]
-        asked = self.mixer.between(row, self.compared.coded.at(chosen), players, place)
+        n = next((n for n in _BACKGROUNDS if n * each <= affordable), _BACKGROUNDS[-1])
+        chosen = self._spread(n, place)
         return taken_apart(
-            asked,
+            self.mixer.between(row, self.compared.coded.at(chosen), players, place),
             players,
-            n,
-            max_orders=int(np.clip(2 * (affordable // (n * each)), 2, _MOST_ORDERS)),
+            len(chosen),
+            max_orders=int(np.clip(2 * (affordable // (len(chosen) * each)), 2, _MOST_ORDERS)),
             seed=0,
-            deadline=Deadline(2 * limit_s),
+            deadline=deadline,
             exact=_EXACT,
         )
 
-    def _players(self) -> list[tuple[str, ...]]:
-        """The columns that move predictions most by themselves, the others together."""
-        names = [self.names[place] for place in self.order]
-        rest = tuple(names[_ALONE:])
-        return [*((name,) for name in names[:_ALONE]), *([rest] if rest else [])]
+    def _spread(self, n: int, place: int | None) -> np.ndarray:
+        """Places of training rows, evenly over what is said of them."""
+        said = self._said if place is None else self._said[:, place]
+        n = min(n, len(said))
+        chosen: np.ndarray = np.argsort(said, kind="stable")[
+            ((np.arange(n) + 0.5) * len(said) / n).astype(int)
+        ]
+        return chosen
+
+    def _sifted(self, row: "Coded", place: int | None, names: list[str]) -> list[str]:
+        """Order columns by how far the answer to the row moves with the values of a few training rows."""
+        chosen = self._spread(_SIFTED, place)
+        players = _players([*names, *(name for name in self.names if name not in set(names))], len(names))
+        asked = self.mixer.between(row, self.compared.coded.at(chosen), players, place)
+        masks = np.vstack([np.ones(len(players), dtype=bool), ~np.eye(len(names), len(players), dtype=bool)])
+        starts = np.repeat(np.arange(len(chosen)), len(masks))
+        said = asked(np.tile(masks, (len(chosen), 1)), starts).reshape(len(chosen), len(masks))
+        moved = np.abs(said[:, 1:] - said[:, :1]).mean(axis=0)
+        return [names[at] for at in heaviest(moved)]
+
+
+def _players(names: list[str], n_alone: int) -> list[tuple[str, ...]]:
+    """The first columns by themselves, the others together."""
+    rest = tuple(names[n_alone:])
+    return [*((name,) for name in names[:n_alone]), *([rest] if rest else [])]
+
+
+def _hides_more(made: Contributions) -> bool:
+    """Whether columns that count together count for more than the smallest that is named by itself."""
+    alone = [abs(one.value) for one in made.shares if len(one.columns) == 1]
+    rest = sum(one.value for one in made.shares if len(one.columns) > 1)
+    return abs(rest) > min(alone[:_SHOWN], default=0.0)
 
 
 def _known(model: Mapping[str, Any], folder: Path, key: str) -> _Known | None:
@@ -172,8 +232,9 @@ def _evidence(folder: Path) -> Evidence | None:
 
 
 def _contributions(made: Contributions, known: _Known) -> dict[str, Any]:
-    alone = [one for one in made.shares if len(one.columns) == 1]
-    rest = [one for one in made.shares if len(one.columns) > 1]
+    alone = [one for one in made.shares if len(one.columns) == 1][:_ALONE]  # the largest
+    named = {one.columns[0] for one in alone}
+    rest = [one for one in made.shares if one.columns[0] not in named]
     return {
         "base": made.base,
         "prediction": made.prediction,
@@ -183,25 +244,43 @@ def _contributions(made: Contributions, known: _Known) -> dict[str, Any]:
         "rest_columns": [name for one in rest for name in one.columns],
         "exact": made.exact,
         "n_background": made.n_background,
-        "how": _how(made, len(known.names) - len(alone)),
+        "how": _how(made, len(known.names) - len(alone), known),
     }
 
 
-def _how(made: Contributions, n_rest: int) -> str:
+def _how(made: Contributions, n_rest: int, known: _Known) -> str:
     rows = counted(made.n_background, "training row")
-    together = f"; {counted(n_rest, 'column')} of little weight count together" if n_rest else ""
+    together = f"; {counted(n_rest, 'column')} count together" if n_rest else ""
     if made.exact:
-        return f"Compared with {rows}, all combinations of the columns counted{together}. It adds up exactly."
-    return (
-        f"Compared with {rows} in random orders of the columns{together}. It adds up exactly, but how it "
-        "is shared among the columns is an estimate with the errors given."
-    )
+        how = f"Compared with {rows}, all combinations of the columns counted{together}. It adds up exactly."
+    else:
+        how = (
+            f"Compared with {rows} in random orders of the columns{together}. It adds up exactly, but how it "
+            "is shared among the columns is an estimate with the errors given."
+        )
+    return how + _unsettled(made, known)
+
+
+def _unsettled(made: Contributions, known: _Known) -> str:
+    """Say what keeps those named from being surely the largest."""
+    said = ""
+    if _hides_more(made):
+        said += (
+            " Those together make up more than some column that is named: time did not suffice to take all "
+            "of them apart."
+        )
+    if known.n_measured < len(known.names):
+        said += (
+            f" {known.n_measured:,} of {counted(len(known.names), 'column')} were measured so far by how far "
+            "they move this model's answers."
+        )
+    return said
 
 
 def _similar(model: Mapping[str, Any], known: _Known, row: pd.DataFrame, key: str) -> dict[str, Any]:
     """The training rows most like the row, over the columns that count."""
-    background, names = known.compared.background, [known.names[place] for place in known.order[:_ALONE]]
-    weights = known.weights[known.order[:_ALONE]]
+    background, order = known.compared.background, known.order[: min(_ALONE, known.n_measured)]
+    names, weights = [known.names[place] for place in order], known.weights[order]
     found = nearest_rows(row[names], background.X[names], known.kinds, weights, n=_SIMILAR)
     shown_names = names[:_NAMED_COLUMNS]
     rows = [

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from beanft.engine.learning.checking.writing import as_typed
+
 _NEAR_MIDDLE = (0.15, 0.85)  # a median that lies here leaves the scale straight
 _LEAST = 0.02  # of the way: where half of the rows are 0, say, the other half still gets room
 _FEW = 20  # whole numbers that all have room on a straight scale
@@ -124,7 +126,7 @@ def as_number(value: Any, kind: str) -> float | None:
     return None
 
 
-def as_text(value: float, scale: Scale) -> str:
+def as_text(value: float, scale: Scale, column: Mapping[str, Any]) -> str:
     """Write a value of a scale as it could be typed.
 
     Parameters
@@ -133,21 +135,25 @@ def as_text(value: float, scale: Scale) -> str:
         As `Scale.value_at` gives it.
     scale : Scale
         Its scale.
+    column : mapping
+        The column of the scale.
 
     Returns
     -------
     str
-        A number without separators, or an ISO date.
+        A number as `as_typed` writes it, or an ISO date.
 
     Examples
     --------
-    >>> as_text(25.0, Scale(low=0.0, high=99.0)), as_text(0.0, Scale(low=0, high=9, dated=True, whole=True))
-    ('25', '1970-01-01')
+    >>> as_text(2.5, Scale(low=0.0, high=9.0), {"kind": "number", "format": "decimal comma"})
+    '2,5'
+    >>> as_text(0.0, Scale(low=0, high=9, dated=True, whole=True), {"kind": "date"})
+    '1970-01-01'
     """
     if scale.dated:
         moment = _EPOCH + timedelta(seconds=value)
         return moment.date().isoformat() if scale.whole else moment.isoformat(sep=" ", timespec="seconds")
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return as_typed(value, column)
 
 
 def _bend(share: float) -> float:

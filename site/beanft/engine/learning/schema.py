@@ -34,7 +34,7 @@ def describe(
         For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
         and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
         None when any text is fine); example, a real value; missing (whether training rows lacked it); stored,
-        format, unit and spellings as in the profile.
+        format, unit, spellings and labels (words for false and true) as in the profile.
     """
     return [_described(X[feature.name], feature, columns[feature.name]) for feature in features]
 
@@ -76,6 +76,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         "format": column.format,
         "unit": column.unit,
         "spellings": None if column.spellings is None else list(column.spellings),
+        "labels": list(column.labels),
     }
     known = values.dropna()
     if len(known) == 0:

@@ -24,6 +24,8 @@ class Point:
     """Where it stands from left to right, 0..1; for categories their order."""
     value: str
     """As it could be typed."""
+    number: float | None = None
+    """The same as a number, seconds since 1970 for dates; None for categories."""
     said: float
     """What the model says of the row with it."""
     own: bool = False
@@ -101,6 +103,7 @@ class _Tried:
     """The values of a column that are tried."""
 
     name: str
+    column: Mapping[str, Any]
     scale: Scale | None
     values: tuple[Any, ...]
     """Numbers, or levels; the missing one is not among them."""
@@ -127,6 +130,7 @@ def _tried(cell: Any, column: Mapping[str, Any], n_points: int) -> _Tried | None
     gone = [None] if column.get("missing") or own is None else []
     return _Tried(
         name=column["name"],
+        column=column,
         scale=scale,
         values=tuple(values),
         cells=_cells([*values, *gone], scale),
@@ -174,7 +178,8 @@ def _curve(tried: _Tried, said: list[float]) -> Curve:
     points = tuple(
         Point(
             place=tried.scale.place_of(value) if tried.scale else float(i),
-            value=as_text(value, tried.scale) if tried.scale else str(value),
+            value=as_text(value, tried.scale, tried.column) if tried.scale else str(value),
+            number=value if tried.scale else None,
             said=said[i],
             own=i == tried.own,
         )

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, SelectChoice, SelectField, StringField
-from wtforms.validators import Length
+from wtforms import Form, HiddenField, SelectChoice, SelectField, StringField
+from wtforms.validators import ValidationError
 
-from beanft.predict.batches.words import LEVELS
+from beanft.engine.learning.uncertainty.quantiles import LEVELS
+from beanft.predict.batches.words import LONGEST_SHEET, sheet_fault
 from beanft.storage import new_key
 
 _ACCEPT = (
@@ -26,6 +27,11 @@ def _level_field(identity: str) -> Any:
     )
 
 
+def _is_sheet(_form: Form, field: StringField) -> None:
+    if fault := sheet_fault(field.data or ""):
+        raise ValidationError(fault)
+
+
 class BatchForm(FlaskForm):
     """A file to predict."""
 
@@ -38,8 +44,8 @@ class BatchForm(FlaskForm):
     sheet = StringField(
         "Sheet (optional)",
         description="Of a workbook; empty takes the first one.",
-        validators=[Length(max=255, message="A sheet's name has at most 255 characters.")],
-        render_kw={"autocomplete": "off"},
+        validators=[_is_sheet],
+        render_kw={"autocomplete": "off", "maxlength": LONGEST_SHEET},
     )
     level = _level_field("file-level")
 

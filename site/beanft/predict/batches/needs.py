@@ -3,16 +3,20 @@
 import csv
 import io
 
+from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.truth_words import in_owner_words
 from beanft.models import TrainedModel
 from beanft.predict.services import columns_of
-from beanft.predict.typed import in_words
 
 
 def needs_of(model: TrainedModel) -> list[tuple[str, str, str]]:
     """Name, kind and example of each column that a file needs."""
     return [
-        (column["name"], column["kind"], in_words(in_owner_words(column["example"], column.get("words"))))
+        (
+            column["name"],
+            column["kind"],
+            as_typed(in_owner_words(column["example"], column.get("words")), column),
+        )
         for column in columns_of(model)
     ]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 _EXAMPLES = 3
-_NOTICED = ("range", "extra", "order")  # nothing in the row was changed
+_NOTICED = ("range", "missing", "extra", "order")  # nothing in the row was changed
 _TITLES = {
     "range": "Outside the range seen in training",
     "unknown": "Category never seen in training, treated as missing",
-    "missing": "No value, filled as in training",
+    "missing": "No value; the model works without it, as it learned to",
     "comma": "Decimal comma read",
+    "style": "Number or date read in another spelling",
     "case": "Upper and lower case put right",
     "blanks": "Blanks around a value removed",
     "header": "Column recognised under another spelling",

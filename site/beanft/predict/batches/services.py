@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
 from beanft import audit, file_names, jobs, once, quota, storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.batches.downloads import require_sheet
 from beanft.engine.learning.batches.results import Predictions, Wish, predictions
+from beanft.engine.learning.uncertainty.kept import checked_level
 from beanft.extensions import db, settings
 from beanft.listing import Listing, list_page
-from beanft.models import Batch, Dataset, Experiment, Job, Run, TrainedModel, Upload, Version
-from beanft.predict.batches.words import LEVELS
+from beanft.models import ApiToken, Batch, Dataset, Experiment, Job, Run, TrainedModel, Upload, Version
+from beanft.predict.batches.words import sheet_fault
 from beanft.predict.services import file_of
 
 _WORKBOOK = "workbook"  # kind of the job that writes one
@@ -30,18 +32,21 @@ def create_batch(
     form_key: str = "",
     sheet: str = "",
     level: float = 0.9,
-) -> Batch:
+    token_id: int | None = None,
+) -> Batch | None:
     """Keep a file and queue its prediction.
 
-    The same file from the same form, told by `form_key`, makes one batch.
+    The same file from the same form, told by `form_key`, makes one batch; `token_id` is of the token that
+    asked. None when the model was deleted while the file arrived.
 
     Raises
     ------
     EngineError
-        When the file is empty, the user has no room for it, or the level is not offered.
+        When the file is empty, the user has no room for it, the level is not offered or no sheet can be
+        called so.
     """
     key, name = storage.new_key(), file_names.file_name(name)
-    _check_level(level)
+    _check(level, sheet)
     model_id = model.id
     db.session.rollback()  # nothing was changed yet, and no lock waits while the file is written
     try:
@@ -58,6 +63,7 @@ def create_batch(
             level=level,
             original_name=name,
             original_sha256=digest,
+            token_id=token_id,
         )
         made = _add(batch)
     except BaseException:
@@ -74,14 +80,15 @@ def create_from_upload(
 ) -> Batch | None:
     """Queue the prediction of a file that arrived in slices and is there whole.
 
-    None when there is no such file. Asked again, because the first answer was lost, it gives the same batch.
+    None when there is no such file, or no such model any more. Asked again, because the first answer was
+    lost, it gives the same batch.
 
     Raises
     ------
     EngineError
-        When bytes are missing, or the level is not offered.
+        When bytes are missing, the level is not offered or no sheet can be called so.
     """
-    _check_level(level)
+    _check(level, sheet)
     mine = select(Upload).where(Upload.owner_id == user_id, Upload.key == key, Upload.dataset_id.is_(None))
     upload = db.session.scalar(mine.with_for_update())
     if upload is None:
@@ -102,16 +109,22 @@ def create_from_upload(
 
 
 def create_from_dataset(
-    *, model: TrainedModel, user_id: int, version: Version, level: float = 0.9, form_key: str = ""
-) -> Batch:
-    """Queue the prediction of a version of a dataset.
+    *,
+    model: TrainedModel,
+    user_id: int,
+    version: Version,
+    level: float = 0.9,
+    form_key: str = "",
+    token_id: int | None = None,
+) -> Batch | None:
+    """Queue the prediction of a version of a dataset; None when it or the model was just deleted.
 
     Raises
     ------
     EngineError
         When the version is not ready, or the level is not offered.
     """
-    _check_level(level)
+    _check(level)
     if version.state != "ready":
         raise EngineError(f"“{version.dataset.name}” is not read yet. Wait until it is ready.")
     batch = Batch(
@@ -121,6 +134,7 @@ def create_from_dataset(
         once=once.stamp(form_key, model.id, version.id, level),
         source_kind="dataset",
         version_id=version.id,
+        token_id=token_id,
         level=level,
         original_name=f"{version.dataset.name} version {version.number}",
         original_sha256=version.parquet_sha256 or "",
@@ -315,15 +329,25 @@ def workbook_arguments(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _check_level(level: float) -> None:
-    if level not in LEVELS:
-        known = ", ".join(f"{100 * one:g}" for one in LEVELS)
-        raise EngineError(f"Choose one of these levels: {known} %.")
+def _check(level: float, sheet: str = "") -> None:
+    checked_level(level)
+    if fault := sheet_fault(sheet):
+        raise EngineError(fault)
 
 
-def _add(batch: Batch) -> Batch:
-    """Add a batch and its job in one commit; where the same form made one before, return that."""
-    made = once.add(batch)
+def _add(batch: Batch) -> Batch | None:
+    """Add a batch and its job in one commit; where the same form made one before, return that.
+
+    None where the model, the version or the token was deleted meanwhile.
+    """
+    needed = ((TrainedModel, batch.model_id), (Version, batch.version_id), (ApiToken, batch.token_id))
+    try:
+        made = once.add(batch)
+    except IntegrityError:
+        db.session.rollback()
+        if all(number is None or db.session.get(table, number) for table, number in needed):
+            raise
+        return None
     if made is batch:
         _enqueue(batch)
         audit.record(user_id=batch.owner_id, action="batch-create", subject=f"batch {batch.id}")

@@ -1,5 +1,6 @@
 """What the pages of batches show, gathered for their templates."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,9 +42,8 @@ class Rows:
             "page": self.address.page,
             "n_pages": self.n_pages,
             "columns": list(self.found.columns),
-            "rows": [
-                asdict(row) | {"cells": [_plain(cell) for cell in row.cells]} for row in self.found.rows
-            ],
+            "cut_at": self.found.cut_at,
+            "rows": [_facts(row) for row in self.found.rows],
         }
 
 
@@ -115,9 +115,12 @@ def new_context(model: TrainedModel, *, user_id: int, page: int) -> dict[str, An
 
 
 def _facts(row: Predicted) -> dict[str, Any]:
-    return asdict(row) | {"cells": [_plain(cell) for cell in row.cells]}
+    facts = {name: _plain(value) for name, value in asdict(row).items()}
+    return facts | {"cells": [_plain(cell) for cell in row.cells]}
 
 
 def _plain(value: Any) -> Any:
-    """A cell as JSON holds it."""
-    return value if value is None or isinstance(value, (bool, int, float, str)) else value.isoformat()
+    """A value as JSON holds it: dates and times as text, null for infinite numbers and NaN."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -12,7 +12,7 @@ from wtforms import SelectChoice
 
 from beanft.access import accepts_body
 from beanft.engine.charts.batches import predicted_figure
-from beanft.engine.errors import EngineError
+from beanft.engine.errors import BusyError, EngineError
 from beanft.jobs import StillRunningError
 from beanft.models import Batch, TrainedModel
 from beanft.pages import page, page_number, posted_object
@@ -133,6 +133,8 @@ def download(batch: Batch) -> Any:
     name = downloads.download_name(batch, chosen) if chosen in downloads.TYPES else ""
     try:
         file = downloads.write(batch=batch, format=chosen)
+    except BusyError:
+        raise  # answered with 503 and when to come again
     except EngineError as error:
         abort(409 if chosen in downloads.TYPES else 422, str(error))
     return _attachment(send_file(file, mimetype=downloads.TYPES[chosen]), name)
@@ -181,8 +183,9 @@ def delete_batch(batch: Batch) -> Response | Redirect:
 
 
 def _save(model: TrainedModel, form: BatchForm) -> Batch:
+    """Queue the prediction of the file that was sent."""
     file: FileStorage = form.file.data
-    return services.create_batch(
+    made = services.create_batch(
         model=model,
         user_id=current_user.id,
         name=file.filename or "",
@@ -191,6 +194,7 @@ def _save(model: TrainedModel, form: BatchForm) -> Batch:
         sheet=form.sheet.data or "",
         level=float(form.level.data),
     )
+    return made or abort(404)
 
 
 def _choose(model: TrainedModel, form: DatasetForm) -> Batch:
@@ -200,9 +204,10 @@ def _choose(model: TrainedModel, form: DatasetForm) -> Batch:
     if version is None or not form.validate():
         raise EngineError("Choose a dataset and a level of the lists.")
     key, level = form.once.data or "", float(form.level.data)
-    return services.create_from_dataset(
+    made = services.create_from_dataset(
         model=model, user_id=user_id, version=version, level=level, form_key=key
     )
+    return made or abort(404)
 
 
 def _level(asked: Any) -> float:

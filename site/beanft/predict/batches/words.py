@@ -14,14 +14,15 @@ WARNINGS = {
     "far": ("far from the data", "The values together are unlike the training rows."),
     "unsure": (
         "low confidence",
-        "The answer says little: hardly any class or value is ruled out.",
+        "The answer says little: its probability is low, its set holds most classes, or its interval is "
+        "about as wide as one that looks at no column.",
     ),
     "no_interval": ("no interval", "It is not known how far off the answer may be."),
 }
 """Each warning's code with its name and what it means."""
 
-LEVELS = (0.8, 0.9, 0.95, 0.99)
-"""How often intervals and sets can be asked to hold the truth."""
+LONGEST_SHEET = 255
+"""Characters of a sheet's name; Excel allows 31."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,21 @@ class Scored:
 def warning_name(code: str) -> str:
     """What a warning is called."""
     return WARNINGS[code][0] if code in WARNINGS else code
+
+
+def sheet_fault(name: str) -> str:
+    """Why no sheet can be called so; empty where one can.
+
+    >>> sheet_fault("May"), sheet_fault("x" * 256)
+    ('', "A sheet's name has at most 255 characters.")
+    """
+    if len(name) > LONGEST_SHEET:
+        return f"A sheet's name has at most {LONGEST_SHEET} characters."
+    if any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in name):  # no database keeps these
+        return (
+            "No sheet can be called so. Copy its name from the workbook, or leave it empty for the first one."
+        )
+    return ""
 
 
 def scores_of(score: Mapping[str, Any]) -> list[Scored]:

@@ -50,14 +50,24 @@ function followRow(page) {
   }
 
   function written(range, value) {
-    if (!scaleOf(range).dated) return String(value);
+    if (!scaleOf(range).dated) return withComma(range, String(value));
     const moment = new Date(value * 1000).toISOString();
     return scaleOf(range).whole ? moment.slice(0, 10) : moment.slice(0, 19).replace("T", " ");
   }
 
+  // engine/learning/checking/writing.py writes numbers like this: in a column with decimal commas 7.506 is 7506.
+  function withComma(range, text) {
+    return range.dataset.comma !== undefined && !text.includes("e") ? text.replace(".", ",") : text;
+  }
+
+  function plain(range, text) {
+    const grouped = range.dataset.comma !== undefined && /^[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?$/.test(text.trim());
+    return (grouped ? text.replaceAll(".", "") : text).replace(",", ".");
+  }
+
   function read(range, text) {
     if (text.trim() === "") return null;
-    const value = scaleOf(range).dated ? Date.parse(`${text.trim().replace(" ", "T")}${text.includes(":") ? "Z" : ""}`) / 1000 : Number(text.replace(",", "."));
+    const value = scaleOf(range).dated ? Date.parse(`${text.trim().replace(" ", "T")}${text.includes(":") ? "Z" : ""}`) / 1000 : Number(plain(range, text));
     return Number.isFinite(value) ? value : null;
   }
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from beanft import audit, storage
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.extensions import db
-from beanft.jobs import cancel, require_ended
+from beanft.jobs import StillRunningError, cancel, require_ended
 from beanft.models import Batch, Champion, Explanation, Job, Run, TrainedModel
 from beanft.models.types import now
 
@@ -76,17 +76,21 @@ def delete_model(*, model: TrainedModel, user_id: int) -> None:
     Raises
     ------
     StillRunningError
-        While its training, or a prediction with it, is under way.
+        While its training, or a prediction with it, is under way; or while a check, a report or an export
+        that this ended has not stopped yet.
     """
     require_ended(_unfinished(model))
     _end_side_work(model)
     require_ended(_unfinished(model))  # each cancel ended a transaction: something may have begun meanwhile
     batches = db.session.scalars(select(Batch).where(Batch.model_id == model.id)).all()
     keys, paths, number, run = [batch.key for batch in batches], _files(model), model.id, model.run
-    jobs = [job for job in _jobs(model) if not job.unfinished]  # a cancelled one is left to whoever runs it
+    jobs = [job for job in _jobs(model) if not job.unfinished]  # an explanation is left to whoever runs it
     run.facts = run.facts | {DELETED: now().isoformat()}
-    for row in (*batches, model, *jobs):
+    for row in (*batches, model):
         db.session.delete(row)
+    db.session.flush()  # its explanations and exports go with it, and let go of their jobs
+    for job in jobs:
+        db.session.delete(job)
     audit.record(user_id=user_id, action="model-delete", subject=f"model {number}")
     db.session.commit()
     for path in paths:  # after the commit: a crash here leaves files without a row, never a row without files
@@ -129,11 +133,19 @@ def _unfinished(model: TrainedModel) -> list[Job]:
 
 
 def _end_side_work(model: TrainedModel) -> None:
-    """Cancel explanations, reports and exports that are under way: nobody wants them any more."""
+    """Cancel explanations, checks, reports and exports that are under way: nobody wants them any more.
+
+    Those that write files beside the model's must have stopped, or they would put some back.
+    """
     for job in [job for job in _jobs(model) if job.unfinished]:
-        # its number may be given to another model one day; what is left of the job must not point there
-        job.subject, job.subject_id = "", None
+        if job.subject != "model":  # its number may be another model's one day, and it must not point there
+            job.subject, job.subject_id = "", None
         cancel(job_id=job.id)
+    for job in _jobs(model):
+        if job.subject == "model" and job.unfinished:
+            raise StillRunningError(
+                f"“{job.title}” has been told to end, which takes a few seconds. Then delete once more."
+            )
 
 
 def _beside(model: TrainedModel) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from beanft import audit, storage
+from beanft.engine.errors import EngineError
 from beanft.engine.learning.libraries import upgraded, versions_now
 from beanft.extensions import db
 from beanft.jobs import enqueue
@@ -18,6 +19,15 @@ KIND = "verify"
 """The kind of the job that checks a model."""
 _LIMIT_S = 3600.0
 _GONE_WRONG = ("different", "broken")
+_TRAINS = "A model is not checked while its experiment trains. Check it once the training has ended."
+_TRAINED_MEANWHILE = (
+    "The model was trained on while it was checked, so what was found is not true of it. Check it again once "
+    "the training has ended."
+)
+
+
+class InTrainingError(Exception):
+    """A model is not checked while its experiment trains; the message says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +55,7 @@ class Standing:
 
 def standing_of(*, model: TrainedModel) -> Standing:
     """Tell what is known of a model's numbers."""
-    found = model.verified_json or {}
+    found = _finding(model)
     versions = _versions(model)
     return Standing(
         sentence=found.get("sentence", ""),
@@ -58,9 +68,17 @@ def standing_of(*, model: TrainedModel) -> Standing:
 
 
 def request_check(*, model: TrainedModel, user_id: int | None) -> Job:
-    """Put the check of a model into the queue, unless one waits or runs already."""
+    """Put the check of a model into the queue, unless one waits or runs already.
+
+    Raises
+    ------
+    InTrainingError
+        While its experiment trains, which may write the model anew.
+    """
     lock = select(TrainedModel.id).where(TrainedModel.id == model.id).with_for_update()
     db.session.execute(lock)  # the other request of a double click waits here
+    if _is_training(model):
+        raise InTrainingError(_TRAINS)
     job = _job_under_way(model)
     if job is None:
         job = enqueue(
@@ -100,11 +118,19 @@ def request_checks(*, every: bool = False) -> tuple[int, int]:
 def in_trouble() -> list[TrainedModel]:
     """Models whose last check found numbers that differ, or a file that cannot be opened, and no way out."""
     checked = db.session.scalars(select(TrainedModel).where(TrainedModel.verified_json.is_not(None)))
-    return [model for model in checked if (model.verified_json or {}).get("code") in _GONE_WRONG]
+    return [model for model in checked if _finding(model).get("code") in _GONE_WRONG]
 
 
 def job_arguments(*, model: TrainedModel) -> dict[str, Any]:
-    """What the engine needs to check a model, and to fit it again."""
+    """What the engine needs to check a model, and to fit it again.
+
+    Raises
+    ------
+    EngineError
+        When its experiment began to train while the check waited.
+    """
+    if _is_training(model):
+        raise EngineError(_TRAINS)
     run = model.run
     experiment = db.session.get_one(Experiment, run.experiment_id)
     runs = db.session.scalars(select(Run).where(Run.experiment_id == experiment.id))
@@ -122,7 +148,17 @@ def job_arguments(*, model: TrainedModel) -> dict[str, Any]:
 
 
 def store_finding(*, model: TrainedModel, found: dict[str, Any]) -> None:
-    """Keep what a check found; a model that was fitted again gets its new file."""
+    """Keep what a check found; a model that was fitted again gets its new file.
+
+    Raises
+    ------
+    EngineError
+        When the model was trained anew meanwhile, or is being trained: then nothing is kept.
+    """
+    db.session.refresh(model, with_for_update=True)
+    if _is_training(model) or found["checked_sha256"] != model.sha256:
+        _drop_file(model, found)
+        raise EngineError(_TRAINED_MEANWHILE)
     model.verified_json = found | {"checked_at": now().isoformat()}
     if not found["file"]:
         return
@@ -132,10 +168,24 @@ def store_finding(*, model: TrainedModel, found: dict[str, Any]) -> None:
     model.file, model.sha256 = found["file"], found["sha256"]
 
 
+def _drop_file(model: TrainedModel, found: dict[str, Any]) -> None:
+    """Remove the file that a check wrote and no row will name."""
+    if found["file"] and found["file"] != model.file:
+        (storage.folder(model.run.experiment.key) / found["file"]).unlink(missing_ok=True)
+
+
+def _finding(model: TrainedModel) -> dict[str, Any]:
+    """What the last check of a model found; nothing once the model was trained anew."""
+    found = model.verified_json or {}
+    is_of_it = found and (found["sha256"] or found["checked_sha256"]) == model.sha256
+    return found if is_of_it else {}
+
+
 def _versions(model: TrainedModel) -> dict[str, str]:
     """Libraries with which the model's numbers were last seen: at its check, or when it was trained."""
-    if model.verified_json:
-        return dict(model.verified_json["versions"])
+    found = _finding(model)
+    if found:
+        return dict(found["versions"])
     query = select(Experiment).options(undefer(Experiment.result_json))
     experiment = db.session.scalars(query.where(Experiment.id == model.run.experiment_id)).one()
     return dict((experiment.result_json or {}).get("versions") or {})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, url_for
+from flask import Response, abort, flash, jsonify, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,7 +28,10 @@ def verified(model: TrainedModel) -> Response:
 @bp.post("/models/<model>/verify")
 def verify(model: TrainedModel) -> AnyResponse:
     """Have a model checked."""
-    job = services.request_check(model=model, user_id=current_user.id)
+    try:
+        job = services.request_check(model=model, user_id=current_user.id)
+    except services.InTrainingError as error:
+        abort(409, str(error))
     if wants_json():
         return jsonify({"model": model.id, "job": job.id})
     flash("The model is being checked. What was found stands under “How it was made”.", "ok")

@@ -74,6 +74,7 @@ def _written(
         "labels": labels,
         "added": added,
         "truth": "kind" if labels else "price",
+        "plain_first": False,
         "level": 0.9,
     }
     return path, facts

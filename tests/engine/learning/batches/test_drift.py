@@ -113,3 +113,30 @@ def test_a_few_rows_say_nothing(training: tuple[Profile, Path]):
     found = _found(training, _rows(3, mass=90.0))
     assert found["level"] == "unknown"
     assert "too few" in found["verdict"]
+
+
+def test_the_range_seen_is_that_of_the_values_not_of_the_bins(training: tuple[Profile, Path]):
+    low, high = (getattr(training[0].columns[0], end) for end in ("minimum", "maximum"))
+    edges = training[0].columns[0].edges
+    assert edges[0] < low - 0.01
+    assert high + 0.01 < edges[-1]
+    rows = _rows(200, seed=6)
+    for place, row in enumerate(rows):  # within the outer bins for 1 row in 4
+        row[0] = (f"{low - 0.01:.2f}", f"{high + 0.01:.2f}", f"{low:.2f}", f"{high:.2f}")[place % 4]
+        if place < 20:
+            row[0] = f"{high + 0.01:.2f}"
+    mass = _of(_found(training, rows, n_blocks=3), "mass")
+    assert mass["beyond"] == pytest.approx((20 + 90) / 200)
+    assert "55 % of the values lie beyond the range seen in training." in mass["sentences"]
+
+
+def test_columns_counted_between_quantiles_and_dates_have_a_range_too(training: tuple[Profile, Path]):
+    rows = _rows(200, seed=7)
+    for row in rows[:30]:
+        row[3] = "900"
+    for row in rows[:10]:
+        row[2] = "2026-06-01"
+    found = _found(training, rows, n_blocks=4)
+    assert _of(found, "rain")["beyond"] == pytest.approx(0.15)
+    assert _of(found, "seen")["beyond"] == pytest.approx(0.05)
+    assert _of(found, "island")["beyond"] == 0.0

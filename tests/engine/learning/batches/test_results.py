@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -12,6 +15,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning.batches.downloads import MOST_ROWS, require_sheet, write_text
 from beanft.engine.learning.batches.results import (
     ANY_WARNING,
+    LONGEST,
     MOST_COLUMNS,
     NO_WARNING,
     Wish,
@@ -107,3 +111,19 @@ def test_what_does_not_fit_on_a_sheet_is_refused():
         require_sheet({"n_rows": MOST_ROWS + 1, "columns": ["a"]})
     with pytest.raises(EngineError, match="16,384 columns"):
         require_sheet({"n_rows": 1, "columns": ["a"] * 20_000})
+
+
+def test_long_texts_are_cut_and_the_set_stays_whole(tmp_path: Path):
+    path, facts = classes(tmp_path)
+    table = pq.read_table(path)
+    place = table.column_names.index("note")
+    long = pa.array(["é" * 300_000, "y" * LONGEST, *[None] * 8], pa.string())
+    many = json.dumps(["a", "b" * 500])
+    table = table.set_column(place, "note", long)
+    table = table.set_column(table.column_names.index("set"), "set", pa.array([many] * 10, pa.string()))
+    pq.write_table(table, path)
+    found = predictions(path, facts, Wish(), limit=2)
+    assert [row.cells[0] for row in found.rows] == ["é" * LONGEST + "…", "y" * LONGEST]
+    assert found.rows[0].set == ("a", "b" * 500)
+    assert found.cut_at == LONGEST
+    assert predictions(path, facts, Wish(), offset=1).cut_at is None

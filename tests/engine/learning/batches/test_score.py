@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from beanft.engine.learning.batches.score import score
@@ -66,6 +69,44 @@ def test_numbers_are_scored_and_their_intervals_counted(tmp_path: Path):
     assert found["difference"]["low"] > 0
     assert "better than guessing" in found["verdict"]
     assert (found["covered"]["n"], found["covered"]["value"]) == (58, pytest.approx(53 / 58))
+
+
+@pytest.mark.parametrize("plain_first", [False, True])
+def test_typed_truths_are_no_national_texts(tmp_path: Path, plain_first: bool):
+    """Numbers of Parquet as they are; those of a workbook or JSON are texts that were written here."""
+    truth = [7.506 + i / 8 for i in range(40)]
+    numbers_of_file = pa.array(truth) if not plain_first else pa.array([repr(one) for one in truth])
+    path, facts = numbers(tmp_path, 40)
+    table = pq.read_table(path)
+    for name, cells in (("price", numbers_of_file), ("prediction", pa.array(truth))):
+        table = table.set_column(table.column_names.index(name), name, cells)
+    pq.write_table(table, path)
+    comma = replace(_PRICE, format="decimal comma")
+    found = score(path, facts | {"plain_first": plain_first}, target=comma, labels=[], evidence=None)
+    assert (found["n_rows"], found["n_unread"]) == (40, 0)
+    assert found["metrics"]["mae"]["value"] == 0.0
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_typed_truths_that_are_classes_keep_their_names(
+    tmp_path: Path, typed: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("beanft.engine.learning.batches.score.FEWEST_ROWS", 5)
+    path, facts = classes(tmp_path)
+    table, doses = pq.read_table(path), [7.506, 1.25] * 5
+    cells = pa.array(doses) if typed else pa.array([repr(one) for one in doses])
+    answers = pa.array(["7.506", "1.25"] * 5)
+    for name, values in (("kind", cells), (facts["added"]["prediction"], answers)):
+        table = table.set_column(table.column_names.index(name), name, values)
+    pq.write_table(table.set_column(table.column_names.index("set"), "set", pa.nulls(10, pa.string())), path)
+    target = Column(
+        name="kind", kind="category", stored="DOUBLE", n_missing=0, n_distinct=2, format="decimal comma"
+    )
+    found = score(
+        path, facts | {"plain_first": not typed}, target=target, labels=["7.506", "1.25"], evidence=None
+    )
+    assert (found["n_rows"], found["n_unread"], found["covered"]) == (10, 0, None)
+    assert found["metrics"]["accuracy"]["value"] == 1.0
 
 
 def test_without_evidence_nothing_is_said_of_guessing(tmp_path: Path):

@@ -56,6 +56,36 @@ def test_a_threshold_decides_what_counts_as_which_class():
     assert found["sentence"] == ""
 
 
+def test_the_mean_probability_is_that_of_the_class_that_was_named(tmp_path: Path):
+    seen = np.array([[0.6, 0.4]] * 3 + [[0.9, 0.1]])
+    evidence = _evidence(tmp_path, ("no", "yes"), np.array([0, 0, 1, 1]), seen)
+    summer = Summer(("no", "yes"), evidence, "k", {"threshold": 0.3, "positive": "yes"})
+    summer.add(np.array([[0.65, 0.35], [0.8, 0.2]]))
+    found = summer.found()
+    assert found["sure"] == pytest.approx((0.35 + 0.8) / 2)
+    assert found["sure_before"] == pytest.approx((3 * 0.4 + 0.9) / 4)
+
+
+def test_a_small_shift_beyond_chance_is_not_called_none(tmp_path: Path):
+    def said(share: float) -> tuple[str, str]:
+        seen = np.repeat([[0.9, 0.1], [0.1, 0.9]], 5_000, axis=0)
+        y = np.repeat([0, 1], 5_000)
+        summer = Summer(("no", "yes"), _evidence(tmp_path, ("no", "yes"), y, seen), "k")
+        n = int(10_000 * share)
+        summer.add(np.repeat([[0.9, 0.1], [0.1, 0.9]], [n, 10_000 - n], axis=0))
+        found = summer.found()
+        return found["drift"]["words"], found["sentence"]
+
+    same, small = said(0.501), said(0.55)
+    assert same[0] == "none that shows"
+    assert same[1].startswith("Taken together, the predictions are like what it predicted")
+    assert small[0] == "none"
+    assert small[1] == (
+        "Taken together, the predictions differ from what it predicted for the training rows while they were "
+        "unseen by more than chance alone explains, but only a little (population stability index 0.01)."
+    )
+
+
 def test_numbers_fall_into_bins_of_round_edges_that_fit_the_training_rows(tmp_path: Path):
     y = np.random.default_rng(0).normal(100, 20, 500)
     summer = Summer((), _evidence(tmp_path, (), y, y), "k")

@@ -43,7 +43,7 @@ def german_csv(n_rows: int = 130) -> bytes:
         size = 40 + 10 * (i % 3) + chance.uniform(-4, 4)
         island = chance.choice(["Föhr", "Sylt", "Amrum; Süd", "n/a"])
         cells = [
-            f"{size:.2f}".replace(".", ","),
+            f"{size:.{2 + i % 2}f}".replace(".", ","),  # 43,506 and 43,51: with a point one would be 43506
             "" if i % 17 == 0 else f"{1000 + size * 20:.1f}".replace(".", ","),
             f'"{island}"' if ";" in island else island,
             chance.choice(["ja", "nein"]),

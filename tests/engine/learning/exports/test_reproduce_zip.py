@@ -22,6 +22,7 @@ from beanft.engine.learning.exports.reproduce_zip import write_reproduce_zip
 from beanft.engine.learning.exports.scripts import fit_again, predict_table
 from beanft.engine.learning.exports.skops_zip import write_skops_zip
 from beanft.engine.learning.exports.wanted import Wanted
+from beanft.engine.learning.inputs import check
 from beanft.engine.learning.serving.rows import predict_rows
 
 
@@ -115,6 +116,19 @@ def test_the_skops_archive_predicts_without_beanft(wanted: Wanted, tmp_path: Pat
     assert header[-4:] == ["prediction", *(f"probability of {one}" for one in ("Möwe", "Star", "Uhu"))]
     stored = numbers_of(json.loads((folder / "stored_numbers.json").read_text()))
     assert np.array_equal(np.array([list(map(float, row[-3:])) for row in rows]), stored)
+
+
+def test_the_stored_rows_of_an_archive_are_rows_of_the_table(wanted: Wanted, tmp_path: Path):
+    write_skops_zip(wanted, tmp_path / "model.zip")
+    folder = unpacked(tmp_path / "model.zip", tmp_path / "model")
+    names, *rows = list(csv.reader(io.StringIO((folder / "stored_rows.csv").read_text(encoding="utf-8"))))
+    true_rows = read_rows(wanted.trained.table, wanted.trained.profile, names, wanted.rows)
+    assert len(rows) == len(true_rows)
+    checked = check(names, rows, wanted.model["schema"])
+    for name in ("Größe", "Gewicht"):
+        assert np.array_equal(checked.columns[name], true_rows[name].to_numpy(float), equal_nan=True)
+    stored = numbers_of(json.loads((folder / "stored_numbers.json").read_text()))
+    assert np.array_equal(stored, predict_rows(wanted.model, true_rows))
 
 
 def test_a_changed_skops_file_is_not_opened_by_its_program(

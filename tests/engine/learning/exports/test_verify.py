@@ -54,6 +54,7 @@ def test_the_same_numbers_are_the_same(asked: dict[str, Any]) -> None:
     assert (found["code"], found["file"], found["largest"]) == ("same", None, 0.0)
     assert "same to the last bit" in found["sentence"]
     assert found["versions"] == versions_now()
+    assert found["checked_sha256"] == asked["sha256"]
 
 
 def test_an_upgrade_is_named(asked: dict[str, Any]) -> None:

@@ -74,3 +74,12 @@ def test_threads_that_ask_at_once_wait_for_the_one_that_makes_it():
         found = list(pool.map(ask, range(6)))
     assert len(calls) == 1
     assert len(set(map(id, found))) == 1
+
+
+def test_nothing_stays_of_keys_that_went():
+    shelf = Shelf(10)
+    for key in range(50):
+        shelf.get(key, 0, made("a"))
+    with pytest.raises(ZeroDivisionError):
+        shelf.get("b", 0, lambda: (1 // 0, 1))
+    assert len(shelf._doors) == 0

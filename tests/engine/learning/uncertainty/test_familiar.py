@@ -50,3 +50,14 @@ def test_few_or_strange_training_rows_call_nothing_far() -> None:
 def test_one_value_for_all_makes_another_far() -> None:
     familiar = learn(coded(np.full((200, 1), 5.0), np.zeros((200, 1))), np.zeros(200, dtype=int))
     assert familiar.far(coded(np.array([[5.0], [6.0]]), np.zeros((2, 1)))).tolist() == [False, True]
+
+
+def test_few_measured_rows_are_counted_as_they_are() -> None:
+    few = learn(drawn(0, 160), np.zeros(160, dtype=int))
+    assert few.n_rows == 80
+    assert few.usual_words == "all 80 of those that were measured have"
+    many = learn(drawn(0, 1000), np.zeros(1000, dtype=int))
+    assert many.n_rows >= 199
+    assert many.usual_words == "199 of 200 of those have"
+    edge = replace(many, n_rows=198)
+    assert edge.usual_words == "all 198 of those that were measured have"

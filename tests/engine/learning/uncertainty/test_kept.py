@@ -1,5 +1,7 @@
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.uncertainty import kept
 from beanft.engine.learning.uncertainty.kept import (
     column_weights,
     file_of,
@@ -92,15 +95,15 @@ def test_what_was_kept_gives_the_same_bits(stage: Stage, tmp_path: Path) -> None
     evidence = stage(y, said)
     made = make(evidence, "one", matrix=matrix, matrix_locked=np.zeros((100, 2)), fit_columns=fit_by_columns)
     save_uncertainty(tmp_path, "one", made)
-    kept = load_uncertainty(tmp_path, "one")
-    assert kept.known["scale"] == "columns"
-    for level in kept.levels:
-        for side, again in zip(
+    again = load_uncertainty(tmp_path, "one")
+    assert again.known["scale"] == "columns"
+    for level in again.levels:
+        for side, other in zip(
             made.rule.around(said[:1000], matrix, level),  # type: ignore[union-attr]  # it is of numbers
-            kept.rule.around(said[:1000], matrix, level),  # type: ignore[union-attr]
+            again.rule.around(said[:1000], matrix, level),  # type: ignore[union-attr]
             strict=True,
         ):
-            assert np.array_equal(side, again)
+            assert np.array_equal(side, other)
 
 
 def test_a_run_that_ran_again_is_measured_again(stage: Stage, tmp_path: Path) -> None:
@@ -108,9 +111,100 @@ def test_a_run_that_ran_again_is_measured_again(stage: Stage, tmp_path: Path) ->
     evidence = stage(y, said, opened=False)
     assert load_uncertainty(tmp_path, "one").facts()["measured"]["locked"] is None
     evidence.save_holdout("one", said[600:])
-    later = file_of(tmp_path, "one").stat().st_mtime_ns + 10**9
-    os.utime(tmp_path / "one.holdout.npy", ns=(later, later))
     assert load_uncertainty(tmp_path, "one").facts()["measured"]["locked"]["n"] == 100
+
+
+def with_columns(stage: Stage) -> Evidence:
+    """Evidence whose uncertainty was left at the end of the training, with what only that can know."""
+    random = np.random.default_rng(1)
+    y, said = numbers(1100)
+    matrix = random.normal(size=(1000, 2))
+    y[:1000] += np.where(matrix[:, 0] > 0, 4.0, 0.1) * random.normal(size=1000)
+    evidence = stage(y, said)
+    made = make(evidence, "one", matrix=matrix, matrix_locked=np.zeros((100, 2)), fit_columns=fit_by_columns)
+    more = {"row_s": 0.001, "all_rows": True, "column_weights": {"a": 1.0}}
+    save_uncertainty(evidence.folder, "one", replace(made, facts=made.facts | more))
+    return evidence
+
+
+def test_a_plain_copy_of_the_folder_is_as_it_was(stage: Stage, tmp_path: Path) -> None:
+    with_columns(stage)
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for place, path in enumerate(sorted(tmp_path.glob("*.np?"), key=lambda path: "npy" in path.name)):
+        shutil.copyfile(path, copied / path.name)
+        os.utime(copied / path.name, ns=(10**18 + place, 10**18 + place))
+    shutil.copyfile(tmp_path / "evidence.json", copied / "evidence.json")
+    known = load_uncertainty(copied, "one").known
+    assert (known["scale"], known["all_rows"]) == ("columns", True)
+    assert column_weights(copied, "one") == {"a": 1.0}
+
+
+def test_what_is_made_anew_keeps_what_only_the_training_knew(stage: Stage, tmp_path: Path) -> None:
+    evidence = with_columns(stage)
+    evidence.save_holdout("one", np.zeros(100))
+    file = file_of(tmp_path, "one")
+    os.utime(file, ns=(1, 1))
+    known = load_uncertainty(tmp_path, "one").known
+    assert (known["row_s"], known["all_rows"], known["column_weights"]) == (0.001, True, {"a": 1.0})
+    assert known["levels"]["0.9"]["measured"]["locked"]["n"] == 100
+    evidence.save_oof("one", np.zeros(1000))
+    os.utime(file, ns=(1, 1))
+    assert "column_weights" not in load_uncertainty(tmp_path, "one").known
+
+
+def test_a_model_of_before_is_asked_whether_it_knows_the_locked_rows(stage: Stage, tmp_path: Path) -> None:
+    stage(*numbers(700))
+    since = "learned from"
+    assert since not in words(load_uncertainty(tmp_path, "one").facts())
+    assert since in words(load_uncertainty(tmp_path, "one", all_rows=True).facts())
+    assert since not in words(load_uncertainty(tmp_path, "one", all_rows=False).facts())
+
+
+def _words(folder: Path) -> None:
+    (folder / "evidence.json").write_text('{"labels": [], "features": []}')
+
+
+def _lines(folder: Path) -> None:
+    (folder / "evidence.json").write_text("[]")
+
+
+def _rows(folder: Path) -> None:
+    (folder / "rows.npz").write_bytes(b"PK\x03\x04 and no more")
+
+
+def _shape(folder: Path) -> None:
+    np.save(folder / "one.oof.npy", np.array(["a"] * 600))
+
+
+@pytest.mark.parametrize("spoil", [_words, _lines, _rows, _shape])
+def test_odd_evidence_leaves_it_unknown_and_is_read_once(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+) -> None:
+    stage(*numbers(700))
+    spoil(tmp_path)
+    known = load_uncertainty(tmp_path, "one")
+    assert known.rule is None
+    assert known.why_not(0.9) != ""
+    monkeypatch.setattr(kept, "open_evidence", lambda _: pytest.fail("it was read again"))
+    assert load_uncertainty(tmp_path, "one") is known
+
+
+def test_where_nothing_can_be_written_it_is_made_once(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = stage(*numbers(700))
+
+    def refuse(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(kept, "save_uncertainty", refuse)
+    known = load_uncertainty(tmp_path, "one")
+    assert known.facts()["n_calibration"] == 600
+    assert not file_of(tmp_path, "one").exists()
+    assert load_uncertainty(tmp_path, "one") is known
+    evidence.save_oof("one", np.zeros(600))
+    assert load_uncertainty(tmp_path, "one") is not known
 
 
 def test_without_evidence_it_says_why_there_is_nothing(tmp_path: Path) -> None:
@@ -129,7 +223,7 @@ def test_a_damaged_or_hostile_file_is_not_run(tmp_path: Path) -> None:
 
 def test_a_level_that_is_not_offered_is_refused(stage: Stage, tmp_path: Path) -> None:
     stage(*numbers(700))
-    with pytest.raises(EngineError, match=r"Choose one of: 0\.8, 0\.9"):
+    with pytest.raises(EngineError, match="Choose one of these levels: 80, 90, 95, 99 %"):
         load_uncertainty(tmp_path, "one").facts(0.5)
 
 

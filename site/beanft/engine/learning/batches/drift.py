@@ -44,6 +44,7 @@ class _Watched:
     n_rows: int = 0
     n_missing: int = 0
     n_unknown: int = 0
+    n_beyond: int = 0
     n: int = 0
     mean: float = 0.0
     squares: float = 0.0
@@ -91,8 +92,9 @@ class Watcher:
         -------
         dict
             columns (those that moved most first: name, kind, words, psi, chance, js, bars, missing,
-            mean_old, mean_new, difference, low, high, unknown and beyond (shares), sentences), n_compared,
-            n_left_out, verdict (one or more sentences) and level (strong, slight, none or unknown).
+            mean_old, mean_new, difference, low, high, unknown (share of the rows), beyond (share of the
+            values outside of all in the training table), sentences), n_compared, n_left_out, verdict (one
+            or more sentences) and level (strong, slight, none or unknown).
         """
         moved = [_facts(one, self.n_rows) for one in self._watched.values()]
         moved.sort(key=lambda one: (_ORDER.get(one["words"], 4), -(one["psi"] or 0.0)))
@@ -130,14 +132,17 @@ def _add_numbers(one: _Watched, values: Any, _unknown: np.ndarray | None) -> Non
     present = numbers[np.isfinite(numbers)]
     _count(one, len(numbers), len(present))
     one.after += np.bincount(_places(present, one.wanted), minlength=len(one.after))
+    _count_beyond(one, present)
     _spread(one, present)
 
 
 def _add_dates(one: _Watched, values: Any, _unknown: np.ndarray | None) -> None:
     moments = np.asarray(values, dtype="datetime64[us]")
-    present = moments[~np.isnat(moments)].astype(np.int64) / 1e6
+    known = moments[~np.isnat(moments)]
+    present = known.astype(np.int64) / 1e6
     _count(one, len(moments), len(present))
     one.after += np.bincount(_places(present, one.wanted), minlength=len(one.after))
+    _count_beyond(one, known)
 
 
 def _add_levels(one: _Watched, values: Any, unknown: np.ndarray | None) -> None:
@@ -157,6 +162,17 @@ _ADD = {"number": _add_numbers, "date": _add_dates, "category": _add_levels}
 def _count(one: _Watched, n_rows: int, n_present: int) -> None:
     one.n_rows += n_rows
     one.n_missing += n_rows - n_present
+
+
+def _count_beyond(one: _Watched, values: np.ndarray) -> None:
+    """Count what lies below or above all that training saw: bins reach further, and quantiles less far."""
+    low, high = (_end(one, side) for side in (one.column.minimum, one.column.maximum))
+    if low is not None and high is not None:
+        one.n_beyond += int(np.count_nonzero((values < low) | (values > high)))
+
+
+def _end(one: _Watched, side: str | float | None) -> Any:
+    return np.datetime64(str(side), "us") if one.part == "date" and side is not None else side
 
 
 def _places(values: np.ndarray, wanted: Wanted) -> np.ndarray:
@@ -200,7 +216,7 @@ def _facts(one: _Watched, n_before: int) -> dict[str, Any]:
         "bars": _bars(one, after),
         "missing": None if missing is None else asdict(missing),
         "unknown": one.n_unknown / one.n_rows if one.n_rows else 0.0,
-        "beyond": _beyond(one, after),
+        "beyond": one.n_beyond / sum(after) if sum(after) else 0.0,
     } | _means(one)
     return facts | {"sentences": _sentences(facts, moved)}
 
@@ -215,13 +231,6 @@ def _bars(one: _Watched, after: Sequence[int]) -> list[dict[str, Any]]:
         )
         if old or new or place not in outside
     ]
-
-
-def _beyond(one: _Watched, after: Sequence[int]) -> float:
-    """Share of the values below or above all that training saw."""
-    if one.wanted.values or not sum(after) or not one.wanted.is_even:
-        return 0.0
-    return (after[0] + after[-1]) / sum(after)
 
 
 def _means(one: _Watched) -> dict[str, float | None]:

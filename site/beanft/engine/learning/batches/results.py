@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,15 @@ from beanft.engine.tables.queries.pages import Page, Sort, page
 
 MOST_COLUMNS = 40
 """Original columns that one page shows; a file may have thousands."""
+LONGEST = 200
+"""Characters of a cell that a page shows; a cell may have megabytes."""
 ANY_WARNING = "any"
 """Chooses rows with some warning, whichever."""
 NO_WARNING = "none"
 """Chooses rows without one."""
 
+_SHORTEST = 20  # characters of a cell on the largest pages
+_PAGE = 60_000  # characters of all cells of a page, unless each has the fewest
 _WORD = {"BIGINT": "number", "DOUBLE": "number", "BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "date"}
 _STORED = {"INTEGER": "BIGINT", "FLOAT": "DOUBLE", "TIMESTAMP_S": "TIMESTAMP", "TIMESTAMP_MS": "TIMESTAMP"}
 
@@ -58,7 +62,7 @@ class Predicted:
     warnings: tuple[str, ...]
     """Codes of what speaks against trusting it."""
     cells: tuple[Any, ...]
-    """The original columns that are shown."""
+    """The original columns that are shown; long texts are cut and end with “…”."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,8 @@ class Predictions:
     """Rows that fulfil the filters."""
     n_columns: int
     """Original columns in all."""
+    cut_at: int | None = None
+    """Characters that were kept of long texts; None where no cell was cut."""
 
 
 def profile_of(facts: Mapping[str, Any], *, internal: bool = True) -> Profile:
@@ -146,6 +152,7 @@ def predictions(
     """
     profile, added = profile_of(facts), facts["added"]
     shown = _shown(facts["columns"][: facts["n_original"]], first_columns)
+    longest = _longest(limit * len(shown))
     own = [name for role in _ROLES for name in ([added[role]] if added.get(role) else [])]
     chances = list(added.get("probabilities") or [])
     found = page(
@@ -157,13 +164,17 @@ def predictions(
         offset=offset,
         limit=limit,
         columns=[*own, *chances, *shown],
+        longest={name: longest + 1 for name in shown if profile.column(name).stored == "VARCHAR"},
         timeout_s=timeout_s,
         memory_mb=memory_mb,
     )
+    rows = _rows(found, facts, chances, len(shown))
+    is_cut = any(_is_long(cell, longest) for row in rows for cell in row.cells)
     return Predictions(
         columns=tuple(shown),
         numeric=tuple(profile.column(name).kind == "number" for name in shown),
-        rows=_rows(found, facts, chances, len(shown)),
+        rows=tuple(replace(row, cells=_cut(row.cells, longest)) for row in rows) if is_cut else rows,
+        cut_at=longest if is_cut else None,
         n_matching=found.n_matching,
         n_columns=facts["n_original"],
     )
@@ -184,6 +195,23 @@ def _shown(original: Sequence[str], first: Sequence[str]) -> list[str]:
     wanted = dict.fromkeys([*(name for name in first if name in set(original)), *original])
     chosen = set(list(wanted)[:MOST_COLUMNS])
     return [name for name in original if name in chosen]
+
+
+def _longest(n_cells: int) -> int:
+    """Characters of a cell on a page of so many: a page of many columns must be quick to send, too.
+
+    >>> _longest(25 * 8), _longest(25 * 40), _longest(0)
+    (200, 60, 200)
+    """
+    return max(_SHORTEST, min(LONGEST, _PAGE // max(1, n_cells)))
+
+
+def _is_long(cell: Any, longest: int) -> bool:
+    return isinstance(cell, str) and len(cell) > longest
+
+
+def _cut(cells: tuple[Any, ...], longest: int) -> tuple[Any, ...]:
+    return tuple(f"{cell[:longest]}…" if _is_long(cell, longest) else cell for cell in cells)
 
 
 def _filters(wish: Wish, added: Mapping[str, Any]) -> list[Filter]:

@@ -14,6 +14,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.answering import Answers, answer_rows
 from beanft.engine.learning.batches.sources import Asked, Blocks, BrokenError, Table, open_table
+from beanft.engine.learning.batches.spellings import Schema, Spellings
 from beanft.engine.learning.batches.tally import Observe, Tally
 from beanft.engine.learning.batches.written import Writer
 from beanft.engine.learning.checking.tables import check_table
@@ -29,6 +30,7 @@ from beanft.engine.tables.wording import counted
 __all__ = ["Observe", "predict_file"]
 
 _OPENED = 0.1  # share of the work when a file was unpacked or converted
+_LOOKED = 0.1  # of the rest when it is known how the cells are written
 _THREADS = 2  # blocks answered at the same time
 
 
@@ -97,11 +99,12 @@ def predict_file(
     -------
     dict
         n_rows, columns (all written), n_original (of them), added (see `written.Added.facts`), truth (the
-        column that holds the target, or "") and has_truth, repairs (first 100), repair_counts,
-        repair_columns (by code and column), n_repairs, warning_counts, notes, label, sheet, level,
-        why_no_interval ("" where there are intervals or sets), confidence_meaning, sha256, size_bytes; shares
-        (label, n and share 0..1 of each class, most frequent first) or spread (minimum, lower quartile,
-        median, upper quartile, maximum and mean of numbers).
+        column that holds the target, or "") and has_truth, plain_first (as in `sources.Table`), repairs
+        (first 100), repair_counts, repair_columns (by code and column), n_repairs, warning_counts, notes,
+        label, sheet, level, why_no_interval ("" where there are intervals or sets), confidence_meaning,
+        sha256, size_bytes; shares (label, n and share 0..1 of each class, most frequent first) or spread
+        (minimum, lower quartile, median, upper quartile, maximum and mean of numbers, see
+        `spread.Spread.facts`).
 
     Raises
     ------
@@ -135,7 +138,7 @@ def predict_file(
     bounds = _Bounds(max_rows, room_bytes)
     with open_table(asked, goal, limits=limits, progress=part_of(tell, 0.0, _OPENED)) as (table, place):
         begin = partial(Tally.begun, table.names, model["labels"], observe)
-        tally = _predicted(table, place, way, begin, bounds, part_of(tell, _OPENED, 1.0))
+        tally, spelled = _predicted(table, place, way, begin, bounds, part_of(tell, _OPENED, 1.0))
         tally.refuse_errors(original_name)
         place.publish()
     tell(1.0, f"{counted(tally.n_rows, 'row')} predicted")
@@ -144,7 +147,8 @@ def predict_file(
     return tally.facts() | {
         "truth": truth,
         "has_truth": bool(truth),
-        "notes": [*table.notes, *said],
+        "plain_first": table.plain_first,
+        "notes": [*table.notes, *spelled.notes, *said],
         "label": table.label,
         "sheet": table.sheet,
         "level": level,
@@ -158,6 +162,13 @@ class _Bounds(NamedTuple):
     room_bytes: int | None
 
 
+class _Seen(NamedTuple):
+    """How cells are read."""
+
+    schema: Schema
+    plain_first: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Way:
     """How each row is answered."""
@@ -167,10 +178,9 @@ class _Way:
     threshold: Mapping[str, Any] | None
     level: float
 
-    def answered(self, block: pa.RecordBatch, first_row: int, table: Table) -> tuple[Checked, Answers | None]:
+    def answered(self, block: pa.RecordBatch, first_row: int, seen: _Seen) -> tuple[Checked, Answers | None]:
         """Check the rows of a block and answer them, unless some of their cells cannot be read."""
-        schema = self.model["schema"]
-        checked = check_table(block, schema, first_line=first_row, plain_first=table.plain_first)
+        checked = check_table(block, seen.schema, first_line=first_row, plain_first=seen.plain_first)
         if checked.n_errors or not block.num_rows:
             return checked, None
         return checked, answer_rows(
@@ -180,28 +190,30 @@ class _Way:
 
 def _predicted(
     table: Table, place: Place, way: _Way, begin: Callable[[], Tally], bounds: _Bounds, progress: Progress
-) -> Tally:
+) -> tuple[Tally, Spellings]:
     """Read the rows in the quickest way that understands them all."""
-    for number, blocks in enumerate(table.blocks, start=1):
+    for number, entry in enumerate(table.entries, start=1):
         tally = begin()
         try:
+            spelled = entry.spellings(way.model["schema"], part_of(progress, 0.0, _LOOKED))
+            seen, tell = _Seen(spelled.schema, table.plain_first), part_of(progress, _LOOKED, 1.0)
             with Writer(place.part, bounds.room_bytes) as writer:
-                for block, first, checked, answers in _answered(blocks(), table, way, bounds):
+                for block, first, checked, answers in _answered(entry.blocks(), seen, way, bounds):
                     tally.add(checked, answers)
                     if answers is not None and not tally.n_errors:
                         writer.add(tally.added.beside(block, answers, first))
                     told = f"{counted(tally.n_rows, 'row')} predicted"
-                    progress(min(0.99, tally.n_rows / table.n_rows), told)
+                    tell(min(0.99, tally.n_rows / table.n_rows), told)
                 writer.flush()
-            return tally
+            return tally, spelled
         except BrokenError as error:
-            if number == len(table.blocks):
+            if number == len(table.entries):
                 raise EngineError("The table cannot be read to its end: it is damaged.") from error.__cause__
     raise ValueError("there is no way to read the table")
 
 
 def _answered(
-    blocks: Blocks, table: Table, way: _Way, bounds: _Bounds
+    blocks: Blocks, seen: _Seen, way: _Way, bounds: _Bounds
 ) -> Iterator[tuple[pa.RecordBatch, int, Checked, Answers | None]]:
     """Answer blocks in their order, some at the same time: most of the work lets other threads run."""
     waiting: deque[tuple[pa.RecordBatch, int, Future[tuple[Checked, Answers | None]]]] = deque()
@@ -214,7 +226,7 @@ def _answered(
                         f"The table has more than {bounds.max_rows:,} rows, the most for one prediction. "
                         "Split it and try again."
                     )
-                waiting.append((block, first, pool.submit(way.answered, block, first, table)))
+                waiting.append((block, first, pool.submit(way.answered, block, first, seen)))
                 first += block.num_rows
                 if len(waiting) > _THREADS:
                     done, row, future = waiting.popleft()

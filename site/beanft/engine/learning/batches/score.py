@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from beanft.engine.learning.checking.tables import check_table
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.guessing import GuessedClass, GuessedNumber
-from beanft.engine.learning.inputs import check
 from beanft.engine.learning.judging.intervals import Draws, spread
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.reports.scores import confusion
@@ -65,7 +67,7 @@ def score(
     path : Path
         The file of predictions.
     facts : mapping
-        What `run.predict_file` gave: added, truth, n_rows and level.
+        What `run.predict_file` gave: added, truth, n_rows, level and plain_first.
     target : Column
         The target as the profile of the training table has it.
     labels : sequence of str
@@ -125,51 +127,46 @@ def _read(path: Path, facts: Mapping[str, Any], target: Column, labels: Sequence
     bounds = [added.get(name) for name in (("set",) if labels else ("low", "high"))]
     wanted = [quote(name) for name in names] + [quote(name) if name else "NULL" for name in bounds]
     with reading(path, memory_mb=_MEMORY_MB, timeout_s=_READ_S) as database:
-        found = database.execute(
-            f"SELECT {quote(facts['truth'])}::VARCHAR AS t, "  # noqa: S608 -- quoted names
+        found = database.sql(
+            f"SELECT {quote(facts['truth'])} AS t, "  # noqa: S608 -- quoted names
             f"{', '.join(f'{name} AS c{at}' for at, name in enumerate(wanted))} "
             f"FROM read_parquet({literal(str(path))}){some}"
-        ).fetchnumpy()
-    texts = _plain(found["t"])
-    truth = _truths(texts, target, labels)
-    n_without = sum(text is None for text in texts)
+        ).to_arrow_table()
+    truth = _truths(found["t"], target, labels, plain_first=facts["plain_first"])
+    n_without = found["t"].null_count
     kept = np.isfinite(truth)
-    predicted = [np.asarray(found[f"c{at}"], dtype=float)[kept] for at in range(1, len(names))]
-    answer = found["c0"][kept]
-    ends = [found[f"c{len(names) + at}"] for at in range(len(bounds))]
-    y = truth[kept].astype(np.int64) if labels else truth[kept]
+    seen = found.filter(pa.array(kept))
+    predicted = [_floats(seen[f"c{at}"]) for at in range(1, len(names))]
+    ends = [seen[f"c{len(names) + at}"] for at in range(len(bounds))]
     return _Rows(
-        y=y,
-        predicted=np.column_stack(predicted) if labels else np.asarray(answer, dtype=float),
-        answered=_coded(_plain(answer), labels) if labels else np.zeros(0),
-        low=None if labels else _numbers(ends[0], kept),
-        high=None if labels else _numbers(ends[1], kept),
-        sets=list(np.array(_plain(ends[0]), dtype=object)[kept]) if labels else None,
+        y=truth[kept].astype(np.int64) if labels else truth[kept],
+        predicted=np.column_stack(predicted) if labels else _floats(seen["c0"]),
+        answered=_coded(seen["c0"].to_pylist(), labels) if labels else np.zeros(0),
+        low=None if labels else _known(ends[0]),
+        high=None if labels else _known(ends[1]),
+        sets=ends[0].to_pylist() if labels else None,
         n_without=n_without,
-        n_unread=len(texts) - n_without - int(kept.sum()),
-        n_read=len(texts),
+        n_unread=len(truth) - n_without - int(kept.sum()),
+        n_read=len(truth),
     )
 
 
-def _plain(values: Any) -> list[Any]:
-    """Values with None for those that are missing."""
-    if not np.ma.isMaskedArray(values):
-        return [None if value is None else value for value in values]
-    return [
-        None if hidden else value
-        for value, hidden in zip(values.data, np.ma.getmaskarray(values), strict=True)
-    ]
+def _floats(cells: pa.ChunkedArray) -> np.ndarray:
+    """Numbers, NaN where there is none."""
+    numbers: np.ndarray = pc.cast(cells, pa.float64()).to_numpy()
+    return numbers
 
 
-def _numbers(values: Any, kept: np.ndarray) -> np.ndarray | None:
+def _known(cells: pa.ChunkedArray) -> np.ndarray | None:
     """The ends of intervals; None where there are none."""
-    plain = [np.nan if value is None else float(value) for value in _plain(values)]
-    found = np.array(plain, dtype=float)[kept]
-    return found if np.isfinite(found).any() else None
+    numbers = _floats(cells)
+    return numbers if np.isfinite(numbers).any() else None
 
 
-def _truths(texts: Sequence[str | None], target: Column, labels: Sequence[str]) -> np.ndarray:
-    """The true values as codes or numbers; NaN where there is none, or it cannot be read."""
+def _truths(
+    cells: pa.ChunkedArray, target: Column, labels: Sequence[str], *, plain_first: bool
+) -> np.ndarray:
+    """The true values as codes or numbers, read as the columns of a model are; NaN where there is none."""
     column = {
         "name": target.name,
         "kind": "category" if labels else "number",
@@ -180,12 +177,12 @@ def _truths(texts: Sequence[str | None], target: Column, labels: Sequence[str]) 
         "known": list(labels) or None,
         "missing": True,
     }
-    distinct = list(dict.fromkeys(texts))
-    values = check([target.name], [[text] for text in distinct], [column]).columns[target.name]
+    checked = check_table(pa.table({target.name: cells}), [column], plain_first=plain_first)
+    values = checked.columns[target.name]
+    if not labels:
+        return values.astype(float)
     codes = {label: float(code) for code, label in enumerate(labels)}
-    read = [codes.get(value, np.nan) for value in values] if labels else [float(value) for value in values]
-    meaning = dict(zip(distinct, read, strict=True))
-    return np.array([meaning[text] for text in texts], dtype=float)
+    return np.array([codes.get(value, np.nan) for value in values], dtype=float)
 
 
 def _coded(answers: Sequence[str | None], labels: Sequence[str]) -> np.ndarray:

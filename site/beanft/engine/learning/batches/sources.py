@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.batches.spellings import Schema, Spellings, as_trained, spelled
 from beanft.engine.progress import Progress
 from beanft.engine.tables.files import sha256_of, verify
 from beanft.engine.tables.formats.arrow import batch_rows
@@ -48,6 +49,16 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One way to read the rows of a table."""
+
+    blocks: Callable[[], Blocks]
+    """Gives all rows."""
+    spellings: Callable[[Schema, Progress], Spellings] = as_trained
+    """Decides, before, how the columns of a schema are written in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table that can be read."""
 
@@ -55,7 +66,7 @@ class Table:
     """Names of its columns, unique without minding case."""
     n_rows: int
     """Its rows, or about as many: cells with line breaks count more than once."""
-    blocks: Sequence[Callable[[], Blocks]] = field(repr=False)
+    entries: Sequence[Entry] = field(repr=False)
     """Ways to read all rows in order, to be tried one after the other: the first is quick and fails with
     BrokenError at rows that are none; the last names them."""
     label: str = "CSV"
@@ -102,23 +113,44 @@ def open_table(
         When it is no table, damaged or too large.
     """
     _check(asked)
-    opened = Source(parquet_path=asked.path, label="dataset") if asked.is_version else None
     wishes = Wishes(sheet=asked.sheet)
-    if opened is None:
-        opened = open_source(
-            asked.path,
-            original_name=asked.name,
-            folder=target.parent,
-            wishes=wishes,
-            limits=limits,
-            progress=progress,
-        )
-    try:
+    with _read_once(), _opened(asked, target.parent, wishes, limits, progress) as opened:
         found = _typed(opened) if opened.parquet_path else _text(opened, asked, wishes, limits)
         width, near = _width(found), opened.text_path or asked.path
         memory_mb = _READING_MB if width <= _WIDE else _WIDE_MB
         with workplace(near, target, memory_mb=memory_mb, n_columns=width) as place:
             yield (_text_table(opened, found, place) if isinstance(found, Upload) else found), place
+
+
+@contextmanager
+def _read_once() -> Iterator[None]:
+    """A batch is read in one way only: no refusal names a way out that only a dataset has."""
+    try:
+        yield
+    except EngineError as error:
+        if not error.remedies:
+            raise
+        raise EngineError(error.unaided) from error
+
+
+@contextmanager
+def _opened(
+    asked: Asked, folder: Path, wishes: Wishes, limits: Limits, progress: Progress
+) -> Iterator[Source]:
+    """Unpack and convert a file; what had to be written for it is removed in the end."""
+    if asked.is_version:
+        yield Source(parquet_path=asked.path, label="dataset")
+        return
+    opened = open_source(
+        asked.path,
+        original_name=asked.name,
+        folder=folder,
+        wishes=wishes,
+        limits=limits,
+        progress=progress,
+    )
+    try:
+        yield opened
     finally:
         for leftover in opened.temporary:
             leftover.unlink(missing_ok=True)
@@ -145,7 +177,7 @@ def _typed(opened: Source) -> Table:
     return Table(
         names=names,
         n_rows=n_rows,
-        blocks=(partial(_parquet_blocks, path, len(names)),),
+        entries=(Entry(blocks=partial(_parquet_blocks, path, len(names))),),
         label=opened.label,
         notes=opened.notes,
     )
@@ -194,10 +226,7 @@ def _text_table(opened: Source, upload: Upload, place: Place) -> Table:
     return Table(
         names=dialect.names,
         n_rows=max(1, upload.text.n_lines - dialect.skipped),
-        blocks=(
-            partial(_text_blocks, place, upload, rows_of),
-            partial(_text_blocks, place, upload, strict_rows),
-        ),
+        entries=[_text_entry(opened, upload, place, way) for way in (rows_of, strict_rows)],
         label=opened.label,
         sheet=opened.sheet,
         notes=(*opened.notes, *dialect.notes, *upload.text.notes),
@@ -205,9 +234,31 @@ def _text_table(opened: Source, upload: Upload, place: Place) -> Table:
     )
 
 
-def _text_blocks(place: Place, upload: Upload, way: Callable[[Place, Upload], Rows]) -> Blocks:
+def _text_entry(opened: Source, upload: Upload, place: Place, way: Callable[[Place, Upload], Rows]) -> Entry:
+    """Read texts; those that were written here from typed values spell nothing in a way of their own."""
+    rows = cache(partial(way, place, upload))  # it may have to write the text anew
+    blocks = partial(_text_blocks, place, upload, rows)
+    if opened.is_clean:
+        return Entry(blocks=blocks)
+    return Entry(blocks=blocks, spellings=partial(_text_spellings, place, upload, rows))
+
+
+def _text_spellings(
+    place: Place, upload: Upload, rows: Callable[[], Rows], schema: Schema, progress: Progress
+) -> Spellings:
+    names, delimiter = upload.dialect.names, upload.dialect.delimiter
+    try:
+        with place.database.cursor() as database:  # its results are not fetched to their end
+            return spelled(database, rows(), names, schema, progress, delimiter=delimiter)
+    except _NOT_THE_ROWS:
+        raise
+    except _BROKEN as error:
+        raise BrokenError from error
+
+
+def _text_blocks(place: Place, upload: Upload, way: Callable[[], Rows]) -> Blocks:
     """Read all cells as text; the rows are made while they are asked for."""
-    rows = way(place, upload)
+    rows = way()
     names = list(upload.dialect.names)
     row_bytes = rows.path.stat().st_size / max(1, upload.text.n_lines)
     size = min(_MOST_ROWS, batch_rows(len(names), 2 * row_bytes))

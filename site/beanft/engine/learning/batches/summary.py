@@ -10,7 +10,7 @@ import numpy as np
 from beanft.engine.compare.drift import drift
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence
-from beanft.engine.learning.predict import applies
+from beanft.engine.learning.predict import named
 
 _SHOWN = 20  # classes named; the others are added up
 _BINS = 24
@@ -58,8 +58,8 @@ class Summer:
             self._edges = _bins(predicted)
             self._counts = np.zeros(len(self._edges) + 1, dtype=np.int64)
         self._counts += self._counted(predicted)
-        if self.labels and len(predicted):
-            self._sure += float(predicted.max(axis=1).sum())
+        if self.labels:
+            self._sure += float(self._sureness(predicted).sum())
 
     def found(self) -> dict[str, Any]:
         """Sum up.
@@ -90,7 +90,7 @@ class Summer:
             "sure_before": None,
         }
         if self.labels and self._unseen is not None:
-            facts["sure_before"] = float(self._unseen.max(axis=1).mean())
+            facts["sure_before"] = float(self._sureness(self._unseen).mean())
         return facts | {"sentence": _sentence(facts)}
 
     def _counted(self, predicted: np.ndarray) -> np.ndarray:
@@ -98,12 +98,13 @@ class Summer:
             places = np.searchsorted(self._edges, predicted, side="right")
             places[predicted == self._edges[-1]] -= 1
             return np.bincount(places, minlength=len(self._edges) + 1)
-        codes = predicted.argmax(axis=1)
-        if self.threshold and applies(self.threshold, self.labels):
-            positive = list(self.labels).index(self.threshold["positive"])
-            taken = predicted[:, positive] >= self.threshold["threshold"]
-            codes = np.where(taken, positive, 1 - positive)
-        return np.bincount(codes, minlength=len(self.labels))
+        return np.bincount(named(predicted, self.labels, self.threshold), minlength=len(self.labels))
+
+    def _sureness(self, predicted: np.ndarray) -> np.ndarray:
+        """The probability of the class that is named for each row."""
+        codes = named(predicted, self.labels, self.threshold)
+        found: np.ndarray = predicted[np.arange(len(predicted)), codes]
+        return found
 
     def _bars(self, before: np.ndarray | None) -> list[dict[str, Any]]:
         truth = self._truth()
@@ -200,8 +201,13 @@ def _sentence(facts: Mapping[str, Any]) -> str:
     if moved is None:
         return ""
     beside = "what it predicted for the training rows while they were unseen"
-    if moved["words"] in ("none", "none that shows"):
+    if moved["words"] == "none that shows":
         return f"Taken together, the predictions are like {beside}."
+    if moved["words"] == "none":
+        return (
+            f"Taken together, the predictions differ from {beside} by more than chance alone explains, but "
+            f"only a little (population stability index {moved['psi']:.2g})."
+        )
     how = "far from" if moved["words"] == "strong" else "somewhat different from"
     return (
         f"Taken together, the predictions are {how} {beside} (population stability index "

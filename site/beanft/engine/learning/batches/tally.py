@@ -8,6 +8,7 @@ import numpy as np
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.answering import Answers
+from beanft.engine.learning.batches.spread import Spread
 from beanft.engine.learning.batches.written import Added
 from beanft.engine.learning.inputs import LISTED, Checked, Remark
 from beanft.engine.tables.wording import counted, shown
@@ -37,7 +38,7 @@ class Tally:
         self.added = Added(names, labels)
         self.n_rows = self.n_errors = 0
         self._made: Counter[str] = Counter()
-        self._numbers: list[np.ndarray] = []
+        self._spread = Spread()
         self._repairs: list[Remark] = []
         self._errors: list[Remark] = []
         self._counts: Counter[str] = Counter()
@@ -65,7 +66,7 @@ class Tally:
         if self.labels:
             self._made.update(answers.values)
         else:
-            self._numbers.append(np.asarray(answers.predicted, dtype=float))
+            self._spread.add(np.asarray(answers.predicted, dtype=float))
 
     def refuse_errors(self, name: str) -> None:
         """Raise when cells could not be read or there was no row.
@@ -106,7 +107,7 @@ class Tally:
             "why_no_interval": self._why_no_interval,
             "confidence_meaning": self._meaning,
             "shares": _shares(self._made, self.n_rows) if self.labels else [],
-            "spread": None if self.labels else _spread(np.concatenate(self._numbers)),
+            "spread": None if self.labels else self._spread.facts(),
         }
 
     def _count(self, checked: Checked) -> None:
@@ -133,10 +134,3 @@ def _shares(counts: Counter[str], n_rows: int) -> list[dict[str, Any]]:
     if left := n_rows - sum(n for _, n in named):
         named.append(("other classes", left))
     return [{"label": label, "n": n, "share": n / n_rows} for label, n in named]
-
-
-def _spread(values: np.ndarray) -> dict[str, float]:
-    """Where the predicted numbers lie."""
-    names = ("minimum", "lower", "median", "upper", "maximum")
-    cuts = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
-    return {**dict(zip(names, cuts, strict=True)), "mean": float(values.mean())}

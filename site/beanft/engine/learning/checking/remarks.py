@@ -24,7 +24,7 @@ class Remark:
     column: str | None
     """The training column, or None."""
     code: str
-    """blanks, comma, case, missing, unknown, range, extra, order, header for repairs; error."""
+    """blanks, comma, style, case, missing, unknown, range, extra, order, header for repairs; error."""
     sentence: str
     """What was found, without the place: fit to stand beside a form's field."""
 
@@ -57,7 +57,7 @@ class Checked:
     n_rows: int
     """Rows that came."""
     repairs: tuple[Remark, ...]
-    """The first repairs, by row."""
+    """The first repairs, by row; of records the first of each row."""
     repair_counts: dict[str, int]
     """All repairs by code."""
     errors: tuple[Remark, ...]
@@ -81,12 +81,14 @@ class Checked:
 
 @dataclass
 class Log:
-    """Remarks, counted all and kept up to a limit for each column and code."""
+    """Remarks, counted all and kept up to a limit for each column and code, or else for each row."""
 
     kept: list[Remark] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     by_column: dict[str, Counter[str]] = field(default_factory=dict)
-    room: dict[tuple[str | None, str], int] = field(default_factory=dict)
+    room: dict[tuple[Any, Any], int] = field(default_factory=dict)
+    by_row: bool = False
+    """Whether each row has room of its own for its repairs, so that rows do not hang on each other."""
 
     def add(self, row: int | None, column: str | None, code: str, sentence: str) -> None:
         """Count a remark, and keep it while its column has room."""
@@ -101,8 +103,9 @@ class Log:
 
     def keep(self, row: int | None, column: str | None, code: str, sentence: str) -> None:
         """Keep a remark that was counted, while its column has room."""
-        left = self.room.get((column, code), LISTED)
-        self.room[column, code] = left - 1
+        place = (row, "") if self.by_row and code != "error" else (column, code)
+        left = self.room.get(place, LISTED)
+        self.room[place] = left - 1
         if left > 0:
             self.kept.append(Remark(row=row, column=column, code=code, sentence=sentence))
 
@@ -124,7 +127,8 @@ class Log:
     def _first(self, codes: Callable[[str], bool]) -> tuple[Remark, ...]:
         """The first remarks by row."""
         chosen = [remark for remark in self.kept if codes(remark.code)]
-        return tuple(sorted(chosen, key=lambda remark: remark.row or 0)[:LISTED])
+        most = None if self.by_row and not codes("error") else LISTED
+        return tuple(sorted(chosen, key=lambda remark: remark.row or 0)[:most])
 
 
 def at_rows(rows: Iterable[int], n_rows: int) -> np.ndarray:

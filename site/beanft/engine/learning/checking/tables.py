@@ -52,7 +52,7 @@ def check_table(
     log = Log()
     readers = readers_of(schema, plain_first=plain_first)
     layout = readers.layout(table.column_names)
-    tell_layout(layout, readers, log)
+    tell_layout(layout, log)
     columns: dict[str, np.ndarray] = {}
     unknown: dict[str, np.ndarray] = {}
     for reader in readers.all:

@@ -28,7 +28,8 @@ _EPOCH = pd.Timestamp(1970, 1, 1)
 _NOTES = (
     "A column of numbers takes 64-bit floats of shape (rows, 1), NaN where nothing is known.",
     "A date is given as seconds since 1970-01-01 00:00 of its own clock, NaN where nothing is known.",
-    "A category is given as its text, exactly as in training; an empty or unknown text counts as missing.",
+    "A category is given as its text, exactly as in training; an empty or unknown text counts as missing. "
+    "Yes and no, in whatever words the table has them, are given as “true” and “false”.",
     "The file checks no inputs and gives no intervals, reasons or warnings; Beanft's form and API do.",
 )
 

@@ -152,7 +152,7 @@ def _seconds(wanted: Wanted, recipe: Mapping[str, Any]) -> float:
 
 def _tried(path: Path, table: Path) -> dict[str, Any]:
     """Run the program as its user will, in a process that knows nothing of Beanft; give its report."""
-    with TemporaryDirectory(dir=path.parent) as folder:
+    with TemporaryDirectory() as folder:  # the job's own: a kill leaves nothing beside the models
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
         command = [sys.executable, "-E", "-s", "train.py", str(table.resolve())]

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.evidence import read_rows
 from beanft.engine.learning.exports.packing import pack, requirements, versions
 from beanft.engine.learning.exports.parity import compared, texts_of
@@ -46,12 +46,12 @@ def write_skops_zip(wanted: Wanted, path: Path) -> dict[str, Any]:
     """
     schema = wanted.model["schema"]
     names = [column["name"] for column in schema]
-    rows = _texts(read_rows(wanted.trained.table, wanted.trained.profile, names, wanted.rows))
+    rows = _texts(read_rows(wanted.trained.table, wanted.trained.profile, names, wanted.rows), schema)
     rows = _readable(names, rows, schema)
     checked = check(names, rows, schema)
     expected = predict_rows(wanted.model, checked.columns)
     libraries = versions()
-    with TemporaryDirectory(dir=path.parent) as folder:
+    with TemporaryDirectory() as folder:  # the job's own: a kill leaves nothing beside the models
         written = Path(folder) / "model.skops"
         write_skops(wanted.model, written)
         agreement = compared(expected, predict_rows(open_skops(written), checked.columns))
@@ -108,17 +108,13 @@ def _readable(names: list[str], rows: list[list[str]], schema: list[dict[str, An
     return [row for i, row in enumerate(rows, start=1) if i not in wrong]
 
 
-def _texts(frame: pd.DataFrame) -> list[list[str]]:
-    columns = [[_text(value) for value in frame[name].tolist()] for name in frame.columns]
+def _texts(frame: pd.DataFrame, schema: list[dict[str, Any]]) -> list[list[str]]:
+    """The rows as they could be typed: the program reads the same values from them."""
+    columns = [
+        [as_typed(None if pd.isna(value) else value, column) for value in frame[column["name"]].tolist()]
+        for column in schema
+    ]
     return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _text(value: Any) -> str:
-    if value is None or pd.isna(value):
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _csv(names: list[str], rows: list[list[str]]) -> str:

@@ -85,9 +85,8 @@ def verify(
     Returns
     -------
     dict
-        Fields of Verified.
+        Fields of Verified, and checked_sha256: the digest of the file that was checked.
     """
-    tell = progress or Progress()
     trained = Trained(
         folder=Path(folder),
         table=Path(table),
@@ -97,17 +96,22 @@ def verify(
         choices=choices,
     )
     with threadpool_limits(limits=1):
-        tell(0.05, "Opening the model")
-        model, problem = _opened(trained.folder / file, sha256)
-        known = open_vectors(trained.folder, key)
-        known = known if known is not None and known.sha256 == sha256 else None
-        if model is not None and known is None:
-            return asdict(_first(trained, key, model, sha256))
-        agreement = _agreement(model, known)
-        if agreement is not None and agreement.is_close and known is not None:
-            return asdict(_same(agreement, known))
-        tell(0.2, "Fitting it again from its recipe")
-        return asdict(_refitted(trained, key, model, known, agreement, problem))
+        found = _verified(trained, key, file, sha256, progress or Progress())
+    return asdict(found) | {"checked_sha256": sha256}
+
+
+def _verified(trained: Trained, key: str, file: str, sha256: str, tell: Progress) -> Verified:
+    tell(0.05, "Opening the model")
+    model, problem = _opened(trained.folder / file, sha256)
+    known = open_vectors(trained.folder, key)
+    known = known if known is not None and known.sha256 == sha256 else None
+    if model is not None and known is None:
+        return _first(trained, key, model, sha256)
+    agreement = _agreement(model, known)
+    if agreement is not None and agreement.is_close and known is not None:
+        return _same(agreement, known)
+    tell(0.2, "Fitting it again from its recipe")
+    return _refitted(trained, key, model, known, agreement, problem)
 
 
 def _opened(path: Path, sha256: str) -> tuple[dict[str, Any] | None, str]:

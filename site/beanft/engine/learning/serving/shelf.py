@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.serving.doors import Doors
+
 
 @dataclass(frozen=True)
 class _Kept:
@@ -27,7 +29,7 @@ class Shelf:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
-        self._doors: dict[Hashable, threading.Lock] = {}
+        self._doors = Doors()
         self._lock = threading.Lock()
 
     @property
@@ -61,7 +63,7 @@ class Shelf:
         found = self._find(key, mark)
         if found is not None:
             return found.value
-        with self._door(key):
+        with self._doors.through(key):
             found = self._find(key, mark)
             if found is None:
                 self.drop(key)
@@ -89,10 +91,6 @@ class Shelf:
                 return None
             self._kept.move_to_end(key)
             return found
-
-    def _door(self, key: Hashable) -> threading.Lock:
-        with self._lock:
-            return self._doors.setdefault(key, threading.Lock())
 
     def _make_room(self) -> None:
         total = sum(one.size for one in self._kept.values())

@@ -1,12 +1,12 @@
 """What is learned once of a model's training rows to compare new ones with them; kept while the model is."""
 
-import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from beanft.engine.learning.serving.doors import Doors
 from beanft.engine.learning.uncertainty.background import Background, open_background
 from beanft.engine.learning.uncertainty.familiar import Familiar, learn
 
@@ -40,7 +40,7 @@ class PerModel(Generic[Value]):
     def __init__(self, make: Callable[[Mapping[str, Any], Path, str], Value | None]) -> None:
         self._make = make
         self._kept: dict[int, tuple[weakref.ref[Any], Path, Value]] = {}
-        self._lock = threading.Lock()
+        self._doors = Doors()
 
     def of(self, model: Mapping[str, Any], folder: Path, key: str = "") -> Value | None:
         """Give the value of a model, made when it is asked for first."""
@@ -49,7 +49,7 @@ class PerModel(Generic[Value]):
         found = self._kept.get(number)
         if found is not None and found[0]() is bag and found[1] == folder:
             return found[2]
-        with self._lock:  # two requests for a cold model make it once
+        with self._doors.through(number):  # two requests for a cold model make it once
             found = self._kept.get(number)
             if found is not None and found[0]() is bag and found[1] == folder:
                 return found[2]

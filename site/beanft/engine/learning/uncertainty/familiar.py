@@ -17,6 +17,7 @@ _CLIP = 4.0  # spreads from the middle beyond which a number is only â€œfar outâ
 _BLOCK = 256  # rows multiplied at once
 _CLOSE, _SAME = 1e-3, 1e-5  # relative: below, rounding decides
 _FEWEST = 60  # training rows without which nothing is called far
+_ALL = 199  # rows of which the 99.5 % are not below the largest: of fewer it is just that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +33,19 @@ class Familiar:
     points: np.ndarray
     """Rows compared with, of shape (n_points, n_parts)."""
     usual: float
-    """Distance that 99.5 % of other training rows stay within; infinite where they are too few to tell."""
+    """Distance that 99.5 % of other training rows stay within, all of them where they are fewer than 199;
+    infinite where they are too few to tell."""
     n_rows: int
     """Training rows that were measured."""
     most_missing: float
     """Cells without a value that 99.5 % of training rows do not exceed."""
+
+    @property
+    def usual_words(self) -> str:
+        """How many training rows have more similar ones than a row that is called far."""
+        if self.n_rows >= _ALL:
+            return "199 of 200 of those have"
+        return f"all {self.n_rows} of those that were measured have"
 
     def distances(self, coded: "Coded") -> np.ndarray:
         """Measure how far rows are from the nearest of the points.

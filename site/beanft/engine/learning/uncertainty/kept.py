@@ -1,18 +1,22 @@
 """What is kept beside a model of how far its predictions can be trusted; made where it is not there yet."""
 
+import hashlib
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
+from zipfile import BadZipFile
 
 import numpy as np
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import open_evidence
+from beanft.engine.learning.serving.shelf import Shelf
 from beanft.engine.learning.uncertainty.making import Made, make
 from beanft.engine.learning.uncertainty.numbers import Bands
 from beanft.engine.learning.uncertainty.quantiles import LEVELS
@@ -22,6 +26,14 @@ from beanft.engine.learning.uncertainty.sets import Sets
 
 _NOTHING = "How far its predictions can be trusted is not known: it left no predictions of unseen rows."
 _SCALE = "scale."
+_SOURCES = ("oof", "holdout")
+_WEIGHTS = "column_weights"  # “weights” of earlier releases has guesses among what was measured
+_OF_THE_MODEL = ("row_s", "all_rows", _WEIGHTS)  # known at the end of the training only
+_ODD = (  # what files can raise that are damaged or not what they should be
+    EngineError, OSError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, BadZipFile,
+    zlib.error,
+)  # fmt: skip
+_MADE_KB = 1_024  # of what was made and could not be kept on disk
 
 _log = logging.getLogger(__name__)
 
@@ -121,8 +133,8 @@ def checked_level(level: float) -> float:
     0.9
     """
     if level not in LEVELS:
-        offered = ", ".join(str(one) for one in LEVELS)
-        raise EngineError(f"The level {level} is not offered. Choose one of: {offered}.")
+        offered = ", ".join(f"{100 * one:g}" for one in LEVELS)
+        raise EngineError(f"Choose one of these levels: {offered} %.")
     return level
 
 
@@ -138,7 +150,8 @@ def save_uncertainty(folder: Path, key: str, made: Made) -> None:
     made : Made
         What `making.make` gave.
     """
-    arrays: dict[str, Any] = {"facts": np.array(json.dumps(made.facts))}
+    sources = json.dumps(_sources(folder, key))
+    arrays: dict[str, Any] = {"facts": np.array(json.dumps(made.facts)), "sources": np.array(sources)}
     if isinstance(made.rule, Bands):
         arrays |= {"bounds": made.rule.bounds, "flags": np.array([made.rule.whole, made.rule.positive])}
         arrays |= {_SCALE + name: array for name, array in made.rule.scale.arrays().items()}
@@ -151,7 +164,7 @@ def save_uncertainty(folder: Path, key: str, made: Made) -> None:
     part.replace(path)
 
 
-def load_uncertainty(folder: Path, key: str) -> Uncertainty:
+def load_uncertainty(folder: Path, key: str, *, all_rows: bool | None = None) -> Uncertainty:
     """Open what is known of a model's uncertainty; it is made of the evidence where it is not kept yet.
 
     Parameters
@@ -160,20 +173,26 @@ def load_uncertainty(folder: Path, key: str) -> Uncertainty:
         The experiment's folder.
     key : str
         Key of the run.
+    all_rows : bool, optional
+        Whether the model has learned from the locked rows since they were opened, as its file says. It is
+        believed where nothing was kept of that.
 
     Returns
     -------
     Uncertainty
         Shared between callers. Without evidence it has nothing but the reason.
     """
-    path = file_of(folder, key)
-    if _is_due(path, folder, key):
-        _make_late(folder, key)
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError:
-        return Uncertainty(rule=None, reason=_NOTHING, folder=folder)
-    return _opened(path, changed)
+    folder = Path(folder)
+    kept = _kept(folder, key)
+    if kept is None or _is_changed(kept.sources, folder, key):
+        known: Uncertainty = _late.get(
+            (str(folder), key), _marks(folder, key), lambda: (_made_late(folder, key, kept), _MADE_KB << 10)
+        )
+    else:
+        known = kept.known
+    if all_rows is None or known.rule is None or "all_rows" in known.known:
+        return known
+    return replace(known, known={**known.known, "all_rows": all_rows})
 
 
 def column_weights(folder: Path, key: str) -> dict[str, float] | None:
@@ -189,10 +208,55 @@ def column_weights(folder: Path, key: str) -> dict[str, float] | None:
     Returns
     -------
     dict of str to float, or None
-        By column, 0 or more; None where it was not measured at the end of the training.
+        By column, 0 or more, of those that were measured; None where none was.
     """
-    weights: dict[str, float] | None = _known(folder, key).get("weights")
+    weights: dict[str, float] | None = _known(folder, key).get(_WEIGHTS)
     return weights
+
+
+def keep_weights(folder: Path, key: str, weights: Mapping[str, float]) -> None:
+    """Keep what was measured of the columns since; where nothing else is kept of the model, neither is this.
+
+    Parameters
+    ----------
+    folder : Path
+        The experiment's folder.
+    key : str
+        Key of the run.
+    weights : mapping of str to float
+        As `by_name` gives it.
+    """
+    kept = _kept(Path(folder), key)
+    if kept is None or kept.known.rule is None or _is_changed(kept.sources, Path(folder), key):
+        return
+    made = Made(rule=kept.known.rule, facts={**kept.known.known, _WEIGHTS: dict(weights)})
+    try:
+        save_uncertainty(Path(folder), key, made)
+    except OSError as error:  # they are measured again by the next process
+        _log.warning("the weights of the columns of %s could not be kept: %s", key, error)
+
+
+def by_name(names: Sequence[str], weights: np.ndarray) -> dict[str, float]:
+    """Name the weights of the columns that were measured.
+
+    Parameters
+    ----------
+    names : sequence of str
+        All columns.
+    weights : array of shape (n_columns,)
+        NaN where nothing was measured.
+
+    Returns
+    -------
+    dict of str to float
+
+    Examples
+    --------
+    >>> by_name(["a", "b"], np.array([0.5, np.nan]))
+    {'a': 0.5}
+    """
+    pairs = zip(names, weights.tolist(), strict=True)
+    return {name: weight for name, weight in pairs if np.isfinite(weight)}
 
 
 def row_seconds(folder: Path, key: str) -> float | None:
@@ -231,42 +295,109 @@ def file_of(folder: Path, key: str) -> Path:
     return Path(folder) / f"{key}.uncertainty.npz"
 
 
+class _Kept(NamedTuple):
+    known: Uncertainty
+    sources: Mapping[str, str]
+
+
+_late = Shelf(16 << 20)
+
+
 def _known(folder: Path, key: str) -> Mapping[str, Any]:
+    kept = _kept(Path(folder), key)
+    return {} if kept is None else kept.known.known
+
+
+def _kept(folder: Path, key: str) -> _Kept | None:
+    """What lies beside the model; None where nothing does, or nothing that can be read."""
     path = file_of(folder, key)
+    mark = _mark(path)
+    return None if mark is None else _opened(path, mark)
+
+
+def _sources(folder: Path, key: str) -> dict[str, str]:
+    """Digest of each file that it is made of, of those that are there."""
+    digests = {}
+    for name, path in _source_files(folder, key).items():
+        mark = _mark(path)
+        if mark is not None:
+            digests[name] = _digest(path, mark)
+    return digests
+
+
+def _is_changed(sources: Mapping[str, str], folder: Path, key: str) -> bool:
+    """Whether a run ran again since, with other predictions; when files were written says nothing of that.
+
+    Files of before have no digests; they were made at the end of their training, and are believed.
+    """
+    if not sources:
+        return False
+    return any(sources.get(name) != digest for name, digest in _sources(folder, key).items())
+
+
+def _source_files(folder: Path, key: str) -> dict[str, Path]:
+    return {name: Path(folder) / f"{key}.{name}.npy" for name in _SOURCES}
+
+
+def _marks(folder: Path, key: str) -> tuple[tuple[int, ...] | None, ...]:
+    """Tells whether anything changed that it could be made of."""
+    more = (folder / "evidence.json", folder / "rows.npz")
+    return tuple(_mark(path) for path in (*_source_files(folder, key).values(), *more))
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
     try:
-        return _opened(path, path.stat().st_mtime_ns).known
+        found = path.stat()
     except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, mark: tuple[int, ...]) -> str:  # noqa: ARG001  # the cache's key
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _made_late(folder: Path, key: str, kept: _Kept | None) -> Uncertainty:
+    """Make it of what the experiment left; files that are not as they should be leave it unknown.
+
+    Where it cannot be kept on disk, it is used all the same.
+    """
+    try:
+        made = make(open_evidence(folder), key)
+    except _ODD as error:
+        _log.warning("no uncertainty of %s: %s", key, error)
+        return Uncertainty(rule=None, reason=_NOTHING, folder=folder)
+    made = replace(made, facts=made.facts | _carried(folder, key, kept))
+    try:
+        save_uncertainty(folder, key, made)
+    except OSError as error:
+        _log.warning("the uncertainty of %s could not be kept: %s", key, error)
+    else:
+        saved = _kept(folder, key)
+        if saved is not None:
+            return saved.known
+    return Uncertainty(rule=made.rule, known=made.facts, folder=folder)
+
+
+def _carried(folder: Path, key: str, kept: _Kept | None) -> dict[str, Any]:
+    """What only the end of the training could measure, if the model is still the same."""
+    if kept is None or kept.sources.get("oof") != _sources(folder, key).get("oof"):
         return {}
-
-
-def _is_due(path: Path, folder: Path, key: str) -> bool:
-    """Whether there is no file yet, or one that is older than what it was made of: a run that ran again."""
-    try:
-        made = path.stat().st_mtime_ns
-    except OSError:
-        return True
-    sources = [Path(folder) / f"{key}.{name}.npy" for name in ("oof", "holdout")]
-    return any(source.stat().st_mtime_ns > made for source in sources if source.exists())
-
-
-def _make_late(folder: Path, key: str) -> None:
-    """Make it of what the experiment left; a folder that cannot be read or written leaves it unknown."""
-    try:
-        save_uncertainty(folder, key, make(open_evidence(Path(folder)), key))
-    except (EngineError, OSError) as error:
-        _log.info("no uncertainty of %s: %s", key, error)
+    return {name: kept.known.known[name] for name in _OF_THE_MODEL if name in kept.known.known}
 
 
 @lru_cache(maxsize=32)
-def _opened(path: Path, changed: int) -> Uncertainty:  # noqa: ARG001  # the cache's key
+def _opened(path: Path, mark: tuple[int, ...]) -> _Kept | None:  # noqa: ARG001  # the cache's key
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        known = json.loads(str(arrays["facts"]))
+        known, sources = json.loads(str(arrays["facts"])), json.loads(str(arrays.get("sources", "{}")))
         rule = _bands(known, arrays) if known["kind"] == "numbers" else _sets(arrays)
-    except (OSError, ValueError, KeyError):
-        return Uncertainty(rule=None, reason=_NOTHING, folder=path.parent)
-    return Uncertainty(rule=rule, known=known, folder=path.parent)
+    except _ODD:
+        return None
+    return _Kept(Uncertainty(rule=rule, known=known, folder=path.parent), sources)
 
 
 def _bands(known: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Bands:

@@ -15,7 +15,7 @@ from beanft.engine.learning.explaining.mixing import Mixer, weights_of
 from beanft.engine.learning.search.bag import Bag
 from beanft.engine.learning.serving.rows import code_rows
 from beanft.engine.learning.uncertainty.background import drawn, save_background
-from beanft.engine.learning.uncertainty.kept import save_uncertainty
+from beanft.engine.learning.uncertainty.kept import by_name, save_uncertainty
 from beanft.engine.learning.uncertainty.local import fit_by_columns
 from beanft.engine.learning.uncertainty.making import make
 from beanft.engine.learning.uncertainty.setting import Apart
@@ -72,7 +72,7 @@ def leave(
     more = {
         "row_s": (time.perf_counter() - started) / _TIMED_ROWS,
         "all_rows": bool(model.get("all_rows")),
-        "weights": dict(zip(names, weights.tolist(), strict=True)),
+        "column_weights": by_name(names, weights),
     }
     save_uncertainty(folder, key, replace(made, facts=made.facts | more))
 

@@ -154,7 +154,7 @@ def _write(
         bad = Bad(stack.enter_context(rejects_file(reading.rejects)) if reading.rejects else None)
         notes = _write_rows(reading, is_lines, columns, (out, bad), progress)
     if bad.n and not reading.rejects:
-        raise EngineError(bad.sentence(), remedies=("set-aside",))
+        raise bad.refusal()
     return Converted(
         is_lines=is_lines,
         notes=tuple(notes),

@@ -92,13 +92,18 @@ class Bad:
         if len(self.first) < _EXAMPLES:
             self.first.append(reject)
 
-    def sentence(self) -> str:
+    def refusal(self) -> EngineError:
         """Why the file is refused, where they are not set aside."""
         where = ", ".join(f"line {one.line:,} {one.reason} ({shown(one.text, 60)})" for one in self.first)
         more = ", …" if self.n > len(self.first) else ""
-        return (
+        found = (
             f"{counted(self.n, 'line')} {are(self.n)} no JSON object: {where}{more}. Correct them and upload "
-            "the file again, or read the file again with these rows set aside."
+            "the file again"
+        )
+        return EngineError(
+            f"{found}, or read the file again with these rows set aside.",
+            remedies=("set-aside",),
+            unaided=f"{found}.",
         )
 
 

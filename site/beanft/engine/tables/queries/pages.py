@@ -1,6 +1,6 @@
 """Pages of rows and frames from a version's Parquet file, without ever loading the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ MOST_ROWS = 1000
 
 _MEMORY_MB = 512
 _FRAME_S = 600.0
+_WHOLE: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def page(
     offset: int = 0,
     limit: int = 50,
     columns: Sequence[str] = (),
+    longest: Mapping[str, int] = _WHOLE,
     timeout_s: float = 10.0,
     memory_mb: int = _MEMORY_MB,
 ) -> Page:
@@ -82,6 +84,8 @@ def page(
         Rows wanted, 0 to 1000; more are cut.
     columns : sequence of str
         Columns wanted; all when empty.
+    longest : mapping of str to int
+        Columns of text of which only that many characters a cell are fetched: a cell may have megabytes.
     timeout_s : float
         Seconds after which the query is stopped.
     memory_mb : int
@@ -99,6 +103,7 @@ def page(
     """
     chosen = [column_of(profile, name) for name in columns] or profile.columns
     names = tuple(column.name for column in chosen)
+    wanted = [_cut_sql(name, longest.get(name)) for name in names]
     offset, limit = max(0, offset), min(MOST_ROWS, max(0, limit))
     condition, values = conditions(profile, filters, search)
     keys = _keys(profile, sorts)
@@ -109,7 +114,7 @@ def page(
         n_matching, numbers = find_rows(
             database, source, view, n_rows=profile.n_rows, offset=offset, limit=limit
         )
-        return n_matching, numbers, _rows(database, source, names, numbers)
+        return n_matching, numbers, _rows(database, source, wanted, numbers)
 
     n_matching, numbers, rows = ask(path, fetch, memory_mb=memory_mb, timeout_s=timeout_s)
     return Page(names, rows, tuple(number + 1 for number in numbers), n_matching, profile.n_rows)
@@ -226,15 +231,14 @@ def frame(
 
 
 def _rows(
-    database: duckdb.DuckDBPyConnection, source: str, names: Sequence[str], numbers: Sequence[int]
+    database: duckdb.DuckDBPyConnection, source: str, wanted: Sequence[str], numbers: Sequence[int]
 ) -> tuple[tuple[Any, ...], ...]:
     """Second step: the rows of those numbers, put in their order here, not by the engine."""
     if not numbers:
         return ()
-    wanted = ", ".join(quote(name) for name in names)
     for place in dict.fromkeys((row_place(source), "file_row_number")):
         found = database.execute(
-            f"SELECT file_row_number, {wanted} FROM {source} "  # noqa: S608 -- quoted names, bound values
+            f"SELECT file_row_number, {', '.join(wanted)} FROM {source} "  # noqa: S608 -- quoted names, bound values
             f"WHERE {place} BETWEEN ? AND ? AND {place} IN (SELECT unnest(?::BIGINT[]))",
             [min(numbers), max(numbers), list(numbers)],
         ).fetchall()
@@ -242,6 +246,11 @@ def _rows(
         if by_number.keys() == set(numbers):  # rows lie at other places when the copy lost its order
             break
     return tuple(by_number[number] for number in numbers)
+
+
+def _cut_sql(name: str, longest: int | None) -> str:
+    """A column as it is, or the beginning of its texts."""
+    return quote(name) if longest is None else f"left({quote(name)}::VARCHAR, {longest:d})"
 
 
 def _frame_sql(column: Column) -> str:

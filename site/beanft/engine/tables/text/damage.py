@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from beanft.engine.errors import EngineError
 from beanft.engine.tables.text.candidates import CUT_BYTES, ENCODINGS
 from beanft.engine.tables.wording import counted, shown
 
@@ -80,7 +81,7 @@ def byte_lines(path: Path) -> Iterator[bytes]:
         yield held
 
 
-def broken_sentence(high: HighBytes) -> str:
+def broken_error(high: HighBytes) -> EngineError:
     """Say which line of a UTF-8 file is not UTF-8, and what can be done.
 
     Parameters
@@ -90,19 +91,24 @@ def broken_sentence(high: HighBytes) -> str:
 
     Returns
     -------
-    str
-        Two sentences.
+    EngineError
+        To be raised.
     """
     number, byte, line = high.first
-    return (
+    found = (
         f"Line {number:,} is not UTF-8 text at byte {byte:,}, while the rest of the file is: "
-        f"{shown(line.decode('utf-8', 'replace'))}. Correct this line, save the whole file as UTF-8, or "
-        "read it again as Windows-1252 or with bad bytes replaced."
+        f"{shown(line.decode('utf-8', 'replace'))}."
+    )
+    return EngineError(
+        f"{found} Correct this line, save the whole file as UTF-8, or read it again as Windows-1252 or "
+        "with bad bytes replaced.",
+        remedies=("windows-1252", "replace-bytes"),
+        unaided=f"{found} Correct this line, or save the whole file as UTF-8, and send it again.",
     )
 
 
-def misfit_sentence(path: Path, encoding: str) -> str:
-    """Say where a text is not of the encoding asked for.
+def misfit_error(path: Path, encoding: str) -> EngineError:
+    """Say where a text is not of the encoding asked for, and what can be done.
 
     Parameters
     ----------
@@ -113,14 +119,16 @@ def misfit_sentence(path: Path, encoding: str) -> str:
 
     Returns
     -------
-    str
-        Two sentences that name line and byte.
+    EngineError
+        To be raised; it names line and byte.
     """
     number, byte, text = next(_misfits(path, encoding), (0, 0, ""))
     place = f" at byte {byte:,}" if byte else ""
-    return (
-        f"Line {number:,} is not {ENCODINGS[encoding]} text{place}: {shown(text)}. "
-        "Choose another encoding, or read the file again with bad bytes replaced."
+    found = f"Line {number:,} is not {ENCODINGS[encoding]} text{place}: {shown(text)}."
+    return EngineError(
+        f"{found} Choose another encoding, or read the file again with bad bytes replaced.",
+        remedies=("replace-bytes",),
+        unaided=f"{found} Save the file as UTF-8 and send it again.",
     )
 
 

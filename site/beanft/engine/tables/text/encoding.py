@@ -12,10 +12,10 @@ from beanft.engine.tables.formats.magic import other_format
 from beanft.engine.tables.text.candidates import CUT_BYTES, ENCODINGS, Candidate, ranked
 from beanft.engine.tables.text.damage import (
     HighBytes,
-    broken_sentence,
+    broken_error,
     byte_lines,
     damage_notes,
-    misfit_sentence,
+    misfit_error,
 )
 from beanft.engine.tables.text.scan import Scan
 from beanft.engine.tables.wishes import Wishes
@@ -124,9 +124,7 @@ def examine(path: Path, *, max_line_mb: int = 4, wishes: Wishes = Wishes()) -> T
         scan = _scan(path, max_line_mb)
     replaces = wishes.bad_bytes == "replace"
     if scan.n_nul and (not replaces or scan.is_binary):
-        raise EngineError(
-            _nul_sentence(path, scan, wide or "utf-8"), remedies=() if scan.is_binary else ("replace-bytes",)
-        )
+        raise _nul_error(path, scan, wide or "utf-8")
     if scan.too_long:
         raise EngineError(_long_sentence(scan.too_long, max_line_mb))
     if scan.is_blank:
@@ -216,7 +214,7 @@ def _encoding_of(path: Path, head: bytes, scan: Scan, wishes: Wishes) -> tuple[s
     else:
         return _other_encoding(path, utf8, scan.n_lines, wishes)
     if not fits and wishes.bad_bytes != "replace":
-        raise EngineError(misfit_sentence(path, encoding), remedies=("replace-bytes",))
+        raise misfit_error(path, encoding)
     return encoding, fits
 
 
@@ -233,15 +231,17 @@ def _other_encoding(path: Path, utf8: str, n_lines: int, wishes: Wishes) -> tupl
     if wishes.bad_bytes == "replace":
         return utf8, False
     if not offers or high.is_utf8 or high.is_sparse(n_lines):
-        raise EngineError(broken_sentence(high), remedies=("windows-1252", "replace-bytes"))
-    raise EngineError(_asking_sentence(offers), remedies=("choose-encoding",))
+        raise broken_error(high)
+    raise _asking_error(offers)
 
 
-def _asking_sentence(offers: tuple[Candidate, ...]) -> str:
+def _asking_error(offers: tuple[Candidate, ...]) -> EngineError:
     choices = ", ".join(f"{one.label} ({shown(one.sample_line, 40)})" for one in offers)
-    return (
-        f"The file is not UTF-8, and it is not clear in which encoding it was written: {choices}. "
-        "Choose the one whose sample reads right, or save the file as UTF-8 and upload it again."
+    found = f"The file is not UTF-8, and it is not clear in which encoding it was written: {choices}."
+    return EngineError(
+        f"{found} Choose the one whose sample reads right, or save the file as UTF-8 and upload it again.",
+        remedies=("choose-encoding",),
+        unaided=f"{found} Save the file as UTF-8 and send it again.",
     )
 
 
@@ -252,15 +252,20 @@ def _long_sentence(line: int, max_line_mb: int) -> str:
     )
 
 
-def _nul_sentence(path: Path, scan: Scan, encoding: str) -> str:
+def _nul_error(path: Path, scan: Scan, encoding: str) -> EngineError:
     n = counted(scan.n_nul, "NUL byte")
     if scan.is_binary:
-        return f"The file is binary: it holds {n}. Save the table as CSV and upload that."
+        return EngineError(f"The file is binary: it holds {n}. Save the table as CSV and upload that.")
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         text = next(islice(file, scan.nul_line - 1, None), "")
-    return (
+    found = (
         f"The file holds {n}, the first on line {scan.nul_line:,}: {shown(text)}. Text has none; remove them "
-        "and upload the file again, or read it again with bad bytes replaced."
+        "and upload the file again"
+    )
+    return EngineError(
+        f"{found}, or read it again with bad bytes replaced.",
+        remedies=("replace-bytes",),
+        unaided=f"{found}.",
     )
 
 
@@ -296,7 +301,7 @@ def _scan_wide(path: Path, encoding: str, wishes: Wishes, max_line_mb: int) -> S
             while piece := file.read(_CHUNK):
                 scan.feed(piece.encode("utf-8"))
     except UnicodeError as error:
-        raise EngineError(misfit_sentence(path, encoding), remedies=("replace-bytes",)) from error
+        raise misfit_error(path, encoding) from error
     scan.sha256 = _digest(path)
     return scan
 

@@ -185,8 +185,14 @@ class Rejected:
         first = sorted(self.sorts, key=lambda reason: self.sorts[reason][1][0].line)
         sentences = [self._sentence(reason, max_line_mb) for reason in first]
         these = "this row" if self.n == 1 else "these rows"
-        way = f". Or read the file again with {these} set aside." if n_rows else ". No other row is left."
-        raise EngineError(". ".join(sentences) + way, remedies=("set-aside",) if n_rows else ())
+        found = ". ".join(sentences)
+        if not n_rows:
+            raise EngineError(f"{found}. No other row is left.")
+        raise EngineError(
+            f"{found}. Or read the file again with {these} set aside.",
+            remedies=("set-aside",),
+            unaided=f"{found}.",
+        )
 
     def listed(self) -> Iterator[tuple[int, str, str]]:
         """The first five as plain values."""
