@@ -71,6 +71,13 @@ def test_numbers_are_scored_and_their_intervals_counted(tmp_path: Path):
     assert (found["covered"]["n"], found["covered"]["value"]) == (58, pytest.approx(53 / 58))
 
 
+def test_numbers_in_another_style_than_in_training_are_not_compared(tmp_path: Path):
+    path, facts = numbers(tmp_path, 40)
+    found = score(path, facts | {"restyled": True}, target=_PRICE, labels=[], evidence=None)
+    assert "writes numbers in another way" in found["why_not"]
+    assert "metrics" not in found
+
+
 @pytest.mark.parametrize("plain_first", [False, True])
 def test_typed_truths_are_no_national_texts(tmp_path: Path, plain_first: bool):
     """Numbers of Parquet as they are; those of a workbook or JSON are texts that were written here."""

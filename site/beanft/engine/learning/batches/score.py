@@ -37,6 +37,12 @@ _SHOWN = {
 _READ_S, _MEMORY_MB = 300.0, 512
 
 
+_RESTYLED = (
+    "This file writes numbers in another way than the training table, so its true values are not compared. "
+    "Write them as in training, or bring the file as a dataset and predict that."
+)
+
+
 @dataclass(frozen=True)
 class _Rows:
     """The rows that have a true value."""
@@ -93,6 +99,9 @@ def score(
         "sampled": rows.n_read if rows.n_read < facts["n_rows"] else 0,
         "truth": facts["truth"],
     }
+    if facts.get("restyled") and not labels:
+        # which way the truth is written was not found out, and a wrong guess would be wrong a thousand times
+        return counts | {"why_not": _RESTYLED}
     if len(rows.y) < FEWEST_ROWS:
         few = f"Only {counted(len(rows.y), 'row')} with a true {shown(target.name)} can be compared"
         return counts | {"why_not": f"{few}; for a score it takes {FEWEST_ROWS}."}
