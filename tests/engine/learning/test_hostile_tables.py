@@ -17,6 +17,8 @@ from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.read import ingest
 from engine.learning.conftest import Listener
 
+pytestmark = pytest.mark.usefixtures("one_each")
+
 CLASSIFIERS = ["naive_bayes", "logistic", "extra_trees", "lightgbm"]
 REGRESSORS = ["ridge", "extra_trees", "lightgbm"]
 RANDOM = np.random.default_rng(0)
@@ -53,6 +55,7 @@ def learn(
         folder=str(folder),
         budget_s=budget_s,
         n_variations=0,
+        choices={"validation": {"folds": 3}},  # quicker than the eight that small tables get
         cores=2,
         progress=listener,
     )

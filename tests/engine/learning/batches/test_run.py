@@ -441,12 +441,15 @@ def test_the_owners_spellings_of_missing_mean_the_same_in_new_rows(worded, tmp_p
 
 
 _CHILD = """
-import resource, sys
+import sys
+from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from beanft.engine.learning.batches.run import predict_file
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    # ru_maxrss would begin with what the process that started this one had taken
+    told = Path("/proc/self/status").read_text()
+    return int(told.split("VmHWM:")[1].split()[0]) // 1024
 
 peaks = []
 for source in sys.argv[4:]:
@@ -456,14 +459,14 @@ print(*peaks)
 """
 
 
-def test_ten_times_the_rows_take_about_the_same_memory(national, tmp_path):
+def test_four_times_the_rows_take_about_the_same_memory(national, tmp_path):
     model = national.model("linear")
     block = "".join(f"{1000 + i % 400},{'x' * 2500}\n" for i in range(1_000))
-    few, many = (written(tmp_path / f"{n}.csv", ("x,note\n" + block * n).encode()) for n in (4, 40))
+    few, many = (written(tmp_path / f"{n}.csv", ("x,note\n" + block * n).encode()) for n in (20, 80))
     site = Path(__file__).parents[4] / "site"
     command = [sys.executable, "-c", _CHILD, site, *model.values(), few, many]
     out = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
     first, second = map(int, out.stdout.split())
-    assert pq.read_metadata(tmp_path / "40.csv.out").num_rows == 40_000
-    assert second < 1000
-    assert second - first < 150, (first, second)  # the larger file has 100 MB
+    assert pq.read_metadata(tmp_path / "80.csv.out").num_rows == 80_000
+    assert second < 750, (first, second)  # some 590 MB are the most that any file takes
+    assert second - first < 300, (first, second)  # the files have 50 and 200 MB
