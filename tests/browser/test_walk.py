@@ -98,12 +98,12 @@ def test_from_a_csv_to_a_prediction_with_the_mouse(page: Page, tmp_path: Path) -
     assert_accessible(page)
 
     page.get_by_role("link", name="Predict one row").click()
-    page.get_by_label("bill_length_mm").fill("47,5")
+    page.get_by_role("textbox", name="bill_length_mm").fill("47,5")
     page.get_by_role("button", name="Predict", exact=True).click()
     expect(page.locator("[data-name=prediction]")).to_have_text(re.compile("Adelie|Chinstrap|Gentoo"))
     expect(page.locator("#answer")).to_contain_text("47.5")  # the repaired decimal comma is listed
     assert_accessible(page)
-    page.get_by_label("bill_length_mm").fill("long")
+    page.get_by_role("textbox", name="bill_length_mm").fill("long")
     page.get_by_role("button", name="Predict", exact=True).click()
     expect(page.locator("#answer")).to_contain_text("“long” is not a number")
 
