@@ -117,3 +117,20 @@ def test_a_batch_outlives_its_token_and_falls_to_no_later_one(
     assert send(later, "monday")["id"] != made["id"]
     with app.app_context():
         assert db.session.get_one(Job, made["job"]).state == "queued"
+
+
+def test_its_reasons_show_no_row_of_the_training_table(
+    program: Program, narrow: Program, length_model: int
+) -> None:
+    columns = program.get(f"/models/{length_model}").json["columns"]
+    row = {one["name"]: None for one in columns}
+    asked = {"rows": [row], "reasons": True}
+    full, bare = (
+        one.post(f"/models/{length_model}/predictions", json=asked).json["predictions"][0]
+        for one in (program, narrow)
+    )
+    assert full["reasons"]["similar"]
+    assert "similar" not in bare["reasons"]
+    assert set(full["reasons"]) - set(bare["reasons"]) == {"similar"}
+    assert bare["reasons"]["shares"]
+    assert bare["prediction"] == full["prediction"]

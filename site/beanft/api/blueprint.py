@@ -23,7 +23,7 @@ class _Parser(FlaskParser):
         """The object of the body."""
         return read_object(req)
 
-    def handle_error(self, error: Any, req: Any, schema: Any, **_more: Any) -> NoReturn:  # noqa: ARG002
+    def handle_error(self, error: Any, req: Any, schema: Any, **_more: Any) -> NoReturn:  # noqa: ARG002 -- as webargs calls it
         """Answer 422 with one fault for each argument."""
         raise ProblemError(
             "What was asked is not in the form that /api/docs describes. See “errors”.",

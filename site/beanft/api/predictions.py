@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
-from beanft.access import accepts_body, loads, needs, only_reads
+from beanft.access import accepts_body, loads, may_read, needs, only_reads
 from beanft.api.blueprint import bp
 from beanft.api.problems import ProblemError, fault, of_remark
 from beanft.api.schemas import Predictions, RowsToPredict
@@ -63,7 +63,7 @@ def predict(model: TrainedModel, asked: dict[str, Any]) -> Response:
         about
         | {
             "level": predicted.level,
-            "predictions": predicted.answers,
+            "predictions": [_within_reach(one) for one in predicted.answers],
             "baseline": predicted.baseline,
             "better_than_guessing": predicted.better,
             "uncertainty": predicted.uncertainty,
@@ -72,6 +72,13 @@ def predict(model: TrainedModel, asked: dict[str, Any]) -> Response:
             "repair_counts": predicted.repair_counts,
         }
     )
+
+
+def _within_reach(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer; for who may not read, without the rows of the training table that are similar."""
+    if may_read() or "reasons" not in answer:
+        return answer
+    return answer | {"reasons": {part: said for part, said in answer["reasons"].items() if part != "similar"}}
 
 
 def _check_number(asked: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ class _Number(fields.Float):
 class _Truth(fields.Boolean):
     """JSON's true or false; marshmallow would take “yes” and 1, too."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:  # noqa: ARG002
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:  # noqa: ARG002 -- as marshmallow calls it
         if not isinstance(value, bool):
             raise self.make_error("invalid")
         return value
@@ -182,7 +182,9 @@ class RowsToPredict(Schema):
     level = _level_field("How often intervals and sets are to hold the truth.")
     reasons = _Truth(
         load_default=False,
-        metadata=_said("Whether to say what each column contributed, and which training rows are similar."),
+        metadata=_said(
+            "Whether to say what each column contributed and, if you may read, similar training rows."
+        ),
         error_messages={"invalid": "“reasons” is true or false."},
     )
     label = fields.String(
@@ -247,7 +249,9 @@ class Prediction(Schema):
     reasons = fields.Dict(
         keys=fields.String(),
         values=fields.Raw(),
-        metadata=_said("What each column contributed, and similar training rows, if asked for."),
+        metadata=_said(
+            "If asked for: what each column contributed and, if you may read, similar training rows."
+        ),
     )
 
 
