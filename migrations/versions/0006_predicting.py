@@ -17,6 +17,7 @@ _BATCH = {
     "source_kind": (sa.String(length=12), "file"),
     "sheet": (sa.String(length=255), ""),
     "level": (sa.Double(), "0.9"),
+    "unreadable_as_missing": (sa.Boolean(), sa.false()),
 }
 _TABLES = {"version_id": "version", "token_id": "api_token"}
 

@@ -64,3 +64,28 @@ def test_what_an_earlier_release_predicted_is_a_sentence(
     assert answer.status_code == 409
     assert "an earlier release" in answer.json["detail"]
     assert program.get(f"/batches/{number}").json["download"] is None
+
+
+def test_unreadable_cells_refuse_a_file_unless_they_count_as_missing(
+    program: Program, length_model: int, do_batch: Callable[[int], Batch]
+) -> None:
+    columns = program.get(f"/models/{length_model}").json["columns"]
+    column = next(one["name"] for one in columns if one["kind"] == "number")
+    rows = table(3)
+    rows[1][column] = "heavy"
+
+    def send(**fields: str) -> Any:
+        data = {"file": (io.BytesIO(written(rows)), "birds.csv"), **fields}
+        return program.post(f"/models/{length_model}/batches", data=data).json
+
+    refused = send()["id"]
+    do_batch(refused)
+    reason = program.get(f"/batches/{refused}").json["error"]
+    assert f"Row 2, column “{column}”: “heavy” is not a number." in reason
+    taken = send(unreadable_as_missing="true")["id"]
+    do_batch(taken)
+    facts = program.get(f"/batches/{taken}").json
+    assert facts["unreadable_as_missing"] is True
+    assert facts["result"]["warning_counts"]["unreadable"] == 1
+    (fault,) = send(unreadable_as_missing="perhaps")["errors"]
+    assert fault["field"] == "unreadable_as_missing"

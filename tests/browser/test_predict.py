@@ -65,6 +65,47 @@ def sideways(page: Page) -> int:
     return width
 
 
+def file_predicted(page: Page, form: str, path: Path) -> None:
+    """Send rows with their true prices and a cell that cannot be read; look at what came of them."""
+    header, first, *others = houses()[:121]
+    area, _, rest = first.partition(",")
+    path.write_text("\n".join([header, f"about {area},{rest}", *others, ""]))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(form.replace("/predict", "/batches/new"))
+    page.get_by_label("File with a table").set_input_files(path)
+    page.get_by_role("button", name="Upload and predict").click()
+    batch = page.locator("main[data-object=batch]")
+    expect(batch).to_have_attribute("data-state", "failed", timeout=_ANSWERED_MS)
+    expect(page.get_by_role("alert")).to_contain_text("Row 1, column “area”")
+    assert_accessible(page)
+    page.get_by_role("button", name="unreadable cells as missing").click()
+    expect(batch).to_have_attribute("data-state", "ready", timeout=_ANSWERED_MS)
+    expect(page.locator("#score")).to_contain_text("120")
+    expect(page.locator("#predicted canvas")).to_be_visible()
+    assert_accessible(page)
+
+    rows = page.locator("[data-name=predictions] tbody tr")
+    page.locator("#filter-warning").select_option("unreadable")
+    page.locator(".batch-filter").get_by_role("button", name="Show").press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("about")
+    expect(page).to_have_url(re.compile("warning=unreadable"))
+    page.reload()
+    expect(rows).to_have_count(1)
+    page.get_by_role("link", name="Clear filters").click()
+    expect(page).not_to_have_url(re.compile("warning="))
+    page.locator("#sort-confidence").press("Enter")
+    expect(page.locator("[data-name=predictions] th[aria-sort=ascending]")).to_contain_text("confidence")
+    assert page.locator("[data-name=predictions] [scope=row]").first.inner_text() != "1"
+    for name in ("CSV", "Parquet", "Excel"):
+        with page.expect_download() as arrived:
+            page.locator("#downloads").get_by_role("link", name=name).first.click()
+        assert arrived.value.path().stat().st_size > 1000
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert sideways(page) <= 390
+    assert_accessible(page)
+
+
 def test_a_row_is_predicted_changed_and_understood(page: Page, browser: Browser, tmp_path: Path) -> None:
     register(page, "turing")
     form = trained(page, tmp_path / "houses.csv")
@@ -160,3 +201,5 @@ def test_a_row_is_predicted_changed_and_understood(page: Page, browser: Browser,
     expect(plain.locator("[data-name=interval]")).to_contain_text("95 % interval")
     expect(plain.locator("[name=area]")).to_have_value("100")
     context.close()
+
+    file_predicted(page, form, tmp_path / "asked.csv")

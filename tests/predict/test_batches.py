@@ -273,6 +273,32 @@ def test_a_failed_batch_can_be_tried_again(
         assert db.session.query(Job).filter_by(kind="predict").count() == 0
 
 
+def test_cells_that_cannot_be_read_may_count_as_missing(
+    app: Flask, as_alice: FlaskClient, species_model: int, do_batch: Do
+):
+    rows = table(5)
+    number_column = next(name for name, text in rows[0].items() if text.replace(".", "").isdecimal())
+    rows[2][number_column] = "about a dozen"
+    number = send(as_alice, species_model, written(rows))
+    assert do_batch(number).state == "failed"
+    page = as_alice.get(f"/batches/{number}").text
+    assert "Row 3, column" in page
+    assert 'name="unreadable" value="missing"' in page
+    as_alice.post(f"/batches/{number}/retry", data={"unreadable": "missing"})
+    assert do_batch(number).state == "ready"
+    facts = as_alice.get(f"/batches/{number}?warning=unreadable", headers=AS_JSON).json
+    assert facts is not None
+    assert facts["unreadable_as_missing"] is True
+    assert [row["row"] for row in facts["predictions"]["rows"]] == [3]
+    assert "could not be read; it was taken as missing" in as_alice.get(f"/batches/{number}").text
+    with app.app_context():
+        batch = db.session.get_one(Batch, number)
+        assert batch.job is not None
+        batch.job.state = "cancelled"
+        services.retry(batch=batch)
+        assert batch.unreadable_as_missing  # as it was
+
+
 def test_a_download_is_saved_and_never_shown_as_a_page(
     as_alice: FlaskClient, species_model: int, do_batch: Do
 ):

@@ -49,6 +49,11 @@ _FILE = {
             "maxLength": LONGEST_SHEET,
             "description": "Sheet of a workbook; the first one without it.",
         },
+        "unreadable_as_missing": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether cells that cannot be read count as missing, and refuse nothing.",
+        },
     },
 }
 _BODY = {
@@ -157,6 +162,7 @@ def _of_dataset(model: TrainedModel) -> Batch:
         user_id=current_user.id,
         version=version,
         level=asked["level"],
+        unreadable_as_missing=asked["unreadable_as_missing"],
         form_key=_key(),
         token_id=g.get("token_id"),
     )
@@ -193,6 +199,7 @@ def _of_file(model: TrainedModel) -> Batch:
         form_key=_key(),
         sheet=_sheet(request.form.get("sheet", "")),
         level=_level(request.form.get("level", "")),
+        unreadable_as_missing=_truth("unreadable_as_missing"),
         token_id=g.get("token_id"),
     )
     return made or abort(404)
@@ -213,6 +220,13 @@ def _level(text: str) -> float:
     if text and found is None:
         raise _wrong("level", f"Choose one of the levels {', '.join(f'{level:g}' for level in LEVELS)}.")
     return found or USUAL_LEVEL
+
+
+def _truth(name: str) -> bool:
+    text = request.form.get(name, "false")
+    if text not in ("true", "false"):
+        raise _wrong(name, f"“{name}” is true or false.")
+    return text == "true"
 
 
 def _key() -> str:

@@ -315,6 +315,11 @@ class NewBatch(Schema):
         error_messages={"invalid": "A version is a whole number."},
     )
     level = _level_field("How often intervals and sets are to hold the truth.")
+    unreadable_as_missing = _Truth(
+        load_default=False,
+        metadata=_said("Whether cells that cannot be read count as missing, instead of refusing the table."),
+        error_messages={"invalid": "“unreadable_as_missing” is true or false."},
+    )
 
     class Meta:
         """What else is sent is a slip, and is named."""
@@ -337,6 +342,9 @@ class Batch(Schema):
     sheet = fields.String(metadata=_said("Sheet of a workbook; empty for the first one."))
     sha256 = fields.String(metadata=_said("Of the file as it came."))
     level = fields.Float()
+    unreadable_as_missing = fields.Boolean(
+        metadata=_said("Whether cells that could not be read counted as missing.")
+    )
     n_rows = fields.Integer(allow_none=True, metadata=_said("Rows predicted, once it is ready."))
     progress = fields.Float(allow_none=True, metadata=_said("Share done, 0..1."))
     error = fields.String(allow_none=True, metadata=_said("Why it failed."))

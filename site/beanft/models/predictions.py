@@ -37,6 +37,8 @@ class Batch(Model):
     """Sheet of a workbook; the first one where it is empty."""
     level: Mapped[float] = mapped_column(default=0.9)
     """How often intervals and sets are to hold the truth, 0..1."""
+    unreadable_as_missing: Mapped[bool] = mapped_column(default=False)
+    """Whether cells that cannot be read count as missing, instead of refusing the table."""
     original_name: Mapped[str] = mapped_column(String(255))
     """Name of the file, or of the dataset with its version."""
     original_sha256: Mapped[str] = mapped_column(String(64))

@@ -21,10 +21,10 @@ from beanft.engine.tables.wording import listed, shown
 if TYPE_CHECKING:  # loads scikit-learn, which the model itself does when it is opened
     from beanft.engine.learning.search.coding import Coded
 
-RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL = (
-    "range", "unknown", "missing", "far", "unsure", "no_interval",
+UNREADABLE, RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL = (
+    "unreadable", "range", "unknown", "missing", "far", "unsure", "no_interval",
 )  # fmt: skip
-CODES = (RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL)
+CODES = (UNREADABLE, RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL)
 """Every warning that a row can have, in the order in which they are told."""
 
 _UNSURE = 0.1  # of a number: its interval is nearly as wide as one that looks at no column
@@ -67,7 +67,7 @@ class Answers:
     flags: Mapping[str, np.ndarray]
     """For each warning that any row has: which rows, bool of shape (n_rows,)."""
     columns: Mapping[str, Mapping[str, np.ndarray]]
-    """For range and unknown: for each column that any row has it in, which rows."""
+    """For unreadable, range and unknown: for each column that any row has it in, which rows."""
     schema: Mapping[str, Mapping[str, Any]]
     """The training columns by name."""
     why_not: str
@@ -136,7 +136,7 @@ class Answers:
     def _sentence(self, code: str, i: int) -> str:
         if code in self.columns:
             names = [name for name, rows in self.columns[code].items() if rows[i]]
-            return _range_sentence(names, self.schema) if code == RANGE else _unknown_sentence(names)
+            return _range_sentence(names, self.schema) if code == RANGE else _lost_sentence(code, names)
         if code == MISSING:
             return (
                 "More columns have no value than in nearly all training rows, so the answer rests on little."
@@ -214,7 +214,11 @@ def answer_rows(
             else (np.full(len(values), np.nan), np.full(len(values), np.nan))
         )
     confidence = _confidence(known, level, predicted, values, labels, low, high)
-    columns = {RANGE: _out_of_range(checked, model), UNKNOWN: dict(checked.unknown)}
+    columns = {
+        UNREADABLE: dict(checked.unreadable),
+        RANGE: _out_of_range(checked, model),
+        UNKNOWN: dict(checked.unknown),
+    }
     flags = {code: _any(rows, len(values)) for code, rows in columns.items()}
     compared = compared_of(model, known.folder)
     flags |= _strange(checked, compared, coded)
@@ -359,9 +363,13 @@ def _seen(column: Mapping[str, Any]) -> str:
     return f"{low} to {high}" if column["kind"] == "date" else f"{low:g} to {high:g}"
 
 
-def _unknown_sentence(names: list[str]) -> str:
-    has = "has a category" if len(names) == 1 else "have categories"
-    return f"{listed(names)} {has} that training did not know; it counts as missing."
+def _lost_sentence(code: str, names: list[str]) -> str:
+    """What counts as missing, though something stands there."""
+    has = "has" if len(names) == 1 else "have"
+    if code == UNREADABLE:
+        return f"{listed(names)} {has} a value that could not be read; it counts as missing."
+    category = "a category" if len(names) == 1 else "categories"
+    return f"{listed(names)} {has} {category} that training did not know; it counts as missing."
 
 
 def _number(value: float) -> float | None:

@@ -21,6 +21,7 @@ def facts_of(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
         "version": batch.version_id,
         "sheet": batch.sheet,
         "level": batch.level,
+        "unreadable_as_missing": batch.unreadable_as_missing,
         "sha256": batch.original_sha256,
         "n_rows": batch.n_rows,
         "created_at": batch.created_at.isoformat(),

@@ -8,6 +8,7 @@ from typing import Any
 _EXAMPLES = 3
 _NOTICED = ("range", "missing", "extra", "order")  # nothing in the row was changed
 _TITLES = {
+    "unreadable": "Could not be read, taken as missing",
     "range": "Outside the range seen in training",
     "unknown": "Category never seen in training, treated as missing",
     "missing": "No value; the model works without it, as it learned to",

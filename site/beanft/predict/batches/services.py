@@ -32,6 +32,7 @@ def create_batch(
     form_key: str = "",
     sheet: str = "",
     level: float = 0.9,
+    unreadable_as_missing: bool = False,
     token_id: int | None = None,
 ) -> Batch | None:
     """Keep a file and queue its prediction.
@@ -58,9 +59,10 @@ def create_batch(
             owner_id=user_id,
             model_id=model_id,
             key=key,
-            once=once.stamp(form_key, model_id, name, digest, sheet, level),
+            once=once.stamp(form_key, model_id, name, digest, sheet, level, unreadable_as_missing),
             sheet=sheet.strip(),
             level=level,
+            unreadable_as_missing=unreadable_as_missing,
             original_name=name,
             original_sha256=digest,
             token_id=token_id,
@@ -114,6 +116,7 @@ def create_from_dataset(
     user_id: int,
     version: Version,
     level: float = 0.9,
+    unreadable_as_missing: bool = False,
     form_key: str = "",
     token_id: int | None = None,
 ) -> Batch | None:
@@ -131,11 +134,12 @@ def create_from_dataset(
         owner_id=user_id,
         model_id=model.id,
         key=storage.new_key(),
-        once=once.stamp(form_key, model.id, version.id, level),
+        once=once.stamp(form_key, model.id, version.id, level, unreadable_as_missing),
         source_kind="dataset",
         version_id=version.id,
         token_id=token_id,
         level=level,
+        unreadable_as_missing=unreadable_as_missing,
         original_name=f"{version.dataset.name} version {version.number}",
         original_sha256=version.parquet_sha256 or "",
     )
@@ -162,12 +166,17 @@ def has_results(batch: Batch) -> bool:
     return batch.state == "ready" and "summary" in (batch.result_json or {})
 
 
-def retry(*, batch: Batch) -> None:
-    """Queue a batch that failed, was cancelled or is of an earlier release once more; no other one."""
+def retry(*, batch: Batch, unreadable_as_missing: bool | None = None) -> None:
+    """Queue a batch that failed, was cancelled or is of an earlier release once more; no other one.
+
+    `unreadable_as_missing` is as it was where nobody says anything.
+    """
     if batch.state not in ("failed", "cancelled") and (batch.state != "ready" or has_results(batch)):
         return
     _enqueue(batch)
     batch.result_json = batch.n_rows = None
+    if unreadable_as_missing is not None:
+        batch.unreadable_as_missing = unreadable_as_missing
     db.session.commit()
 
 
@@ -229,6 +238,7 @@ def job_arguments(*, batch: Batch) -> dict[str, Any]:
         "original_name": batch.original_name,
         "threshold": batch.model.threshold_json,
         "level": batch.level,
+        "unreadable_as_missing": batch.unreadable_as_missing,
         "folder": str(storage.folder(run.experiment.key)),
         "key": run.key,
         "source_sha256": batch.original_sha256,

@@ -161,8 +161,9 @@ def original(batch: Batch) -> Response:
 
 @bp.post("/batches/<batch>/retry")
 def retry_batch(batch: Batch) -> Redirect:
-    """Predict a table again whose prediction failed."""
-    services.retry(batch=batch)
+    """Predict a table again whose prediction failed; `unreadable`, refuse or missing, says how."""
+    as_missing = {"refuse": False, "missing": True}.get(request.form.get("unreadable", ""))
+    services.retry(batch=batch, unreadable_as_missing=as_missing)
     return redirect(url_for("predict.batch", batch=batch.id))
 
 

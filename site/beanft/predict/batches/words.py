@@ -8,6 +8,7 @@ from beanft.engine.learning.metrics import METRIC, Metric
 from beanft.filters import percent
 
 WARNINGS = {
+    "unreadable": ("unreadable", "A value could not be read; it was taken as missing."),
     "range": ("out of range", "A value lies outside what training saw."),
     "unknown": ("unseen category", "A category that training never saw; it was treated as missing."),
     "missing": ("much missing", "More columns have no value than in nearly all training rows."),

@@ -152,6 +152,34 @@ def test_cells_in_error_refuse_the_whole_file(flower_models, questions, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
+def test_cells_in_error_count_as_missing_where_that_is_asked_for(flower_models, questions, tmp_path):
+    table = questions.astype({"petal width": object})
+    places = [1, 4, 90]
+    empty = table.copy()
+    table.loc[places, "petal width"], empty.loc[places, "petal width"] = "wide", None
+    facts, read = {}, {}
+    for name, one in (("unreadable", table), ("empty", empty)):
+        folder = tmp_path / name
+        folder.mkdir()
+        facts[name], read[name] = scored(flower_models, "logistic", one, folder, unreadable_as_missing=True)
+    assert read["unreadable"]["prediction"] == read["empty"]["prediction"]
+    assert read["unreadable"]["petal width"][1] == "wide"  # what came is kept
+    warned = [i for i, words in enumerate(read["unreadable"]["warnings"]) if "unreadable" in words.split()]
+    assert warned == places
+    assert facts["unreadable"]["warning_counts"]["unreadable"] == 3
+    assert facts["unreadable"]["repair_columns"]["unreadable"] == {"petal width": 3}
+    first = next(one for one in facts["unreadable"]["repairs"] if one["code"] == "unreadable")
+    assert first["text"] == ("Row 2, column “petal width”: “wide” is not a number. It was taken as missing.")
+    assert "unreadable" not in facts["empty"]["warning_counts"]
+
+
+def test_missing_columns_refuse_the_file_even_then(flower_models, questions, tmp_path):
+    with pytest.raises(EngineError, match="The column is missing: city"):
+        scored(
+            flower_models, "logistic", questions.drop(columns="city"), tmp_path, unreadable_as_missing=True
+        )
+
+
 def test_an_error_after_many_blocks_leaves_nothing(flower_models, questions, tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "batch_rows", lambda *_: 64)
     table = questions.astype({"petal width": object})

@@ -44,6 +44,7 @@ def predict_file(
     max_rows: int = 50_000_000,
     threshold: dict[str, Any] | None = None,
     level: float = 0.9,
+    unreadable_as_missing: bool = False,
     sheet: str = "",
     kind: str = "file",
     folder: str = "",
@@ -77,6 +78,8 @@ def predict_file(
         The one that the model's owner chose: threshold and positive, see `predict.answer_of`.
     level : float
         Share of rows whose truth intervals and sets are to hold.
+    unreadable_as_missing : bool
+        Whether cells that cannot be read count as missing, and their rows have a warning.
     sheet : str
         Sheet of a workbook; empty for the first that holds a table.
     kind : str
@@ -110,7 +113,8 @@ def predict_file(
     Raises
     ------
     EngineError
-        The file is no table, lacks columns or holds cells that cannot be read: then nothing is written.
+        The file is no table, lacks columns, or holds cells that cannot be read and are not to count as
+        missing: then nothing is written.
     """
     tell, goal = progress or Progress(), Path(target).resolve()
     model = files.load(Path(model_file), model_sha256)
@@ -135,6 +139,7 @@ def predict_file(
         uncertainty=load_uncertainty(Path(folder), key) if folder and key else None,
         threshold=threshold if threshold and applies(threshold, model["labels"]) else None,
         level=level,
+        unreadable_as_missing=unreadable_as_missing,
     )
     bounds = _Bounds(max_rows, room_bytes)
     with open_table(asked, goal, limits=limits, progress=part_of(tell, 0.0, _OPENED)) as (table, place):
@@ -179,10 +184,17 @@ class _Way:
     uncertainty: Uncertainty | None
     threshold: Mapping[str, Any] | None
     level: float
+    unreadable_as_missing: bool
 
     def answered(self, block: pa.RecordBatch, first_row: int, seen: _Seen) -> tuple[Checked, Answers | None]:
         """Check the rows of a block and answer them, unless some of their cells cannot be read."""
-        checked = check_table(block, seen.schema, first_line=first_row, plain_first=seen.plain_first)
+        checked = check_table(
+            block,
+            seen.schema,
+            first_line=first_row,
+            plain_first=seen.plain_first,
+            unreadable_as_missing=self.unreadable_as_missing,
+        )
         if checked.n_errors or not block.num_rows:
             return checked, None
         return checked, answer_rows(

@@ -89,7 +89,7 @@ class Tally:
             more = f" … {self.n_errors - _NAMED_ERRORS:,} more." if self.n_errors > _NAMED_ERRORS else ""
             raise EngineError(
                 f"{file} was not predicted, because {counted(self.n_errors, 'cell')} could not be read. "
-                f"{first}{more} Correct them and try again."
+                f"{first}{more} Correct them and try again, or have them count as missing."
             )
 
     def facts(self) -> dict[str, Any]:

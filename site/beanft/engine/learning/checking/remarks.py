@@ -24,7 +24,8 @@ class Remark:
     column: str | None
     """The training column, or None."""
     code: str
-    """blanks, comma, style, case, missing, unknown, range, extra, order, header for repairs; error."""
+    """blanks, comma, style, case, missing, unknown, unreadable, range, extra, order, header for repairs;
+    error."""
     sentence: str
     """What was found, without the place: fit to stand beside a form's field."""
 
@@ -68,6 +69,9 @@ class Checked:
     """Rows with a category that training did not see, bool of shape (n_rows,), for each column with some."""
     repair_columns: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """All repairs of cells by code and column."""
+    unreadable: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Rows with a cell that could not be read and was taken as missing, bool of shape (n_rows,), for each
+    column with some."""
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -110,7 +114,11 @@ class Log:
             self.kept.append(Remark(row=row, column=column, code=code, sentence=sentence))
 
     def checked(
-        self, columns: Mapping[str, np.ndarray], n_rows: int, unknown: Mapping[str, np.ndarray]
+        self,
+        columns: Mapping[str, np.ndarray],
+        n_rows: int,
+        unknown: Mapping[str, np.ndarray],
+        unreadable: Mapping[str, np.ndarray] | None = None,
     ) -> Checked:
         """Join the values with what was told of them."""
         return Checked(
@@ -122,6 +130,7 @@ class Log:
             n_errors=self.counts["error"],
             unknown=unknown,
             repair_columns={code: dict(found) for code, found in sorted(self.by_column.items())},
+            unreadable=unreadable or {},
         )
 
     def _first(self, codes: Callable[[str], bool]) -> tuple[Remark, ...]:

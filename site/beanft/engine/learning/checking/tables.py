@@ -24,6 +24,7 @@ def check_table(
     first_line: int = 1,
     *,
     plain_first: bool = False,
+    unreadable_as_missing: bool = False,
 ) -> Checked:
     """Check and repair the rows of a table: the same values and remarks as `inputs.check` gives.
 
@@ -37,6 +38,8 @@ def check_table(
         Number of the first row in messages.
     plain_first : bool
         Whether the texts of numbers were written by a program from typed values, as in `cells.Reader`.
+    unreadable_as_missing : bool
+        Whether a cell that cannot be read counts as missing, which is told as a repair, and is no error.
 
     Returns
     -------
@@ -54,14 +57,16 @@ def check_table(
     layout = readers.layout(table.column_names)
     tell_layout(layout, log)
     columns: dict[str, np.ndarray] = {}
-    unknown: dict[str, np.ndarray] = {}
+    marked: dict[str, dict[str, np.ndarray]] = {"unknown": {}, "unreadable": {}}
     for reader in readers.all:
         read = _read(reader, table, layout)
         columns[reader.name] = read.values
-        _tell(read, reader, log, first_line)
-        if "unknown" in read.marks:
-            unknown[reader.name] = at_rows(read.marks["unknown"], table.num_rows)
-    return log.checked(columns, table.num_rows, unknown)
+        told_as = {"error": "unreadable"} if unreadable_as_missing else {}
+        _tell(read, reader, log, first_line, told_as)
+        for code, rows in read.marks.items():
+            if (found := marked.get(told_as.get(code, code))) is not None:
+                found[reader.name] = at_rows(rows, table.num_rows)
+    return log.checked(columns, table.num_rows, marked["unknown"], marked["unreadable"])
 
 
 def _read(reader: Reader, table: pa.Table | pa.RecordBatch, layout: Layout) -> Column:
@@ -75,10 +80,12 @@ def _read(reader: Reader, table: pa.Table | pa.RecordBatch, layout: Layout) -> C
     return _READ.get(reader.kind, read_levels)(reader, cells)
 
 
-def _tell(read: Column, reader: Reader, log: Log, first_line: int) -> None:
+def _tell(read: Column, reader: Reader, log: Log, first_line: int, told_as: Mapping[str, str]) -> None:
     """Count the remarks of a column; the first of each sort get their sentence from the cell itself."""
     for code, rows in read.marks.items():
-        log.count(reader.name, code, len(rows))
+        told = told_as.get(code, code)
+        more = " It was taken as missing." if told == "unreadable" else ""
+        log.count(reader.name, told, len(rows))
         for row in np.sort(rows)[:LISTED].tolist():
             for sentence in read.sentences(code, row):
-                log.keep(first_line + row, reader.name, code, sentence)
+                log.keep(first_line + row, reader.name, told, sentence + more)
