@@ -125,7 +125,7 @@ def test_a_ready_batch_shows_rows_shares_and_downloads(
     assert "Nothing had to be repaired." in page
 
 
-def test_numbers_are_summed_up(as_alice: FlaskClient, length_model: int, do_batch: Do):
+def test_numbers_are_summed_up(app: Flask, as_alice: FlaskClient, length_model: int, do_batch: Do):
     number = send(as_alice, length_model, written(table(9)))
     batch = do_batch(number)
     assert batch.result_json is not None
@@ -133,6 +133,12 @@ def test_numbers_are_summed_up(as_alice: FlaskClient, length_model: int, do_batc
     made = sorted(float(row[header.index("prediction")]) for row in rows)
     spread = batch.result_json["spread"]
     assert (spread["minimum"], spread["median"], spread["maximum"]) == (made[0], made[4], made[8])
+    assert "drawn at random" not in as_alice.get(f"/batches/{number}").text
+    with app.app_context():
+        stored = db.session.get_one(Batch, number)
+        stored.result_json = batch.result_json | {"spread": spread | {"sampled": 4}}
+        db.session.commit()
+    assert "those of 4 predictions drawn at random" in as_alice.get(f"/batches/{number}").text
     assert "Half of the predictions lie between" in as_alice.get(f"/batches/{number}").text
 
 
