@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,19 +38,58 @@ def _empty_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def _stage(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The one app of most tests: to make it takes longer than most of them."""
+    return _make_app(tmp_path_factory.mktemp("stage"))
+
+
 @pytest.fixture
-def app(tmp_path: Path, _empty_instance: Path) -> Iterator[Flask]:
+def app(_stage: Flask, _empty_instance: Path) -> Iterator[Flask]:
+    """The app with an empty database, no files, and its settings as they were."""
+    config = dict(_stage.config)
+    _empty(_stage, _empty_instance)
+    yield _stage
+    with _stage.app_context():
+        db.engine.dispose()
+    _stage.config.clear()
+    _stage.config.update(config)
+
+
+@pytest.fixture
+def new_app(tmp_path: Path, _empty_instance: Path) -> Iterator[Flask]:
+    """An app of its own, for tests that add pages to it or look at all it leaves behind."""
     instance = tmp_path / "instance"
     instance.mkdir()
     (instance / "beanft.sqlite3").write_bytes((_empty_instance / "beanft.sqlite3").read_bytes())
+    app = _make_app(instance)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _make_app(instance: Path) -> Flask:
     # No context stays open: Flask would share `g`, and so the logged-in user, between the clients of a test.
     limiter.enabled = True  # an app made while it is off lacks the limiter's hooks for good
     app = create_app(instance=instance)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     limiter.enabled = False
-    yield app
+    return app
+
+
+def _empty(app: Flask, empty_instance: Path) -> None:
+    """Take away what the test before left."""
+    instance = Path(app.instance_path)
+    for path in instance.iterdir():
+        if path.is_dir() and path.name != "logs":  # its file is open
+            shutil.rmtree(path)
+        elif path.name.startswith("beanft.sqlite3"):
+            path.unlink()
+    (instance / "files").mkdir(mode=0o700)
+    shutil.copyfile(empty_instance / "beanft.sqlite3", instance / "beanft.sqlite3")
+    limiter.enabled = False
     with app.app_context():
-        db.engine.dispose()
+        limiter.reset()
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 JSON = {"Accept": "application/json"}
 
 
+@pytest.fixture
+def app(new_app: Flask) -> Flask:
+    """One that pages can be added to, and whose log holds nothing else."""
+    return new_app
+
+
 def _address(app: Flask, rule: Rule) -> str:
     """The address of a rule with something in each of its parts."""
     values: dict[str, Any] = {}

@@ -23,6 +23,12 @@ from factories import make_user
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture
+def app(new_app: Flask) -> Flask:
+    """One in the folder of the test, whose database no other test gets."""
+    return new_app
+
+
 def test_connections_are_prepared(context: None) -> None:
     facts = {
         name: db.session.scalar(text(f"PRAGMA {name}"))

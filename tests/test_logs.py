@@ -20,6 +20,12 @@ from beanft.models import User
 from factories import PASSWORD
 
 
+@pytest.fixture
+def app(new_app: Flask) -> Flask:
+    """One that pages can be added to, and whose log holds nothing else."""
+    return new_app
+
+
 def _lines(app: Flask) -> list[str]:
     path = Path(app.config["BEANFT"].instance / "logs" / "beanft.log")
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []

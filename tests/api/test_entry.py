@@ -241,7 +241,7 @@ def test_too_many_requests_are_told_when_to_go_on(app: Flask, alice: User, make_
         assert answers == [200, 200, 200]
         answer = other.get("/models")
         assert _is_refused(answer, 429, "too-many-requests")
-        assert 1 <= int(answer.headers["Retry-After"]) <= 60
+        assert 1 <= int(answer.headers["Retry-After"]) <= 61  # a part of a second counts as one
     finally:
         for one in limiter:
             one.reset()

@@ -23,6 +23,12 @@ JSON = {"Accept": "application/json"}
 ASKED_FOR = {400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 500, 503, 507}
 
 
+@pytest.fixture
+def app(new_app: Flask) -> Flask:
+    """One that pages can be added to, and whose log holds nothing else."""
+    return new_app
+
+
 def _database_says(words: str) -> OperationalError:
     return OperationalError("SELECT 'a cell of somebody'", {}, sqlite3.OperationalError(words))
 
