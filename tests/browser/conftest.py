@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_S = 60.0
+expect.set_options(timeout=20_000)  # the machine does other tests meanwhile
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

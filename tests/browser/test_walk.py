@@ -110,7 +110,8 @@ def test_from_a_csv_to_a_prediction_with_the_mouse(page: Page, tmp_path: Path) -
     page.get_by_role("link", name="Predict a whole file").click()
     page.get_by_label("File with a table").set_input_files(PENGUINS)
     page.get_by_role("button", name="Upload and predict").click()
-    expect(main).to_have_attribute("data-state", "ready", timeout=60_000)
+    batch = page.locator("main[data-object=batch]")
+    expect(batch).to_have_attribute("data-state", "ready", timeout=60_000)
     expect(page.locator("[data-name=predictions]")).to_contain_text("Torgersen")
     assert_accessible(page)
     with page.expect_download() as download:
