@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from beanft.engine.charts.expressions import is_logarithmic
 from beanft.engine.charts.groups import Groups
@@ -98,7 +98,7 @@ def smooth_trends(plane: Plane, colours: Colours, points: Sequence[Row]) -> Tren
             notes.append(f"{_named(label, groups)}no trend line, because {why}.")
             continue
         curve = lowess(u, v)
-        half = float(student.ppf(0.975, max(len(of_group) - 2, 1))) * curve.error
+        half = float(stdtrit(max(len(of_group) - 2, 1), 0.975)) * curve.error
         fits.append(_fit(plane, curve.at, curve.value, half))
     return Trends(tuple(fits), _sentences(notes, any(fits)))
 
@@ -122,7 +122,7 @@ def _least_squares(sums: Sums) -> tuple[float, float, float]:
     """Slope, variance of the rows around the line, and the 97.5 % quantile of Student's t."""
     slope = sums.uv / sums.uu
     variance = max(sums.vv - slope * sums.uv, 0.0) / (sums.n - 2)
-    return slope, variance, float(student.ppf(0.975, sums.n - 2))
+    return slope, variance, float(stdtrit(sums.n - 2, 0.975))
 
 
 def _fit(plane: Plane, at: Any, value: Any, half: Any) -> Fit:

@@ -8,7 +8,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, log_softmax, logit, softmax
 from sklearn.isotonic import IsotonicRegression
 
-NONE, TEMPERATURE, SIGMOID, ISOTONIC = "none", "temperature", "sigmoid", "isotonic"
+from beanft.engine.learning.calibration_kinds import ISOTONIC, NONE, SIGMOID, TEMPERATURE
 
 ISOTONIC_ROWS = 1_000
 """Rows of the rarer class from which steps may be fitted; with fewer they follow chance."""

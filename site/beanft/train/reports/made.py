@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from beanft.engine.learning.calibration import NONE
+from beanft.engine.learning.calibration_kinds import NONE
 from beanft.engine.learning.learners import LEARNER
 from beanft.filters import number, percent
 from beanft.models import Run

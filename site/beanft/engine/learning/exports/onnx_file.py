@@ -12,7 +12,8 @@ import onnxruntime
 import pandas as pd
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.calibration import ISOTONIC, NONE, SIGMOID, SMALLEST_P, Calibration
+from beanft.engine.learning.calibration import SMALLEST_P, Calibration
+from beanft.engine.learning.calibration_kinds import ISOTONIC, NONE, SIGMOID
 from beanft.engine.learning.exports.onnx_parts.designs import DESIGNS
 from beanft.engine.learning.exports.onnx_parts.formulas import CONVERTERS
 from beanft.engine.learning.exports.onnx_parts.graph import OPSET, OPSET_ML, Graph, NotConvertibleError
