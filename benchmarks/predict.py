@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,8 @@ def served(command: list[str], port: int, environ: dict[str, str]) -> Iterator[N
             _await_port(port, server, log)
             yield
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(server.pid, signal.SIGTERM)
             server.wait(30)
 
 
@@ -214,6 +215,11 @@ def mlflow_command(venv: Path, pipeline: Pipeline, folder: Path, port: int) -> l
     return [python, "-m", "mlflow", "models", "serve", *options]
 
 
+def mlflow_path(venv: Path) -> dict[str, str]:
+    """The search path by which MLflow finds the server that it starts."""
+    return {"PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
 def main() -> None:
     """Train, start the servers, let requests take turns, print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -252,7 +258,9 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         makers["MLflow's model server"] = lambda: Client(
             other, "/invocations", {}, lambda row: {"dataframe_records": [row]}
         )
-        with served(mlflow_command(options.mlflow, pipeline, folder, other), other, {}):
+        with served(
+            mlflow_command(options.mlflow, pipeline, folder, other), other, mlflow_path(options.mlflow)
+        ):
             return compare(options, pipeline, frames, asked, makers)
 
 
