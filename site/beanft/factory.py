@@ -31,6 +31,7 @@ from beanft import (
     uploader,
     users,
 )
+from beanft.counting import Counting
 from beanft.engine.learning import files
 from beanft.extensions import csrf, db, limiter, login, migrate
 from beanft.settings import Settings, SettingsError, load
@@ -81,7 +82,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=settings.remember_days * 86_400,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works; the token dies with the session
-        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_STORAGE_URI=f"{Counting.STORAGE_SCHEME[0]}://",
     )
     app.session_interface = _PrefixedCookies()
     app.request_class = _Request

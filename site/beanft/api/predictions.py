@@ -10,7 +10,7 @@ from beanft.api.blueprint import bp
 from beanft.api.problems import ProblemError, fault, of_remark
 from beanft.api.schemas import Predictions, RowsToPredict
 from beanft.extensions import settings
-from beanft.models import Experiment, Run, TrainedModel
+from beanft.models import Experiment, Job, Run, TrainedModel
 from beanft.pages import json_in_order
 from beanft.predict.rows import Predicted, predict_many
 
@@ -29,7 +29,7 @@ _EXPERIMENT = (
     .options(
         load_only(Experiment.key, Experiment.target, Experiment.task, Experiment.job_id),
         lazyload(Experiment.version),
-        lazyload(Experiment.job),
+        joinedload(Experiment.job).load_only(Job.state, Job.finished_at),
     )
 )
 

@@ -18,7 +18,7 @@ from beanft.engine.learning.predict import applies, predict_rows, threshold_sent
 from beanft.engine.learning.reasons import reasons_of
 from beanft.engine.learning.uncertainty.kept import load_uncertainty
 from beanft.extensions import db
-from beanft.models import Job, Run, TrainedModel
+from beanft.models import Run, TrainedModel
 from beanft.models.jobs import UNFINISHED
 
 USUAL_LEVEL = 0.9
@@ -153,11 +153,10 @@ def _guess(model: TrainedModel, folder: Path) -> tuple[tuple[Path, str] | None, 
     Remembered once the last training has ended, as long as that and the model's file are the same: until
     then both may still come.
     """
-    job_id = model.run.experiment.job_id
-    job = db.session.execute(select(Job.state, Job.finished_at).where(Job.id == job_id)).first()
+    job = model.run.experiment.job
     if job is not None and job.state in UNFINISHED:
         return _found.__wrapped__(model.id, folder)
-    return _found(model.id, folder, model.sha256, job_id, *(job or ()))
+    return _found(model.id, folder, model.sha256, *((job.id, job.state, job.finished_at) if job else ()))
 
 
 @lru_cache(maxsize=_KEPT)

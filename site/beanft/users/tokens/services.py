@@ -6,7 +6,7 @@ import string
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import contains_eager
 
@@ -26,6 +26,14 @@ _CHARACTERS = string.ascii_letters + string.digits  # a double click selects it 
 _LENGTH = 40  # 238 bits
 _SHOWN = 4
 _NOTED_EVERY = timedelta(minutes=1)  # a write for each request would make readers wait for each other
+
+_OF_HASH = (
+    select(ApiToken)
+    .join(ApiToken.owner)
+    .options(contains_eager(ApiToken.owner))
+    .where(ApiToken.token_hash == bindparam("token_hash"), User.active)
+)
+"""Asked by every request of a program, so it is put together once."""
 
 _log = logging.getLogger("beanft.tokens")
 
@@ -75,13 +83,7 @@ def find_token(text: str) -> ApiToken | None:
     """Return a token with its owner, unless it was revoked or the account is closed; it may have expired."""
     if not text.startswith(PREFIX):
         return None
-    query = (
-        select(ApiToken)
-        .join(ApiToken.owner)
-        .options(contains_eager(ApiToken.owner))
-        .where(ApiToken.token_hash == hashed(text), User.active)
-    )
-    return db.session.scalar(query)
+    return db.session.scalar(_OF_HASH, {"token_hash": hashed(text)})
 
 
 def is_use_noted(token: ApiToken) -> bool:
