@@ -23,6 +23,7 @@ from factories import PASSWORD, make_user
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: tests of jobs, servers and the browser mostly wait for others."""
     return (os.cpu_count() or 1) + 1
@@ -89,7 +90,7 @@ def _empty(app: Flask, empty_instance: Path) -> None:
     for path in instance.iterdir():
         if path.is_dir() and path.name != "logs":  # its file is open
             shutil.rmtree(path)
-        elif path.name.startswith("beanft.sqlite3"):
+        elif path.name not in ("logs", "secret_key"):
             path.unlink()
     (instance / "files").mkdir(mode=0o700)
     shutil.copyfile(empty_instance / "beanft.sqlite3", instance / "beanft.sqlite3")

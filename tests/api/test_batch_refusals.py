@@ -87,5 +87,6 @@ def test_unreadable_cells_refuse_a_file_unless_they_count_as_missing(
     facts = program.get(f"/batches/{taken}").json
     assert facts["unreadable_as_missing"] is True
     assert facts["result"]["warning_counts"]["unreadable"] == 1
-    (fault,) = send(unreadable_as_missing="perhaps")["errors"]
-    assert fault["field"] == "unreadable_as_missing"
+    for wrong in ({"unreadable_as_missing": "perhaps"}, {"unreadable-as-missing": "true"}):
+        (fault,) = send(**wrong)["errors"]
+        assert fault["field"] in wrong

@@ -134,3 +134,19 @@ def test_its_reasons_show_no_row_of_the_training_table(
     assert set(full["reasons"]) - set(bare["reasons"]) == {"similar"}
     assert bare["reasons"]["shares"]
     assert bare["prediction"] == full["prediction"]
+
+
+def test_its_batches_tell_no_value_of_the_training_table(
+    program: Program, narrow: Program, send: Send, do_batch: Callable[[int], Batch]
+) -> None:
+    number = send(narrow)["id"]
+    do_batch(number)
+    told, whole = (one.get(f"/batches/{number}").json["result"] for one in (narrow, program))
+    assert {"old", "label"} <= whole["drift"]["columns"][0]["bars"][0].keys()
+    (own,) = {frozenset(one) for one in told["drift"]["columns"]}
+    assert own == whole["drift"]["columns"][0].keys() - {
+        "bars", "mean_old", "mean_new", "difference", "low", "high", "sentences",
+    }  # fmt: skip
+    assert not {"before", "truth"} & {name for bar in told["summary"]["bars"] for name in bar}
+    assert {"before", "truth"} <= whole["summary"]["bars"][0].keys()
+    assert told["drift"]["verdict"] == whole["drift"]["verdict"]

@@ -260,7 +260,8 @@ def test_a_wrong_wish_for_a_batch_is_named(
 
 def test_a_wrong_file_is_a_sentence(app: Flask, program: Program, length_model: int) -> None:
     address = f"/models/{length_model}/batches"
-    assert program.post(address, data={"x": "y"}).json["errors"][0]["field"] == "file"
+    assert program.post(address, data={"level": "0.9"}).json["errors"][0]["field"] == "file"
+    assert program.post(address, data={"x": "y"}).json["errors"][0]["field"] == "x"
     assert program.post(address).status_code == 422
     assert "empty" in program.post(address, data={"file": (io.BytesIO(b""), "a.csv")}).json["detail"]
     assert program.post(address, data=_file() | {"level": "0.91"}).json["errors"][0]["field"] == "level"

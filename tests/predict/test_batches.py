@@ -22,9 +22,10 @@ AS_JSON = {"Accept": "application/json"}
 Do = Callable[[int], Batch]
 
 
-def send(client: FlaskClient, model: int, content: bytes, name: str = "birds.csv") -> int:
+def send(client: FlaskClient, model: int, content: bytes, name: str = "birds.csv", **fields: str) -> int:
     """Send a file; the number of its batch."""
-    answer = client.post(f"/models/{model}/batches/new", data={"file": (io.BytesIO(content), name)})
+    sent = {"file": (io.BytesIO(content), name), **fields}
+    answer = client.post(f"/models/{model}/batches/new", data=sent)
     assert answer.status_code == 302, answer.text
     found = re.fullmatch(r"/batches/([0-9]+)", answer.headers["Location"])
     assert found
@@ -303,6 +304,54 @@ def test_cells_that_cannot_be_read_may_count_as_missing(
         batch.job.state = "cancelled"
         services.retry(batch=batch)
         assert batch.unreadable_as_missing  # as it was
+
+
+def test_how_unreadable_cells_are_taken_changes_only_where_somebody_says_so(
+    app: Flask, as_alice: FlaskClient, species_model: int, do_batch: Do
+):
+    number = send(as_alice, species_model, b"a,b\n1,2\n", unreadable_as_missing="y")
+    assert do_batch(number).state == "failed"  # columns are missing
+    page = as_alice.get(f"/batches/{number}").text
+    assert 'value="refuse"' in page
+    assert 'value="missing"' not in page
+    as_alice.post(f"/batches/{number}/retry")
+    assert do_batch(number).unreadable_as_missing
+    with app.app_context():
+        assert db.session.get_one(Batch, number).once
+    as_alice.post(f"/batches/{number}/retry", data={"unreadable": "refuse"})
+    assert not do_batch(number).unreadable_as_missing
+    with app.app_context():
+        assert db.session.get_one(Batch, number).once is None  # the form asked for something else
+
+
+def test_a_column_that_is_lost_is_said_before_all_else(
+    as_alice: FlaskClient, species_model: int, do_batch: Do
+):
+    rows = [row | {"mass": "?!"} for row in table(60)]
+    number = send(as_alice, species_model, written(rows), unreadable_as_missing="y")
+    batch = do_batch(number)
+    assert batch.result_json is not None
+    drift = batch.result_json["drift"]
+    assert drift["level"] == "strong"
+    assert drift["verdict"].startswith("Most rows have no value for mass, unlike in training. Of ")
+    assert "lean less on these predictions" in drift["verdict"]
+    page = as_alice.get(f"/batches/{number}").text
+    assert "<dt>Cells taken as missing</dt><dd>60</dd>" in page
+    assert "<dt>Repaired cells</dt><dd>0</dd>" in page
+
+
+def test_cells_that_were_lost_are_named_however_many_others_were_repaired(
+    as_alice: FlaskClient, species_model: int, do_batch: Do
+):
+    rows = [row | {"island": f" {row['island']}".upper()} for row in table(120) * 3]
+    for at in (200, 250, 300):
+        rows[at]["mass"] = "heavy"
+    number = send(as_alice, species_model, written(rows), unreadable_as_missing="y")
+    batch = do_batch(number)
+    assert batch.result_json is not None
+    named = [one["row"] for one in batch.result_json["repairs"] if one["code"] == "unreadable"]
+    assert named == [201, 251, 301]
+    assert "Row 201, column “mass”: “heavy” is not a number." in as_alice.get(f"/batches/{number}").text
 
 
 def test_a_download_is_saved_and_never_shown_as_a_page(

@@ -34,7 +34,7 @@ _OF_BEFORE = (
     "This batch was predicted by an earlier release of Beanft, whose results this one cannot read. Send its "
     "file again, or predict it again on its page."
 )
-_FILE = {
+_FILE: dict[str, Any] = {
     "type": "object",
     "required": ["file"],
     "properties": {
@@ -186,6 +186,8 @@ def _version(dataset: Dataset, number: int | None) -> Version:
 
 
 def _of_file(model: TrainedModel) -> Batch:
+    if strange := sorted(request.form.keys() - _FILE["properties"].keys()):
+        raise _wrong(strange[0], "There is no such field.")
     file = request.files.get("file")
     if file is None:
         raise _wrong(
@@ -249,4 +251,4 @@ def _facts(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
     # What came of each of a list is large, and not loaded to know whether an earlier release made it.
     there = batch.state == "ready" if brief else services.has_results(batch)
     at = url_for("api.download_batch", batch=batch.id) if there else None
-    return facts_of(batch, brief=brief) | {"download": at}
+    return facts_of(batch, brief=brief, narrow=not access.may_read()) | {"download": at}

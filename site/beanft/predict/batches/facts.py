@@ -9,8 +9,18 @@ _LISTED = ("summary", "drift", "score", "shares", "spread", "notes", "warning_co
            "sha256", "size_bytes")  # fmt: skip
 
 
-def facts_of(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
-    """Give what is known of a batch; with `brief` only what a list shows."""
+_OF_TRAINING = {
+    "drift": ("bars", "mean_old", "mean_new", "difference", "low", "high", "sentences"),
+    "summary": ("before", "truth"),
+}
+"""What columns and bars tell of the values of the table that the model was trained on."""
+
+
+def facts_of(batch: Batch, *, brief: bool = False, narrow: bool = False) -> dict[str, Any]:
+    """Give what is known of a batch.
+
+    With `brief` only what a list shows; with `narrow` no value of the training table.
+    """
     job = batch.job
     facts = {
         "id": batch.id,
@@ -29,12 +39,26 @@ def facts_of(batch: Batch, *, brief: bool = False) -> dict[str, Any]:
         "progress": job.progress if job else None,
         "error": job.error if job else None,
     }
-    return facts if brief else facts | {"result": result_facts(batch)}
+    return facts if brief else facts | {"result": result_facts(batch, narrow=narrow)}
 
 
-def result_facts(batch: Batch) -> dict[str, Any] | None:
+def result_facts(batch: Batch, *, narrow: bool = False) -> dict[str, Any] | None:
     """What came of a batch that is ready; None before."""
     result = batch.result_json if batch.state == "ready" else None
     if result is None:
         return None
-    return {"n_rows": batch.n_rows} | {name: result[name] for name in _LISTED if name in result}
+    facts = {"n_rows": batch.n_rows} | {name: result[name] for name in _LISTED if name in result}
+    return _without_training(facts) if narrow else facts
+
+
+def _without_training(facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out values of the training table and how often they stood there, also in pictures."""
+    for name, part in (("drift", "columns"), ("summary", "bars")):
+        if name in facts:
+            kept = [_without(one, _OF_TRAINING[name]) for one in facts[name].get(part, [])]
+            facts[name] = facts[name] | {part: kept}
+    return facts
+
+
+def _without(facts: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in names}

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Form, HiddenField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, Form, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from beanft.engine.learning.uncertainty.quantiles import LEVELS
@@ -32,6 +32,14 @@ def _is_sheet(_form: Form, field: StringField) -> None:
         raise ValidationError(fault)
 
 
+def _unreadable_field(identity: str) -> Any:
+    return BooleanField(
+        "Take cells that cannot be read as missing",
+        id=identity,
+        description="Without this they refuse the table. With it their rows are marked.",
+    )
+
+
 class BatchForm(FlaskForm):
     """A file to predict."""
 
@@ -48,6 +56,7 @@ class BatchForm(FlaskForm):
         render_kw={"autocomplete": "off", "maxlength": LONGEST_SHEET},
     )
     level = _level_field("file-level")
+    unreadable_as_missing = _unreadable_field("file-unreadable")
 
 
 class DatasetForm(FlaskForm):
@@ -56,3 +65,4 @@ class DatasetForm(FlaskForm):
     once = HiddenField(default=new_key, render_kw={"autocomplete": "off"})
     version = SelectField("Dataset", coerce=int, validate_choice=False)
     level = _level_field("dataset-level")
+    unreadable_as_missing = _unreadable_field("dataset-unreadable")

@@ -7,6 +7,7 @@ from typing import Any
 
 _EXAMPLES = 3
 _NOTICED = ("range", "missing", "extra", "order")  # nothing in the row was changed
+_LOST = ("unreadable", "unknown")
 _TITLES = {
     "unreadable": "Could not be read, taken as missing",
     "range": "Outside the range seen in training",
@@ -46,7 +47,12 @@ def repair_groups(result: Mapping[str, Any]) -> list[RepairGroup]:
 def n_repaired(result: Mapping[str, Any]) -> int:
     """Cells that were changed before they were predicted."""
     counts: Mapping[str, int] = result["repair_counts"]
-    return sum(n for code, n in counts.items() if code not in _NOTICED)
+    return sum(n for code, n in counts.items() if code not in (*_NOTICED, *_LOST))
+
+
+def n_lost(result: Mapping[str, Any]) -> int:
+    """Cells that hold something and counted as missing all the same."""
+    return sum(result["repair_counts"].get(code, 0) for code in _LOST)
 
 
 def _group(code: str, n: int, result: Mapping[str, Any]) -> RepairGroup:

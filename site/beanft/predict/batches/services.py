@@ -78,7 +78,13 @@ def create_batch(
 
 
 def create_from_upload(
-    *, model: TrainedModel, user_id: int, key: str, sheet: str = "", level: float = 0.9
+    *,
+    model: TrainedModel,
+    user_id: int,
+    key: str,
+    sheet: str = "",
+    level: float = 0.9,
+    unreadable_as_missing: bool = False,
 ) -> Batch | None:
     """Queue the prediction of a file that arrived in slices and is there whole.
 
@@ -103,6 +109,7 @@ def create_from_upload(
         key=key,
         sheet=sheet.strip(),
         level=level,
+        unreadable_as_missing=unreadable_as_missing,
         original_name=upload.name,
         original_sha256=upload.sha256,
     )
@@ -171,12 +178,16 @@ def retry(*, batch: Batch, unreadable_as_missing: bool | None = None) -> None:
 
     `unreadable_as_missing` is as it was where nobody says anything.
     """
+    lock = select(Batch.id).where(Batch.id == batch.id).with_for_update()
+    db.session.execute(lock)  # the other request of a double click waits here
+    db.session.refresh(batch)
     if batch.state not in ("failed", "cancelled") and (batch.state != "ready" or has_results(batch)):
         return
     _enqueue(batch)
     batch.result_json = batch.n_rows = None
-    if unreadable_as_missing is not None:
-        batch.unreadable_as_missing = unreadable_as_missing
+    if unreadable_as_missing not in (None, batch.unreadable_as_missing):
+        batch.unreadable_as_missing = bool(unreadable_as_missing)
+        batch.once = None  # it is no longer what the form or the program asked for
     db.session.commit()
 
 

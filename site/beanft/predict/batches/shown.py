@@ -10,7 +10,7 @@ from beanft.extensions import settings
 from beanft.models import Batch, TrainedModel
 from beanft.predict.batches import needs, services, words
 from beanft.predict.batches.address import PER_CHOICES, BatchAddress
-from beanft.predict.batches.repairs import n_repaired, repair_groups
+from beanft.predict.batches.repairs import n_lost, n_repaired, repair_groups
 from beanft.predict.services import worth_of
 from beanft.predict.worth import chance_in_words, overall_worth
 
@@ -86,6 +86,7 @@ def context_of(batch: Batch) -> dict[str, Any]:
         "model": model,
         "groups": repair_groups(result),
         "n_repaired": n_repaired(result),
+        "n_lost": n_lost(result),
         "worth": overall_worth(task, worth_of(model)),
         "score": score,
         "scores": words.scores_of(score) if score and not score["why_not"] else [],

@@ -68,12 +68,17 @@ def new_dataset_batch(model: TrainedModel) -> Response | Redirect:
 
 @bp.post("/models/<model>/batches/uploads/<key>")
 def new_upload_batch(model: TrainedModel, key: str) -> Any:
-    """Predict a file that arrived in slices: JSON with sheet and level."""
+    """Predict a file that arrived in slices: JSON with sheet, level and unreadable_as_missing."""
     asked, user_id = posted_object(), current_user.id
     sheet = asked.get("sheet") if isinstance(asked.get("sheet"), str) else ""
     try:
         batch = services.create_from_upload(
-            model=model, user_id=user_id, key=key, sheet=sheet or "", level=_level(asked.get("level"))
+            model=model,
+            user_id=user_id,
+            key=key,
+            sheet=sheet or "",
+            level=_level(asked.get("level")),
+            unreadable_as_missing=asked.get("unreadable_as_missing") is True,
         )
     except EngineError as error:
         return jsonify(detail=str(error)), 422
@@ -194,6 +199,7 @@ def _save(model: TrainedModel, form: BatchForm) -> Batch:
         form_key=form.once.data or "",
         sheet=form.sheet.data or "",
         level=float(form.level.data),
+        unreadable_as_missing=form.unreadable_as_missing.data,
     )
     return made or abort(404)
 
@@ -206,7 +212,12 @@ def _choose(model: TrainedModel, form: DatasetForm) -> Batch:
         raise EngineError("Choose a dataset and a level of the lists.")
     key, level = form.once.data or "", float(form.level.data)
     made = services.create_from_dataset(
-        model=model, user_id=user_id, version=version, level=level, form_key=key
+        model=model,
+        user_id=user_id,
+        version=version,
+        level=level,
+        unreadable_as_missing=form.unreadable_as_missing.data,
+        form_key=key,
     )
     return made or abort(404)
 

@@ -11,7 +11,10 @@
   const check = form.querySelector("input[name=check]");
   const dataset = Number(form.dataset.dataset) || null;
   const finish = form.dataset.finish; // where a file that came whole goes instead of becoming a dataset
-  const extras = () => Object.fromEntries(["sheet", "level"].map((name) => [name, form.elements.namedItem(name)?.value ?? ""]));
+  const extras = () => ({
+    ...Object.fromEntries(["sheet", "level"].map((name) => [name, form.elements.namedItem(name)?.value ?? ""])),
+    unreadable_as_missing: form.elements.namedItem("unreadable_as_missing")?.checked ?? false,
+  });
   const token = form.querySelector("input[name=csrf_token]")?.value ?? "";
   const button = form.querySelector("button[type=submit]");
   const zone = form.querySelector("[data-drop]");

@@ -26,6 +26,8 @@ _DRAWN = 25  # columns whose bars are kept, those that moved most
 _COARSE = 0.5  # share of the rows in one bin, from which the histogram hides what moves within it
 _CUT = 200  # characters, as the profile cuts its most frequent values
 _MISSING_MATTERS = 0.05  # of the rows
+_LOST = 0.5  # by so much the share of missing values must have grown
+_UNMEASURED = "How good the model is on such rows was not measured: lean less on these predictions."
 _UNKNOWN_MATTERS = 0.01
 _HUGE = 1e100
 _COUNT_S, _MEMORY_MB = 60.0, 512  # to count some columns of the training table
@@ -282,23 +284,32 @@ def _verdict(moved: Sequence[Mapping[str, Any]], n_rows: int) -> dict[str, str]:
         few = f"{counted(n_rows, 'row')} {'is' if n_rows == 1 else 'are'} too few to say whether the table"
         return {"level": "unknown", "verdict": f"{few} differs from the one that the model was trained on."}
     by_words = {word: [one["name"] for one in moved if one["words"] == word] for word in ("strong", "slight")}
-    of = f"Of {counted(len(moved), 'column')} that can be compared with the training table"
-    if not any(by_words.values()):
-        return {"level": "none", "verdict": f"{of}, none moved enough to matter.{_elsewhere(moved)}"}
+    lost = [one for one in moved if _is_lost(one)]
+    n_compared = sum(one["psi"] is not None for one in moved)
     parts = [f"{len(names):,} moved {word}ly ({listed(names)})" for word, names in by_words.items() if names]
-    level = "strong" if by_words["strong"] else "slight"
-    then = (
-        " How good the model is on such rows was not measured: lean less on these predictions."
-        if by_words["strong"]
-        else ""
-    )
-    return {"level": level, "verdict": f"{of}, {' and '.join(parts)}.{then}{_elsewhere(moved)}"}
+    said = [
+        f"Most rows have no value for {listed([one['name'] for one in lost])}, unlike in training."
+        if lost
+        else "",
+        f"Of {counted(n_compared, 'column')} that can be compared with the training table, "
+        f"{' and '.join(parts) or 'none moved enough to matter'}.",
+        _UNMEASURED if lost or by_words["strong"] else "",
+        _elsewhere([one for one in moved if one not in lost]),
+    ]
+    level = "strong" if lost or by_words["strong"] else "slight" if by_words["slight"] else "none"
+    return {"level": level, "verdict": " ".join(filter(None, said))}
+
+
+def _is_lost(one: Mapping[str, Any]) -> bool:
+    """Whether a column lacks its values in far more rows than in training."""
+    missing = one["missing"]
+    return bool(missing) and missing["one"] - missing["other"] >= _LOST and missing["low"] > 0
 
 
 def _elsewhere(moved: Sequence[Mapping[str, Any]]) -> str:
     """Columns that did not move as a whole, but hold what training never saw."""
     names = [one["name"] for one in moved if one["sentences"] and one["words"] not in ("strong", "slight")]
-    return f" Look at {listed(names)}, too: they hold or lack what training did not." if names else ""
+    return f"Look at {listed(names)}, too: they hold or lack what training did not." if names else ""
 
 
 def _percent(share: float) -> str:

@@ -103,8 +103,8 @@ def predict_file(
     dict
         n_rows, columns (all written), n_original (of them), added (see `written.Added.facts`), truth (the
         column that holds the target, or "") and has_truth, plain_first (as in `sources.Table`), restyled
-        (whether a column is written in another way than in training), repairs (first 100), repair_counts,
-        repair_columns (by code and column), n_repairs, warning_counts, notes,
+        (whether a column is written in another way than in training), repairs (first 20 of each sort),
+        repair_counts, repair_columns (by code and column), n_repairs, warning_counts, notes,
         label, sheet, level, why_no_interval ("" where there are intervals or sets), confidence_meaning,
         sha256, size_bytes; shares (label, n and share 0..1 of each class, most frequent first) or spread
         (minimum, lower quartile, median, upper quartile, maximum and mean of numbers, see

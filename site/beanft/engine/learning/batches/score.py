@@ -104,7 +104,12 @@ def score(
         return counts | {"why_not": _RESTYLED}
     if len(rows.y) < FEWEST_ROWS:
         few = f"Only {counted(len(rows.y), 'row')} with a true {shown(target.name)} can be compared"
-        return counts | {"why_not": f"{few}; for a score it takes {FEWEST_ROWS}."}
+        unread = (
+            f" {counted(rows.n_unread, 'row has', 'rows have')} one that cannot be read."
+            if rows.n_unread
+            else ""
+        )
+        return counts | {"why_not": f"{few}; for a score it takes {FEWEST_ROWS}.{unread}"}
     metrics = _metrics(task, len(labels), evidence)
     found = _scored(rows, metrics, labels, evidence)
     return (

@@ -1,6 +1,6 @@
 """Adds up what came of the blocks of a table that is predicted."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,11 +10,12 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning.answering import Answers
 from beanft.engine.learning.batches.spread import Spread
 from beanft.engine.learning.batches.written import Added
-from beanft.engine.learning.inputs import LISTED, Checked, Remark
+from beanft.engine.learning.inputs import Checked, Remark
 from beanft.engine.tables.wording import counted, shown
 
 _SHARES = 20  # classes named in the sum; the others are added up
 _NAMED_ERRORS = 5
+_EACH = 20  # repairs of each sort that are kept
 
 Observe = Callable[[Checked, np.ndarray], None]
 """Told the checked rows of each block with what `predict.predict_rows` gave for them."""
@@ -40,6 +41,7 @@ class Tally:
         self._made: Counter[str] = Counter()
         self._spread = Spread()
         self._repairs: list[Remark] = []
+        self._room: defaultdict[str, int] = defaultdict(lambda: _EACH)
         self._errors: list[Remark] = []
         self._counts: Counter[str] = Counter()
         self._by_column: dict[str, Counter[str]] = {}
@@ -87,9 +89,10 @@ class Tally:
         if self.n_errors:
             first = " ".join(error.text for error in self._errors[:_NAMED_ERRORS])
             more = f" … {self.n_errors - _NAMED_ERRORS:,} more." if self.n_errors > _NAMED_ERRORS else ""
+            them = "it" if self.n_errors == 1 else "them"
             raise EngineError(
                 f"{file} was not predicted, because {counted(self.n_errors, 'cell')} could not be read. "
-                f"{first}{more} Correct them and try again, or have them count as missing."
+                f"{first}{more} Correct {them} and try again, or have {them} count as missing."
             )
 
     def facts(self) -> dict[str, Any]:
@@ -99,7 +102,7 @@ class Tally:
             "columns": [*self.names, *self.added.names],
             "n_original": len(self.names),
             "added": self.added.facts(),
-            "repairs": [repair.facts() for repair in self._repairs[:LISTED]],
+            "repairs": [repair.facts() for repair in sorted(self._repairs, key=lambda one: one.row or 0)],
             "repair_counts": dict(sorted(self._counts.items())),
             "repair_columns": {code: dict(found) for code, found in sorted(self._by_column.items())},
             "n_repairs": sum(self._counts.values()),
@@ -121,8 +124,10 @@ class Tally:
         for code, found in checked.repair_columns.items():
             if first or code != "header":
                 self._by_column.setdefault(code, Counter()).update(found)
-        if len(self._repairs) < LISTED:
-            self._repairs += [repair for repair in checked.repairs if first or repair.row is not None]
+        for repair in checked.repairs:
+            if (first or repair.row is not None) and self._room[repair.code] > 0:
+                self._room[repair.code] -= 1
+                self._repairs.append(repair)
         self.n_errors += checked.n_errors
         if len(self._errors) < _NAMED_ERRORS:
             self._errors += checked.errors

@@ -58,7 +58,8 @@ class Checked:
     n_rows: int
     """Rows that came."""
     repairs: tuple[Remark, ...]
-    """The first repairs, by row; of records the first of each row."""
+    """The first repairs, by row, those of unreadable cells before the others; of records the first of each
+    row."""
     repair_counts: dict[str, int]
     """All repairs by code."""
     errors: tuple[Remark, ...]
@@ -137,7 +138,8 @@ class Log:
         """The first remarks by row."""
         chosen = [remark for remark in self.kept if codes(remark.code)]
         most = None if self.by_row and not codes("error") else LISTED
-        return tuple(sorted(chosen, key=lambda remark: remark.row or 0)[:most])
+        # Values that were lost come first: harmless repairs must not crowd them out.
+        return tuple(sorted(chosen, key=lambda remark: (remark.code != "unreadable", remark.row or 0))[:most])
 
 
 def at_rows(rows: Iterable[int], n_rows: int) -> np.ndarray:
