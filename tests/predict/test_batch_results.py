@@ -181,6 +181,10 @@ def test_a_dataset_is_predicted_with_what_it_was_trained_on(
     assert "This is the table that the model was trained on." in page
     assert "80 % interval" in page
     assert as_alice.get(f"/batches/{number}/original").status_code == 404
+    shown = as_alice.get(f"/batches/{number}/rows", headers=AS_JSON).json
+    assert shown is not None
+    ringed = {row["cells"][shown["columns"].index("ringed")] for row in shown["rows"]}
+    assert ringed == {"yes", "no"}  # as the file had it, and not as it is stored
 
 
 def test_only_datasets_of_ones_own_can_be_chosen(

@@ -1,11 +1,12 @@
 """What the pages of batches show, gathered for their templates."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.learning.batches.results import ANY_WARNING, NO_WARNING, Predicted, Predictions
+from beanft.engine.learning.truth_words import in_owner_words, truth_words
 from beanft.extensions import settings
 from beanft.models import Batch, TrainedModel
 from beanft.predict.batches import needs, services, words
@@ -57,7 +58,26 @@ def rows_of(batch: Batch, address: BatchAddress) -> Rows:
         return Rows(found=None, address=address, error=str(error), status=503)
     except EngineError as error:
         return Rows(found=None, address=address, error=str(error), status=422)
-    return Rows(found=found, address=address)
+    return Rows(found=_in_owner_words(batch, found), address=address)
+
+
+def _in_owner_words(batch: Batch, found: Predictions) -> Predictions:
+    """Write true and false of a dataset's own columns as its file did: ja, nein."""
+    if batch.version is None:
+        return found
+    known = truth_words(batch.version.profile)
+    words = [known.get(name) for name in found.columns]
+    if not any(words):
+        return found
+    rows = [
+        replace(row, cells=tuple(_worded(cell, own) for cell, own in zip(row.cells, words, strict=True)))
+        for row in found.rows
+    ]
+    return replace(found, rows=tuple(rows))
+
+
+def _worded(cell: Any, words: tuple[str, ...] | None) -> Any:
+    return in_owner_words(str(cell), words) if isinstance(cell, bool) else cell
 
 
 def table_context(batch: Batch) -> dict[str, Any]:
