@@ -150,3 +150,4 @@ def test_its_batches_tell_no_value_of_the_training_table(
     assert not {"before", "truth"} & {name for bar in told["summary"]["bars"] for name in bar}
     assert {"before", "truth"} <= whole["summary"]["bars"][0].keys()
     assert told["drift"]["verdict"] == whole["drift"]["verdict"]
+    assert set(whole) - set(told) == {"known"}  # whether a row of one's own stands in training

@@ -187,6 +187,26 @@ def test_a_dataset_is_predicted_with_what_it_was_trained_on(
     assert ringed == {"yes", "no"}  # as the file had it, and not as it is stored
 
 
+def test_rows_of_the_training_table_are_told_wherever_they_come_from(
+    as_alice: FlaskClient, species_model: int, do_batch: Do
+):
+    """Part of the table, in another order and spelled otherwise, is no unseen table."""
+    rows = [row | {"mass": f" {float(row['mass']):.3f}"} for row in reversed(table(120)[:50])]
+    seen = send(as_alice, species_model, written(rows, (*FEATURES, "species")))
+    batch = do_batch(seen)
+    assert batch.result_json is not None
+    assert batch.result_json["known"] == {"n": 50, "share_distinct": 1.0}
+    page = as_alice.get(f"/batches/{seen}").text
+    assert "50 of the 50 rows stand in the table that the model was trained on" in page
+    assert "so the score flatters it" in page
+    others = [row | {"mass": f"{float(row['mass']) + 0.01:.2f}"} for row in table(60)]
+    unseen = send(as_alice, species_model, written(others, (*FEATURES, "species")))
+    batch = do_batch(unseen)
+    assert batch.result_json is not None
+    assert batch.result_json["known"]["n"] == 0
+    assert "flatters" not in as_alice.get(f"/batches/{unseen}").text
+
+
 def test_only_datasets_of_ones_own_can_be_chosen(
     app: Flask, as_alice: FlaskClient, species_model: int, charlie: User
 ):

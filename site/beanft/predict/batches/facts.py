@@ -4,9 +4,9 @@ from typing import Any
 
 from beanft.models import Batch
 
-_LISTED = ("summary", "drift", "score", "shares", "spread", "notes", "warning_counts", "repair_counts",
-           "n_repairs", "repairs", "columns", "n_original", "added", "truth", "level", "why_no_interval",
-           "sha256", "size_bytes")  # fmt: skip
+_LISTED = ("summary", "drift", "known", "score", "shares", "spread", "notes", "warning_counts",
+           "repair_counts", "n_repairs", "repairs", "columns", "n_original", "added", "truth", "level",
+           "why_no_interval", "sha256", "size_bytes")  # fmt: skip
 
 
 _OF_TRAINING = {
@@ -52,7 +52,8 @@ def result_facts(batch: Batch, *, narrow: bool = False) -> dict[str, Any] | None
 
 
 def _without_training(facts: dict[str, Any]) -> dict[str, Any]:
-    """Leave out values of the training table and how often they stood there, also in pictures."""
+    """Leave out values of the training table, how often they stood there, and whether a row does."""
+    facts.pop("known", None)
     for name, part in (("drift", "columns"), ("summary", "bars")):
         if name in facts:
             kept = [_without(one, _OF_TRAINING[name]) for one in facts[name].get(part, [])]

@@ -113,6 +113,7 @@ def context_of(batch: Batch) -> dict[str, Any]:
         "covered": words.covered_sentence(score, sets=bool(result["labels"])) if score else "",
         "drift": result["drift"],
         "is_training_table": services.is_training_table(batch),
+        "known": words.known_sentence(result),
         "summary": result["summary"],
         "workbook_there": services.workbook_path(batch).is_file(),
         "workbook_job": services.workbook_job(batch),

@@ -22,6 +22,8 @@ WARNINGS = {
 }
 """Each warning's code with its name and what it means."""
 
+_KNOWN_MATTERS = 0.05  # share of the rows from which a score would flatter
+_DISTINCT = 0.9  # below it many training rows are alike, and others are like them by chance
 LONGEST_SHEET = 255
 """Characters of a sheet's name; Excel allows 31."""
 
@@ -43,6 +45,22 @@ class Scored:
 def warning_name(code: str) -> str:
     """What a warning is called."""
     return WARNINGS[code][0] if code in WARNINGS else code
+
+
+def known_sentence(result: Mapping[str, Any]) -> str:
+    """How many rows the model was trained on, where that is no chance; empty where hardly any was.
+
+    >>> known_sentence({"n_rows": 10, "known": {"n": 9, "share_distinct": 1.0}})
+    '9 of the 10 rows stand in the table that the model was trained on, with the same values.'
+    """
+    known = result.get("known") or {"n": 0, "share_distinct": 0.0}
+    if known["n"] < _KNOWN_MATTERS * result["n_rows"] or known["share_distinct"] < _DISTINCT:
+        return ""
+    stand = "row stands" if result["n_rows"] == 1 else "rows stand"
+    return (
+        f"{known['n']:,} of the {result['n_rows']:,} {stand} in the table that the model was trained on, "
+        "with the same values."
+    )
 
 
 def sheet_fault(name: str) -> str:

@@ -10,6 +10,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.batches.downloads import MOST_COLUMNS, QUICK_CELLS, n_cells
 from beanft.engine.learning.batches.drift import Watcher
+from beanft.engine.learning.batches.known import Known
 from beanft.engine.learning.batches.run import Observe, predict_file
 from beanft.engine.learning.batches.score import score
 from beanft.engine.learning.batches.summary import Summer
@@ -43,7 +44,8 @@ def predict_batch(
     -------
     dict
         What `run.predict_file` gives, and types (SQL type of each column written), labels (the classes),
-        summary (see `summary.Summer.found`), drift (see `drift.Watcher.found`) and score (see `score.score`;
+        summary (see `summary.Summer.found`), drift (see `drift.Watcher.found`), known (see
+        `known.Known.found`) and score (see `score.score`;
         None where the table holds no true values). A small workbook is written at once, beside the
         predictions.
 
@@ -64,7 +66,12 @@ def predict_batch(
         scored = score(path, facts, target=target, labels=model["labels"], evidence=seen.evidence)
     if n_cells(facts) <= QUICK_CELLS and len(facts["columns"]) <= MOST_COLUMNS:
         write_workbook(source=str(path), target=str(path.with_suffix(".xlsx")), facts=facts)
-    return facts | {"summary": seen.summer.found(), "drift": seen.watcher.found(), "score": scored}
+    return facts | {
+        "summary": seen.summer.found(),
+        "drift": seen.watcher.found(),
+        "known": seen.known.found(),
+        "score": scored,
+    }
 
 
 class _Seen:
@@ -80,6 +87,7 @@ class _Seen:
         self.evidence = _evidence(Path(arguments["folder"]))
         self._needed = [columns[one["name"]] for one in model["schema"] if one["name"] in columns]
         self._training = training
+        self.known = Known(Path(training["table"]), model["schema"], training["n_rows"])
         self._summed = (model["labels"], self.evidence, arguments["key"], arguments.get("threshold"))
         self.begin()
 
@@ -87,10 +95,12 @@ class _Seen:
         """Forget what was counted."""
         self.summer = Summer(*self._summed)
         self.watcher = Watcher(self._needed, self._training["n_rows"], Path(self._training["table"]))
+        self.known.begin()
         return self._add
 
     def _add(self, checked: Checked, predicted: np.ndarray) -> None:
         self.watcher.add(checked.columns, checked.unknown)
+        self.known.add(checked.columns)
         self.summer.add(predicted)
 
 
