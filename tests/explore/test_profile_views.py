@@ -143,6 +143,17 @@ def test_pairs_in_which_nothing_shows_are_folded_away(app: Flask, as_alice: Flas
     assert folded.count("none that shows</td>") == 2
 
 
+def test_the_value_of_a_pair_is_that_of_the_heat_map(app: Flask, as_alice: FlaskClient, alice: User):
+    # by ranks 1, along a line much less
+    rows = "".join(f"{i % 50},{2 ** (i % 50 / 4):.3f}\n" for i in range(300))
+    page = as_alice.get(f"{address(app, alice, 'x,y' + chr(10) + rows)}/correlations").text
+    row = page.partition('data-name="correlations"')[2].partition("<tbody>")[2]
+    assert re.findall(r'<td class="num">([^<]*)</td>', row)[0] == "+1.00"
+    cells = re.findall(r'<td class="text-nowrap">([^<]*)', row)
+    assert cells[2] == "Spearman"
+    assert cells[3].startswith("Pearson +0.")
+
+
 def test_each_pair_leads_to_a_chart_that_can_be_drawn(as_alice: FlaskClient, dataset: str):
     page = as_alice.get(f"{dataset}/correlations").text
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="([^"]*/charts\?[^"]*)"', page)}

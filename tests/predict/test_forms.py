@@ -18,14 +18,14 @@ def test_a_number_holds_the_example_and_says_what_training_saw():
     (field,) = fields_of(
         [column(kind="number", minimum=32.1, maximum=59.6, median=44.5, example=44.0)], {}, {}
     )
-    assert (field.kind, field.value, field.hint) == ("number", "44", "Seen 32.1 to 59.6, typically 44.5.")
+    assert (field.kind, field.value, field.hint) == ("number", "44", "Seen 32.1 to 59.6, typically 44.")
 
 
 def test_numbers_are_written_without_thousands_separators():
     (field,) = fields_of(
         [column(kind="number", minimum=1900.0, maximum=123456789.0, median=2000.5, example=1950.0)], {}, {}
     )
-    assert field.hint == "Seen 1900 to 123456789, typically 2000.5."
+    assert field.hint == "Seen 1900 to 123456789, typically 1950."
 
 
 def test_a_number_with_a_decimal_comma_is_read_back_as_it_was():
@@ -42,6 +42,25 @@ def test_a_number_with_a_decimal_comma_is_read_back_as_it_was():
     assert typed.value == "7.506"  # what somebody typed stays, and is read as at ingest
     assert typed.slider
     assert typed.slider.place == 400
+
+
+def test_the_hint_names_the_value_that_stands_in_the_field():
+    facts = {"minimum": 1.5, "maximum": 90000.0, "median": 28803.7, "example": 28803.19}
+    (field,) = fields_of([column(kind="number", format="decimal comma", **facts)], {}, {})
+    assert field.value == "28803,19"
+    assert field.hint == "Seen 1,5 to 90000, typically 28803,19."
+
+
+def test_a_typical_row_is_empty_where_most_rows_were():
+    choice = column(choices=["Shed"], n_choices=1, example="Shed", mostly_missing=True)
+    number = column("n", "number", minimum=1.0, maximum=9.0, median=4.0, example=4.0, mostly_missing=True)
+    fields = fields_of([choice, number], {}, {})
+    assert [(field.value, field.typical) for field in fields] == [("", ""), ("", "")]
+    assert [field.hint for field in fields] == [
+        "Missing in most rows.",
+        "Seen 1 to 9. Missing in most rows.",
+    ]
+    assert fields_of([choice], {"a": "Shed"}, {})[0].value == "Shed"
 
 
 def test_a_category_offers_its_choices_another_and_none():

@@ -256,6 +256,7 @@ def test_reasons_come_alone_for_a_script_and_add_up(as_alice: FlaskClient, lengt
     assert "<html" not in fragment.text
     assert 'data-part="reasons"' in fragment.text
     assert 'data-part="whatif"' in fragment.text
+    assert re.search(r"Shown are \d of \d+ columns", fragment.text)
     wrong = as_alice.post(address, data=EXAMPLE | {"mass": "x"}, headers={"HX-Request": "true"})
     assert wrong.status_code == 422
     assert 'data-name="contributions"' not in wrong.text

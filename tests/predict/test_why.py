@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,20 @@ def test_all_pictures_share_their_range():
 def test_a_flat_line_is_said_to_be_flat():
     (panel,) = panels_of([line(2.0, 2.0)], COLUMNS, None)
     assert panel.words == "It stays at 2.000, whatever “a” is."
+
+
+def test_a_few_of_many_categories_are_said_to_be_a_selection():
+    (panel,) = panels_of([replace(levels(0.0, 10.0), n_levels=28)], COLUMNS, None)
+    assert panel.words == "2 of its 28 values: from 0.00 at yes to 10.00 at no."
+    (whole,) = panels_of([replace(levels(0.0, 10.0), n_levels=2)], COLUMNS, None)
+    assert whole.words == "From 0.00 at yes to 10.00 at no."
+
+
+def test_a_bent_axis_is_said_to_be_bent():
+    straight = line(0.0, 5.0)
+    bent = replace(straight, scale=Scale(low=0.0, high=1.0, bend=3.0))
+    axes = [panel.axis for panel in panels_of([straight, bent], COLUMNS, None)]
+    assert axes == ["", "The axis is bent: small values have more room."]
 
 
 def test_a_value_far_outside_makes_the_picture_wider():

@@ -165,7 +165,7 @@ def test_guessing_recommends_no_model_and_what_is_not_confirmed_says_so(
     unconfirmed = RESULT | {"verdict": VERDICT | {"code": "unconfirmed", "sentence": "Not confirmed."}}
     number = stage(app, alice, iris, "ready", runs=many(), result_json=unconfirmed)
     page = as_alice.get(f"/experiments/{number}").text
-    assert "but the locked rows do not confirm it" in page
+    assert "But the locked rows do not confirm that it is better than guessing." in page
     assert 'data-verdict="unconfirmed"' in page
 
 
@@ -281,6 +281,54 @@ def test_time_beyond_what_was_asked_is_accounted_for(
         assert (
             "Most of it: writing the reports (45.0 s) and opening the locked rows (12.0 s)." in page
         ) == late
+
+
+def _over(seconds: float, *steps: tuple[float, str], before_s: float = 0.0) -> str:
+    """What is said of so many seconds beyond 60, after a log that began later on the clock."""
+    clock = live.Clock(
+        elapsed_s=60 + seconds, budget_s=60, unfinished=False, continued=before_s > 0, memory_mb=None
+    )
+    return live._over(clock, [{"s": before_s + s, "sentence": f"{said}."} for s, said in steps])
+
+
+def test_the_parts_of_the_late_time_are_no_longer_than_it() -> None:
+    steps = ((59.4, "Opening the locked rows"), (62.0, "Writing the reports"), (66.9, "It has learned"))
+    told = "Most of it: writing the reports (4.9 s) and opening the locked rows (2.0 s)."
+    assert told in _over(6.9, *steps)
+    assert told in _over(6.9, *steps, before_s=300)
+    assert "Part of it: writing the reports (4.9 s)" in _over(16.9, *steps)
+
+
+def test_a_last_fit_that_was_given_up_is_not_told_as_done() -> None:
+    begun = (60.0, "Learning from all rows, the locked ones too")
+    ended = (64.6, "No time was left to learn from the locked rows too: the model knows 80% of the rows")
+    told = "learning from all rows, the locked ones too"
+    assert f"{told}, which was given up (4.6 s)." in _over(6.9, begun, ended)
+    assert f"{told} (4.6 s)." in _over(6.9, begun, (64.6, "It has learned from all rows"))
+
+
+def test_the_final_model_scores_best_only_where_it_leads(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    assert "It scores best on the rows while they were unseen. Take it" in _page(app, as_alice, alice, iris)
+    led = VERDICT | {"best": "logistic", "tied_with_best": ["ensemble", "boosting"]}
+    runs = [*many()[:1], run("logistic", "logistic", 0.98, 4), *many()[2:5]]
+    runs.append(run("ensemble", "ensemble", 0.97, 30))
+    number = stage(app, alice, iris, "ready", runs=runs, result_json=RESULT | {"verdict": led})
+    page = " ".join(as_alice.get(f"/experiments/{number}").text.split())
+    final, simple = page.split('data-card="simple"')
+    assert "It scores best" not in final
+    assert "It cannot be told apart from Logistic, which leads the leaderboard; an ensemble owes" in final
+    assert "Take it when the score is all that counts" not in final
+    assert "It leads the leaderboard, but cannot be told apart from the final model." in simple
+
+
+def test_shares_of_the_ensemble_add_up_to_100(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    weights = {"boosting": 0.806, "logistic": 0.117, "boosting-2": 0.077}
+    page = _page(app, as_alice, alice, iris, weights=weights)
+    assert "The ensemble is 80 % Boosting, 12 % Logistic and 8 % Boosting" in page
 
 
 def test_before_any_score_no_column_is_described(

@@ -121,6 +121,7 @@ class Column(Schema):
     median = fields.Raw()
     choices = fields.List(fields.String(), metadata=_said("Most frequent categories."))
     n_choices = fields.Integer(metadata=_said("Categories seen in all."))
+    mostly_missing = fields.Boolean(metadata=_said("Whether more than half of the training rows lacked it."))
     words = fields.List(fields.String(), metadata=_said("How the owner writes true and false."))
     example = fields.Raw(metadata=_said("A value from training."))
 

@@ -188,6 +188,35 @@ def measure_words(pair: Pair) -> str:
     return MEASURES[pair.measure]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What one measure says of a pair."""
+
+    name: str
+    """The measure, such as “Pearson”."""
+    value: float
+    """Its value."""
+    low: float | None
+    """Lower end of its approximate 95 % interval."""
+    high: float | None
+    """Upper end of the interval."""
+
+
+def measured(pair: Pair) -> tuple[Measured, ...]:
+    """What was measured of a pair, the stronger measure first; of other than two numbers there is one.
+
+    >>> pair = Pair(a="x", b="y", measure="pearson", value=0.1, spearman=-0.5, n_rows=90)
+    >>> [(one.name, one.value) for one in measured(pair)]
+    [('Spearman', -0.5), ('Pearson', 0.1)]
+    """
+    straight = Measured(name=measure_words(pair), value=pair.value, low=pair.low, high=pair.high)
+    if pair.spearman is None:
+        return (straight,)
+    ranked = Measured(name="Spearman", value=pair.spearman, low=pair.spearman_low, high=pair.spearman_high)
+    # the heat map and the order go by the same one
+    return (straight, ranked) if pair.stronger == pair.value else (ranked, straight)
+
+
 def by_names(correlations: Correlations) -> Mapping[tuple[str, str], Pair]:
     """The pairs by both orders of their names."""
     both = {(pair.a, pair.b): pair for pair in correlations.pairs}

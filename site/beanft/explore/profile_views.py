@@ -66,7 +66,7 @@ def correlations(dataset: Dataset) -> Any:
         positions=services.positions(version.profile),
         shade=services.shade,
         chart_of=services.chart_of,
-        measure_words=services.measure_words,
+        measured=services.measured,
         pairs_shown=services.PAIRS_SHOWN,
         listed=services.telling(found) if found else ((), ()),
         version_args=version_args(dataset, version),

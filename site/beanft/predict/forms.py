@@ -71,7 +71,7 @@ def fields_of(
     errors: Mapping[str, str],
     shapes: Mapping[str, Shape] | None = None,
 ) -> list[Field]:
-    """Make the fields of a model; a column without a value gets the example."""
+    """Make the fields of a model; a column without a value gets that of a typical row."""
     return [
         _field(
             f"field-{i}",
@@ -104,7 +104,7 @@ def layout_of(fields: Sequence[Field], weights: Mapping[str, float] | None = Non
 def _field(
     identity: str, column: Mapping[str, Any], given: str | None, error: str, shape: Shape | None
 ) -> Field:
-    kind, typical = _kind(column), as_typed(column["example"], column)
+    kind, typical = _kind(column), _typical(column)
     value = typical if given is None else in_stored_words(given, column.get("words"))
     return Field(
         id=identity,
@@ -113,11 +113,16 @@ def _field(
         value=value,
         typical=typical,
         options=_options(kind, column, value),
-        hint=_hint(kind, column),
+        hint=_hint(kind, column, typical),
         unit=column.get("unit") or "",
         slider=slider_of(column, value, shape),
         error=error,
     )
+
+
+def _typical(column: Mapping[str, Any]) -> str:
+    """The example, or nothing where most training rows had nothing; older models do not know that."""
+    return "" if column.get("mostly_missing") else as_typed(column["example"], column)
 
 
 def _kind(column: Mapping[str, Any]) -> str:
@@ -152,10 +157,18 @@ def _other(choices: Sequence[str]) -> str:
     return text
 
 
-def _hint(kind: str, column: Mapping[str, Any]) -> str:
-    low, high, middle = (as_typed(column[key], column, digits=6) for key in ("minimum", "maximum", "median"))
+def _hint(kind: str, column: Mapping[str, Any], typical: str) -> str:
+    """What training saw of a column, and why its field is empty where most rows had no value."""
+    seen = _seen(kind, column, typical)
+    return f"{seen} Missing in most rows.".lstrip() if column.get("mostly_missing") else seen
+
+
+def _seen(kind: str, column: Mapping[str, Any], typical: str) -> str:
+    low, high = (as_typed(column[key], column, digits=6) for key in ("minimum", "maximum"))
     if kind in ("number", "date", "time") and low:
-        return f"Seen {low} to {high}, typically {middle}." if low != high else f"Always {low} in training."
+        # the value that fills the field: another one, such as the median between two, would contradict it
+        middle = f", typically {typical}" if typical else ""
+        return f"Seen {low} to {high}{middle}." if low != high else f"Always {low} in training."
     if kind == "suggest":
         n_shown = len(column["choices"])
         return f"{column['n_choices']:,} categories seen; the {n_shown} most frequent are suggested."

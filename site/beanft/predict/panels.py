@@ -53,6 +53,8 @@ class Panel:
     """Height of what is predicted now, or its place in 100 units for categories."""
     ends: tuple[str, str, str]
     """Smallest, middle and largest value below the line; empty texts for categories."""
+    axis: str
+    """Which end of a bent axis has more room, in a sentence; empty for a straight one."""
     marks: tuple[Mark, ...]
     """The categories; none for a line."""
     missing: str
@@ -103,6 +105,7 @@ def _panel(
         dot=line[at] if line and at is not None else None,
         now=round(_height(now, low, span) if line else _EDGE / 2 + (100 - _EDGE) * share, 1),
         ends=_ends(curve),
+        axis=curve.scale.bent_words if curve.scale else "",
         marks=() if curve.scale else tuple(_mark(point, low, span, unit, words) for point in curve.points),
         missing="" if curve.missing is None else unit.level(curve.missing),
         low=unit.level(low),
@@ -141,6 +144,14 @@ def _ends(curve: Curve) -> tuple[str, str, str]:
 
 
 def _sentence(curve: Curve, unit: Unit, words: Sequence[str] | None) -> str:
+    said = _reach_words(curve, unit, words)
+    if not curve.is_selection:
+        return said
+    # without it, the ends would be read as those of all values
+    return f"{len(curve.points)} of its {curve.n_levels:,} values: {said[0].lower()}{said[1:]}"
+
+
+def _reach_words(curve: Curve, unit: Unit, words: Sequence[str] | None) -> str:
     low = min(curve.points, key=lambda point: point.said)
     high = max(curve.points, key=lambda point: point.said)
     if unit.level(low.said) == unit.level(high.said):

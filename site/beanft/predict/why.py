@@ -84,6 +84,8 @@ class Why:
     """Why there are none; else empty."""
     panels: tuple[Panel, ...]
     """One for each of the most important columns."""
+    n_columns: int
+    """Columns of the model, of which the panels show some."""
     columns: tuple[str, ...]
     """Columns of the similar rows that are shown."""
     own: tuple[str, ...]
@@ -96,6 +98,11 @@ class Why:
     """All of it as `engine.learning.reasons` gave it, unrounded."""
     curves: tuple[Curve, ...]
     """The what-ifs, unrounded."""
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether a what-if shows some of its categories only."""
+        return any(curve.is_selection for curve in self.curves)
 
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -125,6 +132,7 @@ def why_of(
         reasons=None if why_not else reasons_in_words(found, values, columns, target),
         why_not=why_not,
         panels=tuple(panels_of(curves, columns, label)),
+        n_columns=len(columns),
         columns=names,
         own=own,
         similar=tuple(_similar(one, names, own, schema) for one in found["similar"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 from beanft.engine.charts.axes import Option
 from beanft.engine.charts.experiments import Moment, moments_of, scores_figure
-from beanft.engine.learning.learners import BASELINE, title_of
+from beanft.engine.learning.learners import BASELINE, ENSEMBLE, title_of
 from beanft.filters import duration
 from beanft.models import Experiment, Run
 from beanft.models.types import now
@@ -27,6 +27,7 @@ _LAST_STEPS = (
     "Writing the reports",
     "Learning from all rows",
 )
+_NO_TIME = "No time was left to learn"
 CUT_SHORT = "The time limit cut this search, so the same seed can give another order."
 
 
@@ -173,15 +174,35 @@ def _over(clock: Clock | None, log: Sequence[Mapping[str, Any]]) -> str:
     if clock is None or not clock.over_s:
         return ""
     said = f"It took {duration(clock.over_s)} longer than asked, because the end of a training is not cut off"
-    ends = [
-        (float(after["s"]) - float(step["s"]), str(step["sentence"]).removesuffix("."))
-        for step, after in pairwise(log)
-        if str(step["sentence"]).startswith(_LAST_STEPS)
-    ]
-    longest = [one for one in sorted(ends[-len(_LAST_STEPS) :], reverse=True)[:2] if one[0] >= 1]
+    longest = [one for one in sorted(_late_steps(clock, log), reverse=True)[:2] if one[0] >= 1]
     if not longest:
         return f"{said}: the locked rows, the reports and a last fit."
-    return f"{said}. Most of it: {' and '.join(f'{words.lower()} ({duration(s)})' for s, words in longest)}."
+    steps = " and ".join(f"{words} ({duration(s)})" for s, words in longest)
+    is_most = sum(s for s, _ in longest) > clock.over_s / 2
+    return f"{said}. {'Most' if is_most else 'Part'} of it: {steps}."
+
+
+def _late_steps(clock: Clock, log: Sequence[Mapping[str, Any]]) -> list[tuple[float, str]]:
+    """Seconds of each last step after the time was over, and the step in words.
+
+    The log also counts the seconds of earlier attempts, so its end is what is counted back from. It ends no
+    later than the training, so the steps never add up to more than the time they explain.
+    """
+    if not log:
+        return []
+    over_from = max(clock.budget_s, float(log[-1]["s"]) - clock.over_s)
+    steps = [pair for pair in pairwise(log) if str(pair[0]["sentence"]).startswith(_LAST_STEPS)]
+    return [
+        (float(after["s"]) - max(over_from, float(step["s"])), _step_words(step, after))
+        for step, after in steps[-len(_LAST_STEPS) :]
+    ]
+
+
+def _step_words(step: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """A last step in words; what the next sentence says there was no time for was given up."""
+    words = str(step["sentence"]).removesuffix(".").lower()
+    given_up = words.startswith("learning from all") and str(after["sentence"]).startswith(_NO_TIME)
+    return f"{words}, which was given up" if given_up else words
 
 
 def _moments(board: Board, runs: Sequence[Run]) -> list[Moment]:
@@ -198,21 +219,36 @@ def _cards(result: Mapping[str, Any], board: Board) -> list[Card]:
     final, simple = board.row(result.get("final")), board.row(result.get("simple"))
     cards = []
     if final is not None and final.model_id:
-        sentence = (
-            "It scores best on the rows while they were unseen. Take it when the score is all that counts."
-        )
+        sentence = _why_final(final, board)
         if board.verdict.code == "unconfirmed":
-            sentence = (
-                "It scores best on the rows while they were unseen, but the locked rows do not confirm it."
-            )
+            sentence += " But the locked rows do not confirm that it is better than guessing."
+        elif final.rank == 1:
+            sentence += " Take it when the score is all that counts."
         cards.append(Card(title="The final model", row=final, sentence=sentence))
-    if cards and simple is not None and simple.model_id and simple is not final:
-        sentence = (
-            "It is tied with the best: its score cannot be told apart from the final model's. "
-            "Take it when it has to be explained, or to be quick."
-        )
+    if cards and final is not None and simple is not None and simple.model_id and simple is not final:
+        sentence = f"{_why_simple(simple, final)}. Take it when it has to be explained, or to be quick."
         cards.append(Card(title="The simplest tied model", row=simple, sentence=sentence))
     return cards
+
+
+def _why_final(final: Row, board: Board) -> str:
+    """Why a run is final: an ensemble also is where another is ahead of it by no more than chance."""
+    if final.rank == 1 and (final.best or board.best is None):
+        return "It scores best on the rows while they were unseen."
+    if not final.tied or board.best is None:
+        return "It was chosen by the rows while they were unseen, before the locked rows were opened."
+    why = f"It cannot be told apart from {board.best.title}, which leads the leaderboard"
+    if final.learner != ENSEMBLE:
+        return f"{why}."
+    return f"{why}; an ensemble owes less of its score to luck than the best of many."
+
+
+def _why_simple(simple: Row, final: Row) -> str:
+    """Why a run is offered beside the final one: ties are those with the best, which may be itself."""
+    if simple.best:
+        return "It leads the leaderboard, but cannot be told apart from the final model"
+    than = "the best one's" if final.tied else "the final model's"
+    return f"It is tied with the best: its score cannot be told apart from {than}"
 
 
 def _gone(result: Mapping[str, Any], board: Board) -> str:
@@ -227,8 +263,21 @@ def _weights(weights: Mapping[str, float], board: Board, task: str) -> str:
     shares = sorted(((share, key) for key, share in weights.items() if share > 0), reverse=True)
     if len(shares) < 2:
         return ""
-    words = [f"{100 * share:.0f} % {_title(key, board, task)}" for share, key in shares]
+    percents = _percents([share for share, _ in shares])
+    words = [
+        f"{percent} % {_title(key, board, task)}" for percent, (_, key) in zip(percents, shares, strict=True)
+    ]
     return f"The ensemble is {_listed(words)}: each has that say in every prediction."
+
+
+def _percents(shares: Sequence[float]) -> list[int]:
+    """Whole percents that add up to 100: those cut off by most are raised."""
+    exact = [100 * share / sum(shares) for share in shares]
+    percents = [int(one) for one in exact]
+    by_rest = sorted(range(len(exact)), key=lambda i: percents[i] - exact[i])
+    for i in by_rest[: 100 - sum(percents)]:
+        percents[i] += 1
+    return percents
 
 
 def _title(key: str, board: Board, task: str) -> str:

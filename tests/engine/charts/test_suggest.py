@@ -167,13 +167,16 @@ def test_ignored_columns_and_keys_are_not_suggested():
     columns = (replace(AREA, role="ignore"), replace(TAX, kind="identifier"), TOWN)
     found = suggest(Profile(n_rows=1000, columns=columns))
     assert [one.columns for one in found] == [("town",)]
-    assert found[0].reason == "“Ulm” is the most frequent of 3 values: 50% of the rows."
+    assert found[0].reason == "“Ulm” is the most frequent of 3 values: 50 % of the rows."
 
 
 def test_gaps_are_worth_seeing():
     lacking = Profile(n_rows=1000, columns=(AREA, number("tax", n_missing=250)))
     one = next(one for one in suggest(lacking) if one.chart.kind == "missing")
-    assert one.reason == "1 column lacks more than 2% of its values: “tax” 25%."
+    assert one.reason == "“tax” has no value in 25 % of the rows."
+    gaps = Profile(n_rows=1000, columns=(AREA, number("tax", n_missing=250), number("fee", n_missing=30)))
+    one = next(one for one in suggest(gaps) if one.chart.kind == "missing")
+    assert one.reason == "2 columns have no value in more than 2 % of the rows, most of all “tax”: 25 %."
 
 
 def test_places_on_the_earth_become_a_map():
@@ -190,7 +193,7 @@ def test_a_few_values_that_make_up_most_become_a_pareto_chart():
     top = (("a", 800), ("b", 100), *((f"v{place}", 10) for place in range(10)))
     one = suggest(Profile(n_rows=1000, columns=(category("code", top),)))[0]
     assert one.chart.kind == "pareto"
-    assert one.reason == "2 values of 12 make up 90% of the rows."
+    assert one.reason == "2 values of 12 make up 90 % of the rows."
 
 
 @pytest.mark.parametrize("target", ["", "price", "town", "day"])
@@ -208,3 +211,13 @@ def test_every_suggestion_can_be_drawn_and_none_is_shown_twice(target):
 
 def test_an_empty_table_has_nothing_to_suggest():
     assert suggest(Profile(n_rows=0, columns=())) == ()
+
+
+def test_a_change_over_time_without_a_trend_does_not_stand_first():
+    time = replace(DAY, role="time")
+    table = Profile(n_rows=1000, columns=(AREA, PRICE, TOWN, time))
+    pairs = (pair("area", "price", 0.45), pair("area", "day", 0.03))
+    found = [one.title for one in suggest(table, related(*pairs))]
+    assert found[0] == "“area” and “price”"
+    rising = [one.title for one in suggest(table, related(pairs[0], pair("area", "day", 0.4)))]
+    assert rising[0] == "“area” over time"

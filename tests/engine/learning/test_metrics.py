@@ -97,3 +97,9 @@ def test_clusters_are_drawn_whole():
     for code in (5, 9):
         assert (counts[:, codes == code] == counts[:, codes == code][:, :1]).all()
     assert (counts[:, 0] + counts[:, 2] + counts[:, 5] == 3).all()
+
+
+def test_metrics_of_one_class_say_which_it_is():
+    of_one = [one.key for one in metrics_for("classification", 2) if "second class" in one.sentence]
+    assert of_one == ["roc_auc", "average_precision", "f1"]
+    assert all("the second class, the one to be found," in METRIC[key].sentence for key in of_one)

@@ -2,6 +2,13 @@
 
 import json
 
+import pandas as pd
+import pytest
+
+from beanft.engine.learning.prepare import Feature
+from beanft.engine.learning.schema import describe
+from beanft.engine.tables.columns import Column
+
 
 def column(trained, name):
     return next(
@@ -33,3 +40,11 @@ def test_truth_values_and_dates_are_told(flower_models):
 def test_the_stored_schema_is_json_without_the_long_lists(flower_models):
     text = json.dumps(flower_models.listener.run("baseline")["schema"]["columns"], allow_nan=False)
     assert '"known"' not in text
+
+
+@pytest.mark.parametrize(("n_missing", "mostly"), [(0, False), (2, False), (3, True)])
+def test_a_column_that_most_rows_lack_is_said_to_be_one(n_missing, mostly):
+    shed = Column(name="misc", kind="category", stored="VARCHAR", n_missing=n_missing, n_distinct=1)
+    rows = pd.DataFrame({"misc": ["Shed"] * (4 - n_missing) + [None] * n_missing})
+    (found,) = describe(rows, (Feature(name="misc", role="category", n_parts=1, n_shown=1),), {"misc": shed})
+    assert (found["mostly_missing"], found["example"]) == (mostly, "Shed")

@@ -99,3 +99,9 @@ def test_no_more_columns_than_wanted(asked: list[int]):
     found = curves_of(model, row("1", "x", "2025-01-01", ""), ["t", "b", "a", "d"], most=2)
     assert [curve.column for curve in found] == ["b", "a"]
     assert curves_of(model, row("1", "x", "2025-01-01", ""), ["t"]) == []
+
+
+def test_a_selection_of_many_categories_is_known_to_be_one(asked: list[int]):
+    many = [SCHEMA[0], SCHEMA[1] | {"n_choices": 28}, *SCHEMA[2:]]
+    a, b = curves_of({"schema": many, "labels": ()}, row("3", "y", "2025-01-02", "hello"), ["a", "b"])
+    assert (a.is_selection, b.is_selection, b.n_levels) == (False, True, 28)

@@ -97,7 +97,7 @@ def test_sentences_of_metrics_name_the_two_classes() -> None:
     measured = {"metrics": {"roc_auc": figure}, "difference": {"metric": "roc_auc"}}
     (row,) = tables.score_rows(measured, labels=("bad", "good"))
     assert row.sentence.startswith(
-        "The chance that a row of “good” gets a higher probability than one of “bad”;"
+        "The chance that a row of “good”, the one to be found, gets a higher probability than one of “bad”;"
     )
     (plain,) = tables.score_rows(measured)
     assert "the second class" in plain.sentence

@@ -131,6 +131,17 @@ def test_locked_rows_that_were_opened_are_shown(app: Flask, as_alice: FlaskClien
     assert "Locked rows are opened only" not in page.text
 
 
+def test_rows_left_out_of_the_importances_have_a_reason(
+    app: Flask, as_alice: FlaskClient, reported: int
+) -> None:
+    assert "left out to save time" not in as_alice.get(f"/models/{reported}").text
+    with app.app_context():
+        report = dict(db.session.get_one(TrainedModel, reported).report_json)
+    fewer = report["importance"] | {"n_rows": 30, "of_rows": 40}
+    _change(app, reported, report_json=report | {"importance": fewer})
+    assert "The other 10 were left out to save time." in as_alice.get(f"/models/{reported}").text
+
+
 def test_reports_from_before_are_still_shown(app: Flask, as_alice: FlaskClient, reported: int) -> None:
     with app.app_context():
         report = dict(db.session.get_one(TrainedModel, reported).report_json)

@@ -20,7 +20,8 @@ from beanft.engine.tables.relations.pairs import Pair
 from beanft.engine.tables.wording import counted, listed, shown
 
 _STRONG = 0.3  # relations below this are weak in words as well
-_SHOWS = 0.1  # below this, columns have nothing to do with each other that shows
+SHOWS = 0.1
+"""Strength below which columns have nothing to do with each other that shows."""
 _DAYS = 31  # numbers of no more values may be parts of a date
 _SAME = 0.98  # two columns so alike say the same thing twice
 _SKEWED = 2.0
@@ -79,7 +80,7 @@ def _relations(known: Known) -> Iterator[Suggestion]:
         is_about = known.target in (pair.a, pair.b)
         if pair.strength < _STRONG and not is_about:
             continue
-        shows = pair.strength >= _SHOWS
+        shows = pair.strength >= SHOWS
         begin = f"A {pair.words} relation" if shows else "No relation that shows"
         same = " They may say the same thing." if pair.strength > _SAME else ""
         yield Suggestion(
@@ -180,7 +181,7 @@ def _trend(known: Known, time: Column, column: Column) -> str:
     """How a number goes together with the time, where the ingest measured that."""
     for pair in known.pairs:
         if {pair.a, pair.b} == {time.name, column.name}:
-            none = "" if pair.strength >= _SHOWS else "no trend that shows, "
+            none = "" if pair.strength >= SHOWS else "no trend that shows, "
             return f"; {none}{measure_of(pair)} in {rows_of(pair, known)}"
     return ""
 
@@ -233,7 +234,9 @@ def _distributions(known: Known) -> Iterator[Suggestion]:
             score = 0.75 + min(abs(skewness), 20) / 100
         elif outlying > _OUTLYING:
             chart = Chart(kind="box", y=column.name)
-            reason = f"{column.n_outliers:,} values of {name} ({outlying:.1%}) lie far from the others."
+            reason = (
+                f"{column.n_outliers:,} values of {name} ({100 * outlying:.1f} %) lie far from the others."
+            )
             score = 0.65
         yield Suggestion(
             chart=chart, title=f"Distribution of {column.name}", reason=reason, score=score - place / 1000
@@ -254,7 +257,8 @@ def _categories(known: Known) -> Iterator[Suggestion]:
             yield Suggestion(
                 chart=Chart(kind="pareto", x=column.name),
                 title=f"What makes up {name}",
-                reason=f"{counted(few, 'value')} of {column.n_distinct:,} make up {share:.0%} of the rows.",
+                reason=f"{counted(few, 'value')} of {column.n_distinct:,} make up {100 * share:.0f} % of "
+                "the rows.",
                 score=0.8,
             )
         else:
@@ -263,7 +267,7 @@ def _categories(known: Known) -> Iterator[Suggestion]:
                 chart=Chart(kind="bar", x=column.name),
                 title=f"Rows by {name}",
                 reason=f"{shown(value, 30)} is the most frequent of {counted(column.n_distinct, 'value')}: "
-                f"{n / n_values:.0%} of the rows.",
+                f"{100 * n / n_values:.0f} % of the rows.",
                 score=0.35 - place / 1000,
             )
 
@@ -277,11 +281,25 @@ def _missing(known: Known) -> Iterator[Suggestion]:
         yield Suggestion(
             chart=Chart(kind="missing"),
             title="Missing values",
-            reason=f"{counted(len(lacking), 'column lacks', 'columns lack')} more than {_MISSING:.0%} of "
-            f"{'its' if len(lacking) == 1 else 'their'} values: {shown(worst.name, 40)} "
-            f"{worst.n_missing / profile.n_rows:.0%}.",
+            reason=_lacking(len(lacking), worst, profile.n_rows),
             score=0.6 + 0.5 * worst.n_missing / profile.n_rows,
         )
+
+
+def _lacking(n: int, worst: Column, n_rows: int) -> str:
+    """How many columns have gaps, and which the most.
+
+    >>> flag = Column(name="flag", kind="text", stored="VARCHAR", n_missing=3, n_distinct=2)
+    >>> _lacking(1, flag, 9)
+    '“flag” has no value in 33 % of the rows.'
+    """
+    share = f"{100 * worst.n_missing / n_rows:.0f} %"
+    if n == 1:
+        return f"{shown(worst.name, 40)} has no value in {share} of the rows."
+    return (
+        f"{n} columns have no value in more than {100 * _MISSING:.0f} % of the rows, most of all "
+        f"{shown(worst.name, 40)}: {share}."
+    )
 
 
 def _matrices(known: Known) -> Iterator[Suggestion]:

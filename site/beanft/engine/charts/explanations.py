@@ -17,6 +17,8 @@ from beanft.engine.charts.axes import (
 )
 
 _ROW_PX, _AROUND_PX = 30, 96  # height of a bar with its gap, and of the axes around
+_PAIR_PX = 44  # of a bar whose label takes up to three lines
+_PAIR_CHARACTERS = 52  # that fit on these lines
 _LINE_OPACITY = 0.25
 
 
@@ -135,7 +137,7 @@ def pairs_figure(pairs: Sequence[tuple[str, float]], unit: str) -> Option:
     option = frame(
         f"Joint effect of {len(pairs)} pairs of columns in {unit}: {said}.",
         xAxis=value_axis(f"joint effect, in {unit}", from_zero=True),
-        yAxis=_upright([name for name, _ in pairs]),
+        yAxis=_wrapped([name for name, _ in pairs]),
         series=[
             {
                 "type": "bar",
@@ -144,9 +146,9 @@ def pairs_figure(pairs: Sequence[tuple[str, float]], unit: str) -> Option:
                 "data": [plain(one[1]) for one in pairs],
             }
         ],
-        height=_ROW_PX * len(pairs) + _AROUND_PX,
+        height=_PAIR_PX * len(pairs) + _AROUND_PX,
     )
-    option["grid"] |= {"left": 140, "top": 8}
+    option["grid"] |= {"left": 180, "top": 8}
     return option
 
 
@@ -293,6 +295,24 @@ def _upright(labels: Sequence[str]) -> Option:
     axis = category_axis("", [shortened(label, 60) for label in labels])
     axis["axisLabel"] = {"width": 128, "overflow": "truncate"}
     return {**axis, "inverse": True}
+
+
+def _wrapped(labels: Sequence[str]) -> Option:
+    """A category axis at the side for names of two columns: on several lines, cut in the middle.
+
+    >>> _wrapped(["first of all the columns here and second of all the columns here"])["data"]
+    ['first of all the columns h…d of all the columns here']
+    """
+    axis = _upright([_ends_kept(label) for label in labels])
+    return {**axis, "axisLabel": {"width": 164, "overflow": "break", "lineHeight": 13}}
+
+
+def _ends_kept(label: str) -> str:
+    """A label with both its ends, which tell two pairs with one column in common apart."""
+    if len(label) <= _PAIR_CHARACTERS:
+        return label
+    half = _PAIR_CHARACTERS // 2
+    return f"{label[:half]}…{label[1 - half :]}"
 
 
 def _near_zero(low: float, high: float) -> float:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from beanft.engine.charts.candidates import LOOKS
+from beanft.engine.charts.candidates import LOOKS, SHOWS
 from beanft.engine.charts.chart import Chart
 from beanft.engine.charts.rules import check
 from beanft.engine.charts.suggestion import Known, Suggestion, is_code
@@ -18,6 +18,7 @@ _OF_A_KIND = 2  # of one kind of chart, so that the eight differ
 _OF_A_KIND_ABOUT = 3  # where all are about one target, more of a kind are worth seeing
 _OF_A_COLUMN = 3  # in which one column appears, so that they are not all about it
 _ALIKE = 0.95  # numbers so correlated count as one
+_FLAT = 0.6  # what a change over time loses where none shows: there may be a season, but it is not first
 _CODES_LAST = 5.0  # more than any score
 
 
@@ -67,8 +68,16 @@ def suggest(
         if (not target or target in one.columns) and _is_drawable(one.chart, profile)
     ]
     codes = {column.name for column in columns if is_code(column)} - {target}
-    found.sort(key=lambda one: -one.score + (_CODES_LAST if codes & set(one.columns) else 0.0))
+    found.sort(key=lambda one: _loss(one, pairs, codes) - one.score)
     return tuple(_varied(found, known, most))
+
+
+def _loss(one: Suggestion, pairs: Sequence[Pair], codes: set[str]) -> float:
+    """What a chart is worth less for being about codes, or about a change over time that does not show."""
+    loss = _CODES_LAST if codes & set(one.columns) else 0.0
+    over_time = {one.chart.x, one.chart.y} if one.chart.kind == "line" and one.chart.y else set()
+    is_flat = any({pair.a, pair.b} == over_time and pair.strength < SHOWS for pair in pairs)
+    return loss + (_FLAT if is_flat else 0.0)
 
 
 def _is_drawable(chart: Chart, profile: Profile) -> bool:

@@ -326,8 +326,8 @@ METRICS = (
     Metric(
         key="roc_auc",
         title="ROC AUC",
-        sentence="The chance that a row of the second class gets a higher probability than one of the first; "
-        "0.5 is guessing, 1 is perfect.",
+        sentence="The chance that a row of the second class, the one to be found, gets a higher probability "
+        "than one of the first; 0.5 is guessing, 1 is perfect.",
         greater_is_better=True,
         tasks=("classification",),
         binary_only=True,
@@ -364,7 +364,7 @@ METRICS = (
         key="average_precision",
         title="Average precision",
         sentence="How pure the rows called likeliest are, over all numbers of rows called; the share "
-        "of the second class is guessing, 1 is perfect.",
+        "of the second class, the one to be found, is guessing, 1 is perfect.",
         greater_is_better=True,
         tasks=("classification",),
         binary_only=True,
@@ -373,7 +373,8 @@ METRICS = (
     Metric(
         key="f1",
         title="F1",
-        sentence="Finding the rows of the second class against naming it wrongly; 1 is perfect.",
+        sentence="Finding the rows of the second class, the one to be found, against naming it wrongly; "
+        "1 is perfect.",
         greater_is_better=True,
         tasks=("classification",),
         binary_only=True,

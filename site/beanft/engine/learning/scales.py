@@ -31,6 +31,17 @@ class Scale:
     whole: bool = False
     """Whether only whole numbers, or whole days, are on it."""
 
+    @property
+    def bent_words(self) -> str:
+        """Say in a sentence which end of the axis has more room; empty for a straight scale.
+
+        >>> Scale(low=0.0, high=100.0, bend=2.0).bent_words
+        'The axis is bent: small values have more room.'
+        """
+        if self.bend == 1.0:
+            return ""
+        return f"The axis is bent: {'small' if self.bend > 1 else 'large'} values have more room."
+
     def value_at(self, place: float) -> float:
         """Give the value at a place of 0..1, rounded to what is worth writing.
 

@@ -12,6 +12,7 @@ from beanft.engine.tables.columns import Column
 CHOICES = 50
 """Categories offered in a form, the most frequent ones."""
 _KNOWN = 20_000  # levels kept to tell unknown categories; a column with more is not checked
+_MOSTLY = 0.5  # share of rows without a value above which a typical row has none
 
 
 def describe(
@@ -33,8 +34,9 @@ def describe(
     list of dict
         For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
         and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
-        None when any text is fine); example, a real value; missing (whether training rows lacked it); stored,
-        format, unit, spellings and labels (words for false and true) as in the profile.
+        None when any text is fine); example, a real value; missing (whether training rows lacked it) and
+        mostly_missing (whether more than half of them did); stored, format, unit, spellings and labels (words
+        for false and true) as in the profile.
     """
     return [_described(X[feature.name], feature, columns[feature.name]) for feature in features]
 
@@ -72,6 +74,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         "known": None,
         "example": None,
         "missing": bool(values.isna().any()),
+        "mostly_missing": bool(values.isna().mean() > _MOSTLY),
         "stored": column.stored,
         "format": column.format,
         "unit": column.unit,

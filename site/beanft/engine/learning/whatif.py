@@ -44,11 +44,18 @@ class Curve:
     """By place; the row's own value is among them."""
     missing: float | None
     """What the model says without a value; None where training never lacked one."""
+    n_levels: int = 0
+    """Categories that training saw, of which some are tried; 0 for numbers and dates."""
 
     @property
     def own(self) -> Point | None:
         """The point of the row's own value; None where it has none."""
         return next((point for point in self.points if point.own), None)
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether training saw more categories than were tried."""
+        return len(self.points) < self.n_levels
 
     @property
     def reach(self) -> tuple[float, float]:
@@ -186,4 +193,5 @@ def _curve(tried: _Tried, said: list[float]) -> Curve:
         for i, value in enumerate(tried.values)
     )
     missing = said[-1] if len(said) > len(points) else None
-    return Curve(column=tried.name, scale=tried.scale, points=points, missing=missing)
+    n_levels = 0 if tried.scale else int(tried.column["n_choices"])
+    return Curve(column=tried.name, scale=tried.scale, points=points, missing=missing, n_levels=n_levels)

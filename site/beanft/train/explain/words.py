@@ -120,21 +120,44 @@ def groups_sentence(importance: Mapping[str, Any]) -> str:
 def effect_sentence(effect: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     """How the mean prediction goes with a column."""
     column, means = effect["column"], effect["mean"]
-    text, known = said(result), [i for i, mean in enumerate(means) if mean is not None]
+    text, known = said(result), _trusted(effect)
     low, high = min(known, key=lambda i: means[i]), max(known, key=lambda i: means[i])
     if means[high] - means[low] <= 1e-9 * max(1.0, abs(means[high])):
         level = amount(means[high], result)
-        return f"The mean {text} stays at {level}, whatever {shown(column, 60)} is."
+        return f"The mean {text} stays at {level}, whatever {shown(column, 60)} is{_where(effect)}."
     at = "for" if effect["scale"] == "level" else "at"
     lowest, highest = (f"{amount(means[i], result)} {at} {value_words(effect, i)}" for i in (low, high))
     if effect["scale"] == "level":
         return f"The mean {text} is highest with {highest}, and lowest with {lowest}."
-    inner = [means[i] for i in known if effect["labels"][i] is not None]
-    if inner == sorted(inner):
-        return f"As {shown(column, 60)} grows, the mean {text} rises from {lowest} to {highest}."
-    if inner == sorted(inner, reverse=True):
-        return f"As {shown(column, 60)} grows, the mean {text} falls from {highest} to {lowest}."
-    return f"The mean {text} lies between {lowest} and {highest}."
+    return _grown(effect, result) or f"The mean {text} lies between {lowest} and {highest}."
+
+
+def _grown(effect: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """How the mean rises or falls from the first to the last point; empty where it does both."""
+    inner = [i for i in _trusted(effect) if effect["labels"][i] is not None]
+    means = [effect["mean"][i] for i in inner]
+    rises, falls = means == sorted(means), means == sorted(means, reverse=True)
+    if rises == falls:
+        return ""
+    first, last = (
+        f"{amount(effect['mean'][i], result)} at {value_words(effect, i)}" for i in (inner[0], inner[-1])
+    )
+    way = f"{'rises' if rises else 'falls'} from {first} to {last}"
+    return f"As {shown(effect['column'], 60)} grows, the mean {said(result)} {way}."
+
+
+def _trusted(effect: Mapping[str, Any]) -> list[int]:
+    """The points that a sentence may quote: those with rows nearby, or all where fewer than two have them."""
+    known = [i for i, mean in enumerate(effect["mean"]) if mean is not None]
+    trusted = [i for i in known if not effect["thin"][i]]
+    n_placed = sum(effect["scale"] == "level" or effect["labels"][i] is not None for i in trusted)
+    return trusted if n_placed > 1 else known
+
+
+def _where(effect: Mapping[str, Any]) -> str:
+    """Where a level was seen: points that a sentence leaves out may lie elsewhere."""
+    n_known = sum(mean is not None for mean in effect["mean"])
+    return "" if len(_trusted(effect)) == n_known else " where rows lie near"
 
 
 def effect_method(effect: Mapping[str, Any]) -> str:

@@ -483,10 +483,15 @@ class Search:
         self.progress.record({"part": "verdict", "verdict": self.judge.verdict().facts()})
 
     def _sentence(self, facts: Mapping[str, Any]) -> str:
+        error = str(facts["error"])
+        if facts["state"] == "cancelled":  # it stands in the row of its learner, and names none
+            return f"{facts['title']}: {error[:1].lower()}{error[1:]}"
         if facts["state"] != "ready":
-            return str(facts["error"])
+            return error
         title = self.question.headline.title
-        return f"{facts['title']} scored {title} {written(pooled(facts))} in {facts['seconds']:.1f} s."
+        scored = f"{facts['title']} scored {title} {written(pooled(facts))}"
+        # the sum over the folds, which ran side by side: more than had passed on the clock
+        return f"{scored} in {facts['seconds']:.1f} s of computing."
 
     def _take_over(self, facts: dict[str, Any]) -> None:
         """Count a run of an earlier attempt among those of this one."""
