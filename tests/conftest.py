@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +20,6 @@ from factories import PASSWORD, make_user
 
 # At 0.2 s each, hashes of full cost would be most of the time of the tests.
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests of jobs, servers and the browser mostly wait for others."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
