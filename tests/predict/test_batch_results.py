@@ -195,7 +195,7 @@ def test_rows_of_the_training_table_are_told_wherever_they_come_from(
     seen = send(as_alice, species_model, written(rows, (*FEATURES, "species")))
     batch = do_batch(seen)
     assert batch.result_json is not None
-    assert batch.result_json["known"] == {"n": 50, "share_distinct": 1.0}
+    assert batch.result_json["known"] == {"n": 50, "of": 50, "share_distinct": 1.0}
     page = as_alice.get(f"/batches/{seen}").text
     assert "50 of the 50 rows stand in the table that the model was trained on" in page
     assert "so the score flatters it" in page

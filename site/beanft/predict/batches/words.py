@@ -50,17 +50,16 @@ def warning_name(code: str) -> str:
 def known_sentence(result: Mapping[str, Any]) -> str:
     """How many rows the model was trained on, where that is no chance; empty where hardly any was.
 
-    >>> known_sentence({"n_rows": 10, "known": {"n": 9, "share_distinct": 1.0}})
+    >>> known_sentence({"known": {"n": 9, "of": 10, "share_distinct": 1.0}, "n_rows": 10})
     '9 of the 10 rows stand in the table that the model was trained on, with the same values.'
     """
-    known = result.get("known") or {"n": 0, "share_distinct": 0.0}
-    if known["n"] < _KNOWN_MATTERS * result["n_rows"] or known["share_distinct"] < _DISTINCT:
+    known = result.get("known")
+    if not known or known["n"] < _KNOWN_MATTERS * known["of"] or known["share_distinct"] < _DISTINCT:
         return ""
-    stand = "row stands" if result["n_rows"] == 1 else "rows stand"
-    return (
-        f"{known['n']:,} of the {result['n_rows']:,} {stand} in the table that the model was trained on, "
-        "with the same values."
+    rows = (
+        f"the {known['of']:,} rows" if known["of"] == result["n_rows"] else f"the first {known['of']:,} rows"
     )
+    return f"{known['n']:,} of {rows} stand in the table that the model was trained on, with the same values."
 
 
 def sheet_fault(name: str) -> str:

@@ -25,13 +25,18 @@ def checked(a, b):
 
 
 def test_rows_are_known_by_all_their_values_and_nothing_else(table):
-    seen = Known(table, SCHEMA, 4)
+    seen = Known()
     seen.add(checked([1.0, 2.0, np.nan, 1.0], ["x", None, "y", "y"]))
-    assert seen.found() == {"n": 3, "share_distinct": 0.75}
     seen.add(checked([1.0], ["x"]))
-    assert seen.found()["n"] == 4
-    seen.begin()
-    assert seen.found()["n"] == 0
+    assert seen.found(table, SCHEMA, 4) == {"n": 4, "of": 5, "share_distinct": 0.75}
+
+
+def test_of_many_rows_the_first_are_looked_for(table, monkeypatch):
+    monkeypatch.setattr(known, "_MOST_ROWS", 2)
+    seen = Known()
+    for _ in range(3):
+        seen.add(checked([1.0, 5.0], ["x", "x"]))
+    assert seen.found(table, SCHEMA, 4) == {"n": 1, "of": 2, "share_distinct": 0.75}
 
 
 def test_values_do_not_pass_from_one_column_to_another():
@@ -42,6 +47,6 @@ def test_values_do_not_pass_from_one_column_to_another():
 
 def test_a_table_of_too_many_cells_is_not_looked_through(table, monkeypatch):
     monkeypatch.setattr(known, "_MOST_CELLS", 7)
-    seen = Known(table, SCHEMA, 4)
+    seen = Known()
     seen.add(checked([1.0], ["x"]))
-    assert seen.found() == {"n": 0, "share_distinct": 0.0}
+    assert seen.found(table, SCHEMA, 4) is None

@@ -11,58 +11,55 @@ import pyarrow.parquet as pq
 from beanft.engine.learning.checking.tables import check_table
 
 _MOST_CELLS = 100_000_000  # of the training table; a larger one is not looked through
+_MOST_ROWS = 1_000_000  # of the batch
 _BLOCK = 65_536
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Known:
-    """The rows of the training table by the values of the columns that the model needs.
+    """Marks the rows of a batch, and looks for them in the training table once they are to be scored."""
 
-    Parameters
-    ----------
-    table : Path
-        Its Parquet file.
-    schema : sequence of mapping
-        The training columns as `schema.describe` gives them.
-    n_rows : int
-        Its rows.
-    """
-
-    def __init__(self, table: Path, schema: Sequence[Mapping[str, Any]], n_rows: int) -> None:
-        self.n_seen = 0
-        self._marks = np.empty(0, dtype=np.uint64)
-        self.share_distinct = 0.0
-        if schema and n_rows and n_rows * len(schema) <= _MOST_CELLS:
-            marks = _marks_of(table, schema)
-            self._marks = np.unique(marks)
-            self.share_distinct = len(self._marks) / max(1, len(marks))
-
-    def begin(self) -> None:
-        """Forget what was counted."""
-        self.n_seen = 0
+    def __init__(self) -> None:
+        self._marks: list[np.ndarray] = []
+        self._n_rows = 0
 
     def add(self, columns: Mapping[str, np.ndarray]) -> None:
-        """Count a block of checked rows.
+        """Mark a block of checked rows, until there are as many as are looked for.
 
         Parameters
         ----------
         columns : mapping of str to array of shape (n_rows,)
             The values of each training column, as `inputs.Checked.columns` has them.
         """
-        if len(self._marks):
-            self.n_seen += int(np.isin(marks_of_rows(columns), self._marks).sum())
+        if self._n_rows < _MOST_ROWS:
+            self._marks.append(marks_of_rows(columns))
+            self._n_rows += len(self._marks[-1])
 
-    def found(self) -> dict[str, Any]:
-        """Say how many there were.
+    def found(self, table: Path, schema: Sequence[Mapping[str, Any]], n_rows: int) -> dict[str, Any] | None:
+        """Say how many of them stand in the training table.
+
+        Parameters
+        ----------
+        table : Path
+            Its Parquet file.
+        schema : sequence of mapping
+            The training columns as `schema.describe` gives them.
+        n_rows : int
+            Its rows.
 
         Returns
         -------
-        dict
-            n (rows of the batch that stand in the training table) and share_distinct (share of the training
-            rows that no other is like, 0..1: where it is low, rows are alike by chance; 0 where the table
-            was not looked through).
+        dict or None
+            n and of (rows of the batch that stand there, and that were looked for) and share_distinct (share
+            of the training rows that no other is like, 0..1: where it is low, rows are alike by chance). None
+            where there are no rows, or the training table is too large to be looked through.
         """
-        return {"n": self.n_seen, "share_distinct": self.share_distinct}
+        if not self._n_rows or not n_rows or n_rows * len(schema) > _MOST_CELLS:
+            return None
+        trained = _marks_of(table, schema)
+        distinct = np.unique(trained)
+        n = sum(int(np.isin(marks, distinct).sum()) for marks in self._marks)
+        return {"n": n, "of": self._n_rows, "share_distinct": len(distinct) / len(trained)}
 
 
 def marks_of_rows(columns: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -45,7 +45,7 @@ def predict_batch(
     dict
         What `run.predict_file` gives, and types (SQL type of each column written), labels (the classes),
         summary (see `summary.Summer.found`), drift (see `drift.Watcher.found`), known (see
-        `known.Known.found`) and score (see `score.score`;
+        `known.Known.found`) and score (see `score.score`); both are
         None where the table holds no true values). A small workbook is written at once, beside the
         predictions.
 
@@ -60,16 +60,17 @@ def predict_batch(
     facts = predict_file(**arguments, observe=seen.begin, progress=progress)
     facts |= {"labels": list(model["labels"]), "types": _types(Path(arguments["target"]), facts["columns"])}
     path, target = Path(arguments["target"]), columns.get(model["target"])
-    scored = None
+    scored = known = None
     if facts["truth"] and target is not None:
         (progress or Progress())(1.0, "Comparing with the true values")
         scored = score(path, facts, target=target, labels=model["labels"], evidence=seen.evidence)
+        known = seen.known.found(Path(training["table"]), model["schema"], training["n_rows"])
     if n_cells(facts) <= QUICK_CELLS and len(facts["columns"]) <= MOST_COLUMNS:
         write_workbook(source=str(path), target=str(path.with_suffix(".xlsx")), facts=facts)
     return facts | {
         "summary": seen.summer.found(),
         "drift": seen.watcher.found(),
-        "known": seen.known.found(),
+        "known": known,
         "score": scored,
     }
 
@@ -87,7 +88,6 @@ class _Seen:
         self.evidence = _evidence(Path(arguments["folder"]))
         self._needed = [columns[one["name"]] for one in model["schema"] if one["name"] in columns]
         self._training = training
-        self.known = Known(Path(training["table"]), model["schema"], training["n_rows"])
         self._summed = (model["labels"], self.evidence, arguments["key"], arguments.get("threshold"))
         self.begin()
 
@@ -95,7 +95,7 @@ class _Seen:
         """Forget what was counted."""
         self.summer = Summer(*self._summed)
         self.watcher = Watcher(self._needed, self._training["n_rows"], Path(self._training["table"]))
-        self.known.begin()
+        self.known = Known()
         return self._add
 
     def _add(self, checked: Checked, predicted: np.ndarray) -> None:
