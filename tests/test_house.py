@@ -125,6 +125,14 @@ def test_every_asset_is_ours_or_vendored() -> None:
         assert not re.search(r"""(src|href|url\()=?["'(]*https?://""", path.read_text()), path
 
 
+def test_every_browser_test_registers_a_name_of_its_own() -> None:
+    """They share a site with whichever tests the same process does: a name that is taken fails one of them by chance."""
+    sources = [path.read_text() for path in (ROOT / "tests" / "browser").glob("test_*.py")]
+    names = [name for text in sources for name in re.findall(r'\bregister\(\w+, "(\w+)"\)', text)]
+    assert len(names) > 10
+    assert sorted(names) == sorted(set(names))
+
+
 def test_every_flashed_message_has_a_style() -> None:
     css = (PACKAGE / "static" / "css" / "beanft.css").read_text()
     styled = {"ok", *re.findall(r"^\.flash-([a-z]+) ", css, re.MULTILINE)}  # “ok” is the plain one

@@ -11,7 +11,7 @@ from browser_stage import PASSWORD, assert_accessible, register
 
 
 def test_a_token_is_made_shown_once_used_and_revoked(page: Page, site: str) -> None:
-    register(page, "turing")
+    register(page, "lovelace")
     page.goto("/account")
     tokens = page.locator("#tokens")
     tokens.get_by_label("Name of the token").fill("nightly")

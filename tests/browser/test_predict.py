@@ -105,6 +105,14 @@ def file_predicted(page: Page, form: str, path: Path) -> None:
     assert sideways(page) <= 390
     assert_accessible(page)
 
+    # Asked for beforehand, it is not refused at all.
+    page.get_by_role("link", name="Predict another file").click()
+    page.get_by_label("File with a table").set_input_files(path)
+    page.get_by_label("Take cells that cannot be read as missing").first.check()
+    page.get_by_role("button", name="Upload and predict").click()
+    expect(batch).to_have_attribute("data-state", "ready", timeout=_ANSWERED_MS)
+    expect(page.locator("#score")).to_contain_text("the score flatters it")  # these are rows of training
+
 
 def test_a_row_is_predicted_changed_and_understood(page: Page, browser: Browser, tmp_path: Path) -> None:
     register(page, "turing")

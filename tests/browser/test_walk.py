@@ -206,7 +206,7 @@ def test_random_labels_are_called_guessing(page: Page, tmp_path: Path) -> None:
     draw = random.Random(1)
     rows = [f"{draw.random()},{draw.random()},{draw.choice(['yes', 'no'])}" for _ in range(300)]
     path.write_text("a,b,label\n" + "\n".join(rows) + "\n")
-    register(page, "nora")
+    register(page, "noether")
     train(page, upload(page, path), "label", learners=("logistic", "naive_bayes"))
     expect(page.locator("[data-verdict=guessing]")).to_contain_text("guessing")
     rows = page.locator("[data-name=leaderboard] tbody tr").all()

@@ -257,11 +257,13 @@ def _upload(app: Flask, owner: User, content: bytes, *, whole: bool = True) -> s
 def test_a_file_that_came_in_slices_is_predicted_once(
     app: Flask, as_alice: FlaskClient, as_charlie: FlaskClient, alice: User, species_model: int, do_batch: Do
 ):
-    key = _upload(app, alice, written(table(4)))
+    rows = table(4)
+    rows[1]["mass"] = "heavy"
+    key = _upload(app, alice, written(rows))
     address = f"/models/{species_model}/batches/uploads/{key}"
     assert as_charlie.post(address, json={}).status_code == 404
-    first = as_alice.post(address, json={"sheet": "", "level": "0.95"})
-    again = as_alice.post(address, json={"sheet": "", "level": "0.95"})
+    asked = {"sheet": "", "level": "0.95", "unreadable_as_missing": True}
+    first, again = (as_alice.post(address, json=asked) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json == again.json
     batch = do_batch((first.json or {})["id"])
