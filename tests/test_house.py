@@ -126,7 +126,7 @@ def test_every_asset_is_ours_or_vendored() -> None:
 
 
 def test_every_browser_test_registers_a_name_of_its_own() -> None:
-    """They share a site with whichever tests the same process does: a name that is taken fails one of them by chance."""
+    """Two of one name fail by chance: when one process does both, on the site it keeps."""
     sources = [path.read_text() for path in (ROOT / "tests" / "browser").glob("test_*.py")]
     names = [name for text in sources for name in re.findall(r'\bregister\(\w+, "(\w+)"\)', text)]
     assert len(names) > 10
