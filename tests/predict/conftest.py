@@ -47,7 +47,8 @@ class Trained:
     parquet_sha256: str
 
 
-def _trained(folder: Path, target: str, task: str, learner: str) -> Trained:
+def train_on(folder: Path, target: str, task: str, learner: str) -> Trained:
+    """Bring the table and train one learner on it."""
     source, parquet = folder / "original", folder / "table.parquet"
     source.write_bytes(written(table(), (*FEATURES, "species", "length")))
     found = ingest(
@@ -75,12 +76,12 @@ def _trained(folder: Path, target: str, task: str, learner: str) -> Trained:
 
 @pytest.fixture(scope="session")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return _trained(tmp_path_factory.mktemp("classifier"), "species", "classification", "logistic")
+    return train_on(tmp_path_factory.mktemp("classifier"), "species", "classification", "logistic")
 
 
 @pytest.fixture(scope="session")
 def regressor(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return _trained(tmp_path_factory.mktemp("regressor"), "length", "regression", "linear")
+    return train_on(tmp_path_factory.mktemp("regressor"), "length", "regression", "linear")
 
 
 def _take_over(trained: Trained, version: Version) -> None:

@@ -10,6 +10,7 @@ from beanft.engine.learning.task import (
     holds_numbers,
     notices,
 )
+from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.tables.columns import Column, Profile
 
 _FEW_CLASSES = 100  # so many numbers can be classes however few rows there are; the engine looks closer
@@ -101,7 +102,7 @@ def _two_classes(column: Column) -> tuple[str, ...]:
     if holds_numbers(column):
         numbers = sorted(float(text) for text in texts)
         return tuple(str(int(one)) if one.is_integer() else repr(one) for one in numbers)
-    return tuple(sorted(texts))
+    return tuple(in_owner_words(text, column.labels) for text in sorted(texts))
 
 
 def _task(column: Column, n_rows: int, *, numeric: bool) -> tuple[str, str]:

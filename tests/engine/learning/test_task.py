@@ -80,6 +80,15 @@ def test_binary_multiclass_and_regression_are_named():
     assert "so this is regression." in find_task(column()).reason
 
 
+def test_truth_values_are_called_as_their_owner_calls_them():
+    values = pd.Series(["true", "false", None] * 20, name="y")
+    target = check_target(values, "boolean", "classification", ("nein", "ja"))
+    assert (target.labels, target.y[:2].tolist()) == (("nein", "ja"), [1, 0])
+    assert check_target(values, "boolean", "classification").labels == ("false", "true")
+    told = column(kind="boolean", n_distinct=2, labels=("nein", "ja"), top=(("false", 960), ("true", 40)))
+    assert "4 % of the rows are “ja”" in find_task(told).notices[0]
+
+
 def test_a_thousand_classes_are_taken():
     target = check_target(
         pd.Series([f"v{i}" for i in range(1000)] * 5, name="y"), "category", "classification"

@@ -1,10 +1,12 @@
 """Scores: what each one says, and one definition that serves the plain score and the bootstrap alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
+
+from beanft.engine.tables.wording import shown
 
 Score = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """(y, predicted, counts of shape (n_draws, n_rows)) -> score of each draw."""
@@ -53,6 +55,30 @@ class Metric:
             The score; nan where it is not defined.
         """
         return float(self.score(y, predicted, np.ones((1, len(y))))[0])
+
+    def sentence_for(self, labels: Sequence[str]) -> str:
+        """Say what it says, with the names of two classes in place of “the first” and “the second class”.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            The classes; the sentence stays as it is where there are not two.
+
+        Returns
+        -------
+        str
+            One plain sentence.
+
+        Examples
+        --------
+        >>> METRIC["roc_auc"].sentence_for(["no", "yes"])[:46]
+        'The chance that a row of “yes”, the one to be '
+        """
+        if len(labels) != 2:
+            return self.sentence
+        first, second = (shown(label, 30) for label in labels)
+        named = self.sentence.replace("the second class", second)
+        return named.replace("one of the first;", f"one of {first};")
 
 
 def metrics_for(task: str, n_classes: int = 0) -> tuple[Metric, ...]:

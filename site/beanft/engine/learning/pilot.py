@@ -186,14 +186,14 @@ def _role(profile: Profile) -> str:
 
 def _target(values: pd.Series, profile: Profile, target: str, task: str) -> Target:
     """The checked target; in a sample a class may have few rows without being rare in the table."""
-    kind = profile.column(target).kind
+    column = profile.column(target)
     if len(values) == profile.n_rows or task == "regression":
-        return check_target(values, kind, task)
+        return check_target(values, column.kind, task, column.labels)
     counts = values.value_counts()
     rows = np.flatnonzero(values.isin(counts[counts >= _FEWEST].index).to_numpy())
     codes, labels = pd.factorize(values.iloc[rows], sort=True)
     if len(labels) < _FEWEST:  # the full check finds the words for it
-        return check_target(values, kind, task)
+        return check_target(values, column.kind, task, column.labels)
     return Target(rows=rows, y=codes, labels=tuple(str(label) for label in labels), notes=())
 
 

@@ -1,5 +1,6 @@
 """What is asked of the target: which task it is, and whether it can be learned at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.tables.columns import Column
 
 TASKS = ("classification", "regression")
@@ -142,8 +144,9 @@ def _of_numbers(column: Column) -> tuple[str, ...]:
 
 def _of_classes(column: Column) -> tuple[str, ...]:
     said = []
-    counts = [n for _, n in column.top]
-    rare = [label for label, n in column.top if n < MIN_CLASS_ROWS]
+    top = [(in_owner_words(label, column.labels), n) for label, n in column.top]
+    counts = [n for _, n in top]
+    rare = [label for label, n in top if n < MIN_CLASS_ROWS]
     if rare:
         listed = ", ".join(f"“{label}”" for label in rare[:_MAX_LISTED])
         said.append(
@@ -153,7 +156,7 @@ def _of_classes(column: Column) -> tuple[str, ...]:
         )
     kept = [n for n in counts if n >= MIN_CLASS_ROWS]
     if len(kept) == column.n_distinct == 2 and min(kept) < _FEW_SHARE * sum(kept):
-        label, n = min(column.top, key=lambda pair: pair[1])
+        label, n = min(top, key=lambda pair: pair[1])
         said.append(
             f"Only {100 * n / sum(kept):.2g} % of the rows are “{label}”: accuracy is high for a model that "
             "never says so, thus look at ROC AUC or balanced accuracy."
@@ -191,7 +194,7 @@ def _whole(column: Column) -> bool:
     return column.stored == "BIGINT" or all(value.is_integer() for value in known)
 
 
-def check_target(y: pd.Series, kind: str, task: str) -> Target:
+def check_target(y: pd.Series, kind: str, task: str, words: Sequence[str] = ()) -> Target:
     """Make a target ready for learning, or say why nothing can be learned from it.
 
     Parameters
@@ -202,6 +205,8 @@ def check_target(y: pd.Series, kind: str, task: str) -> Target:
         The kind of its column.
     task : str
         One of TASKS.
+    words : sequence of str
+        The owner's words for false and true, by which such classes are called; none for other kinds.
 
     Returns
     -------
@@ -222,8 +227,7 @@ def check_target(y: pd.Series, kind: str, task: str) -> Target:
         )
     rows = np.flatnonzero(_present(y))
     notes = _missing_note(name, len(y), len(rows))
-    ready = _numbers if task == "regression" else _classes
-    target = ready(y, rows, name, notes)
+    target = _numbers(y, rows, name, notes) if task == "regression" else _classes(y, rows, name, notes, words)
     if len(target.rows) < MIN_ROWS:
         raise EngineError(
             f"Only {len(target.rows)} rows have a usable value of “{name}”; at least {MIN_ROWS} are needed. "
@@ -370,10 +374,12 @@ def _numbers(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) 
     return Target(rows=rows, y=values, labels=(), notes=notes)
 
 
-def _classes(y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...]) -> Target:
+def _classes(
+    y: pd.Series, rows: np.ndarray, name: str, notes: tuple[str, ...], words: Sequence[str]
+) -> Target:
     codes, values = pd.factorize(y.iloc[rows], sort=True)
     counts = np.bincount(codes, minlength=len(values))
-    labels = [label_of(value) for value in values]
+    labels = [in_owner_words(label_of(value), words) for value in values]
     if len(labels) == 1:
         raise EngineError(_constant(name, labels[0]))
     kept = counts >= MIN_CLASS_ROWS

@@ -24,6 +24,7 @@ from beanft.engine.learning.search.ending import Ending
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.search import Asked, Search
 from beanft.engine.learning.task import check_target, keep_once, put_last
+from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.files import verify
@@ -170,7 +171,9 @@ def _asked(
     others = others_wanted(profile, names, target)
     wanted = [*names, target, *(name for _, name in cut_by), *others]
     data = frame(table, profile, columns=wanted, limit=limit, seed=seed)
-    answer = put_last(check_target(data[target], profile.column(target).kind, task), choices.positive)
+    column = profile.column(target)
+    answer = check_target(data[target], column.kind, task, column.labels)
+    answer = put_last(answer, in_owner_words(choices.positive, column.labels))
     if choices.distinct:
         answer = keep_once(answer, data[names])
     order = find_order(data, profile, choices.validation)

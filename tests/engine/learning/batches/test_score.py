@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from beanft.engine.learning.batches.score import score
+from beanft.engine.learning.batches.score import _truths, score
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.tables.columns import Column
 from engine.learning.batches.files import classes, numbers
@@ -44,6 +44,19 @@ def test_too_few_true_values_give_no_score(tmp_path: Path):
     found = score(path, facts, target=_KIND, labels=["a", "b"], evidence=None)
     assert (found["n_rows"], found["n_without"], found["n_unread"]) == (8, 1, 1)
     assert "Only 8 rows" in found["why_not"]
+
+
+@pytest.mark.parametrize("labels", [("nein", "ja"), ("false", "true")])  # the latter of an earlier release
+def test_stored_truth_values_are_found_among_the_owners_words(labels: tuple[str, str]):
+    paid = Column(
+        name="paid", kind="boolean", stored="BOOLEAN", n_missing=0, n_distinct=2, labels=("nein", "ja")
+    )
+    typed, texts = pa.array([True, False, None]), pa.array(["JA", "nein", "vielleicht", "", "n/a"])
+    for cells, is_unread in ((typed, [False]), (texts, [True, False, False])):
+        codes, unread = _truths(pa.chunked_array([cells]), paid, labels, plain_first=False)
+        assert codes[:2].tolist() == [1.0, 0.0]
+        assert np.isnan(codes[2:]).all()
+        assert unread.tolist() == [False, False, *is_unread]
 
 
 def test_classes_are_scored_beside_guessing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

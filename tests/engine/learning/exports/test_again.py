@@ -64,7 +64,14 @@ def test_steps_in_time_are_fitted_again_with_their_newest_rows(tmp_path: Path):
 
 
 def test_other_classes_are_told():
-    recipe = {"target": "kind", "labels": ["a", "b"], "plan": [], "cut": {"by": ""}}
+    recipe = {"target": "kind", "words": [], "labels": ["a", "b"], "plan": [], "cut": {"by": ""}}
     arrays = {"rows": np.array([0]), "rows_holdout": np.array([1])}
     with pytest.raises(EngineError, match="other classes than in training"):
         data_of(recipe, arrays, pd.DataFrame({"kind": ["a", "c"]}))
+
+
+@pytest.mark.parametrize("labels", [["ja", "nein"], ["true", "false"]])  # the latter of an earlier release
+def test_truth_values_are_found_by_the_owners_words(labels: list[str]):
+    recipe = {"target": "paid", "words": ["nein", "ja"], "labels": labels, "plan": [], "cut": {"by": ""}}
+    arrays = {"rows": np.array([0]), "rows_holdout": np.array([1])}
+    assert data_of(recipe, arrays, pd.DataFrame({"paid": ["false", "true"]})).y.tolist() == [1, 0]

@@ -18,6 +18,7 @@ from beanft.engine.learning.judging.intervals import Draws, spread
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.reports.scores import confusion
 from beanft.engine.learning.reports.shares import share_interval
+from beanft.engine.learning.truth_words import in_stored_words
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import literal, quote, reading
 from beanft.engine.tables.wording import counted, shown
@@ -146,8 +147,7 @@ def _read(path: Path, facts: Mapping[str, Any], target: Column, labels: Sequence
             f"{', '.join(f'{name} AS c{at}' for at, name in enumerate(wanted))} "
             f"FROM read_parquet({literal(str(path))}){some}"
         ).to_arrow_table()
-    truth = _truths(found["t"], target, labels, plain_first=facts["plain_first"])
-    n_without = found["t"].null_count
+    truth, unread = _truths(found["t"], target, labels, plain_first=facts["plain_first"])
     kept = np.isfinite(truth)
     seen = found.filter(pa.array(kept))
     predicted = [_floats(seen[f"c{at}"]) for at in range(1, len(names))]
@@ -159,8 +159,8 @@ def _read(path: Path, facts: Mapping[str, Any], target: Column, labels: Sequence
         low=None if labels else _known(ends[0]),
         high=None if labels else _known(ends[1]),
         sets=ends[0].to_pylist() if labels else None,
-        n_without=n_without,
-        n_unread=len(truth) - n_without - int(kept.sum()),
+        n_without=int((~kept & ~unread).sum()),
+        n_unread=int((~kept & unread).sum()),
         n_read=len(truth),
     )
 
@@ -179,8 +179,12 @@ def _known(cells: pa.ChunkedArray) -> np.ndarray | None:
 
 def _truths(
     cells: pa.ChunkedArray, target: Column, labels: Sequence[str], *, plain_first: bool
-) -> np.ndarray:
-    """The true values as codes or numbers, read as the columns of a model are; NaN where there is none."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """The true values as codes or numbers, read as the columns of a model are, and which are none of these.
+
+    NaN where there is none, or none that can be read.
+    """
+    codes = {in_stored_words(label, target.labels): float(code) for code, label in enumerate(labels)}
     column = {
         "name": target.name,
         "kind": "category" if labels else "number",
@@ -188,15 +192,17 @@ def _truths(
         "format": target.format,
         "unit": target.unit,
         "spellings": None if target.spellings is None else list(target.spellings),
-        "known": list(labels) or None,
+        "known": list(codes) or None,
         "missing": True,
     }
-    checked = check_table(pa.table({target.name: cells}), [column], plain_first=plain_first)
-    values = checked.columns[target.name]
+    table = pa.table({target.name: cells})
+    checked = check_table(table, [column], plain_first=plain_first, unreadable_as_missing=True)
+    values, unread = checked.columns[target.name], np.zeros(len(cells), dtype=bool)
+    for marked in (checked.unknown, checked.unreadable):
+        unread = unread | marked.get(target.name, unread)
     if not labels:
-        return values.astype(float)
-    codes = {label: float(code) for code, label in enumerate(labels)}
-    return np.array([codes.get(value, np.nan) for value in values], dtype=float)
+        return values.astype(float), unread
+    return np.array([codes.get(value, np.nan) for value in values], dtype=float), unread
 
 
 def _coded(answers: Sequence[str | None], labels: Sequence[str]) -> np.ndarray:

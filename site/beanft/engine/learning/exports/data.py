@@ -10,6 +10,7 @@ import pandas as pd
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.order import Order
 from beanft.engine.learning.task import label_of
+from beanft.engine.learning.truth_words import in_stored_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,8 @@ def _target(recipe: Mapping[str, Any], values: pd.Series) -> np.ndarray:
     if not recipe["labels"]:
         numbers: np.ndarray = values.to_numpy(dtype=float)
         return numbers
-    codes = {label: code for code, label in enumerate(recipe["labels"])}
+    words = recipe["words"]
+    codes = {in_stored_words(label, words): code for code, label in enumerate(recipe["labels"])}
     places, different = pd.factorize(values)
     found = np.array([codes.get(label_of(value), -1) for value in different], dtype=np.int64)
     if (places < 0).any() or (found < 0).any():

@@ -59,8 +59,9 @@ def recipe_of(trained: Trained, key: str, model: Mapping[str, Any] | None) -> di
     Returns
     -------
     dict
-        Plain JSON: target, task, labels, metric, seed, plan, schema, cut, joint, balanced, runs (with
-        settings, weights and numbers of trees), again, calibration, learner and title.
+        Plain JSON: target, words (the owner's for false and true), task, labels, metric, seed, plan, schema,
+        cut, joint, balanced, runs (with settings, weights and numbers of trees), again, calibration, learner
+        and title.
 
     Raises
     ------
@@ -77,6 +78,7 @@ def recipe_of(trained: Trained, key: str, model: Mapping[str, Any] | None) -> di
     calibration = model.get("calibration") if model else None
     return {
         "target": evidence.target,
+        "words": list(trained.profile.column(evidence.target).labels),
         "task": evidence.task,
         "labels": list(evidence.labels),
         "metric": evidence.metric,
