@@ -153,7 +153,16 @@ def test_deleting_frees_the_disk(alice: User, dataset: Dataset) -> None:
     db.session.add(batch)
     db.session.commit()
     (storage.make_folder(batch.key) / "original").write_bytes(b"a\n1\n")
+    waiting = make_job(alice, kind="verify", subject="model", subject_id=model.id)
+    running = make_job(alice, kind="export", subject="model", subject_id=model.id)
+    waiting.state, running.state = "queued", "running"
+    db.session.commit()
     folders = [_folder(experiment), storage.folder(batch.key)]
+    with pytest.raises(StillRunningError, match="told to end, which takes a few seconds"):
+        services.delete_experiment(experiment=experiment)
+    assert (waiting.state, running.cancel) == ("cancelled", True)
+    running.state = "cancelled"
+    db.session.commit()
     services.delete_experiment(experiment=experiment)
     assert not any(folder.exists() for folder in folders)
     assert _count(Run) == _count(TrainedModel) == _count(Batch) == 0

@@ -139,6 +139,8 @@ class Board:
     """Runs with a score, the baseline not counted."""
     has_intervals: bool
     """Whether the scores have 95 % intervals, and not only a spread over the folds."""
+    labels: tuple[str, ...]
+    """The classes, once the training has named them; none for numbers."""
     doubt: str
     """Why the best score may be too good to be true, in words; empty when there is no such sign."""
 
@@ -220,6 +222,7 @@ def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
         others=_other_metrics(experiment, ready),
         n_ready=sum(run.learner != BASELINE for run, _ in scores),
         has_intervals=pooled,
+        labels=tuple((experiment.result_json or {}).get("labels") or ()),
         doubt=_doubt(verdict, ready),
     )
 

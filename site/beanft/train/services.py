@@ -9,9 +9,10 @@ from sqlalchemy.orm import joinedload
 from beanft import audit, once, storage
 from beanft.engine.learning.learners import BASELINE
 from beanft.extensions import db
-from beanft.jobs import cancel, enqueue, require_ended, wrap_up
+from beanft.jobs import enqueue, require_ended, wrap_up
 from beanft.listing import Listing, list_page
-from beanft.models import Batch, Experiment, Explanation, Job, Run, TrainedModel, Version
+from beanft.models import Batch, Experiment, Job, Run, TrainedModel, Version
+from beanft.train.deletion.services import end_side_work, jobs_of
 
 FINAL = "final"
 """Role of the model that an experiment recommends."""
@@ -203,42 +204,28 @@ def delete_experiment(*, experiment: Experiment) -> None:
     Raises
     ------
     StillRunningError
-        While its training or a prediction with one of its models is under way.
+        While its training or a prediction with one of its models is under way; or while a check, a report or
+        an export that this ended has not stopped yet.
     """
     require_ended(find_unfinished(experiment=experiment))
-    jobs = _end_explanations(experiment)
+    models = [run.model for run in experiment.runs if run.model is not None]
+    for model in models:
+        end_side_work(model=model)
+    require_ended(find_unfinished(experiment=experiment))  # each cancel ended a transaction
     batches: Sequence[Batch] = db.session.scalars(
         select(Batch).join(Batch.model).join(TrainedModel.run).where(Run.experiment_id == experiment.id)
     ).all()
     keys = [experiment.key, *(batch.key for batch in batches)]
     trainings = db.session.scalars(select(Job).where(or_(*_trainings(experiment)))).all()
-    jobs += [job for job in (*trainings, *(batch.job for batch in batches)) if job is not None]
+    aside = {job for model in models for job in jobs_of(model=model) if not job.unfinished}
     audit.record(
         user_id=experiment.owner_id, action="experiment-delete", subject=f"experiment {experiment.id}"
     )
-    for row in (*batches, experiment, *jobs):
+    for row in (*batches, experiment, *aside.union(trainings)):
         db.session.delete(row)
     db.session.commit()
     for key in keys:  # after the commit: a crash here leaves files without a row, never a row without files
         storage.remove(key)
-
-
-def _end_explanations(experiment: Experiment) -> list[Job]:
-    """Cancel the explanations of an experiment's models that are under way; return the jobs that ended.
-
-    The explanations themselves go with their models. A cancelled job keeps its row for whoever runs it.
-    """
-    jobs = db.session.scalars(
-        select(Job)
-        .join(Explanation, Explanation.job_id == Job.id)
-        .join(Explanation.model)
-        .join(TrainedModel.run)
-        .where(Run.experiment_id == experiment.id)
-    ).all()
-    unfinished = [job for job in jobs if job.unfinished]
-    for job in unfinished:
-        cancel(job_id=job.id)
-    return [job for job in jobs if job not in unfinished]
 
 
 def size_bytes(*, experiment: Experiment) -> int:

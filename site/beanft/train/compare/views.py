@@ -55,6 +55,7 @@ def _compared(models: Sequence[TrainedModel], asked: str) -> dict[str, Any]:
         "called": called,
         "metric": metric,
         "metrics": metrics,
+        "labels": _labels_of(models),
         "headline": words.headline(contest, entered, metric) if contest else "",
         "contest": contest,
         "entered": entered,
@@ -69,6 +70,12 @@ def _compared(models: Sequence[TrainedModel], asked: str) -> dict[str, Any]:
         "lines": sheet.lines(models, measured, metric.key),
         "pictures": figures.pictures(models) if contest else (),
     }
+
+
+def _labels_of(models: Sequence[TrainedModel]) -> list[str]:
+    """The classes, where all of them have the same in the same order."""
+    first, *others = [model.schema_json.get("labels") or [] for model in models]
+    return first if all(other == first for other in others) else []
 
 
 def _chosen(metrics: Sequence[Metric], asked: str) -> Metric:

@@ -80,11 +80,12 @@ def delete_model(*, model: TrainedModel, user_id: int) -> None:
         that this ended has not stopped yet.
     """
     require_ended(_unfinished(model))
-    _end_side_work(model)
+    end_side_work(model=model)
     require_ended(_unfinished(model))  # each cancel ended a transaction: something may have begun meanwhile
     batches = db.session.scalars(select(Batch).where(Batch.model_id == model.id)).all()
     keys, paths, number, run = [batch.key for batch in batches], _files(model), model.id, model.run
-    jobs = [job for job in _jobs(model) if not job.unfinished]  # an explanation is left to whoever runs it
+    # An explanation that still runs is left to whoever runs it.
+    jobs = [job for job in jobs_of(model=model) if not job.unfinished]
     run.facts = run.facts | {DELETED: now().isoformat()}
     for row in (*batches, model):
         db.session.delete(row)
@@ -107,7 +108,7 @@ def _files(model: TrainedModel) -> list[Path]:
     return [path for path in found if path.name.startswith(mine) and path.name not in kept]
 
 
-def _jobs(model: TrainedModel) -> Sequence[Job]:
+def jobs_of(*, model: TrainedModel) -> Sequence[Job]:
     """Jobs that predicted with the model, explained it or made something of it."""
     batches = select(Batch.job_id).where(Batch.model_id == model.id)
     explanations = select(Explanation.job_id).where(Explanation.model_id == model.id)
@@ -128,20 +129,23 @@ def _jobs(model: TrainedModel) -> Sequence[Job]:
 def _unfinished(model: TrainedModel) -> list[Job]:
     """Work under way that its owner has to end: the training, and predictions."""
     training = model.run.experiment.job
-    predicting = [job for job in _jobs(model) if job.subject == "batch"]
+    predicting = [job for job in jobs_of(model=model) if job.subject == "batch"]
     return [job for job in ([training] if training else []) + predicting if job.unfinished]
 
 
-def _end_side_work(model: TrainedModel) -> None:
+def end_side_work(*, model: TrainedModel) -> None:
     """Cancel explanations, checks, reports and exports that are under way: nobody wants them any more.
 
-    Those that write files beside the model's must have stopped, or they would put some back.
+    Raises
+    ------
+    StillRunningError
+        While one that writes files beside the model's has not stopped yet: it would put some back.
     """
-    for job in [job for job in _jobs(model) if job.unfinished]:
+    for job in [job for job in jobs_of(model=model) if job.unfinished]:
         if job.subject != "model":  # its number may be another model's one day, and it must not point there
             job.subject, job.subject_id = "", None
         cancel(job_id=job.id)
-    for job in _jobs(model):
+    for job in jobs_of(model=model):
         if job.subject == "model" and job.unfinished:
             raise StillRunningError(
                 f"“{job.title}” has been told to end, which takes a few seconds. Then delete once more."

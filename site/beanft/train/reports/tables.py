@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft.engine.learning.metrics import METRIC, Metric
-from beanft.engine.tables.wording import shown
 
 MOST_CLASSES = 12
 """Classes that the table of a confusion matrix shows; the others are put together."""
@@ -88,21 +87,10 @@ def score_rows(
             metric=METRIC[key],
             model=_rounded(key, scores[key]),
             baseline=_rounded(key, others.get(key)),
-            sentence=_naming(METRIC[key].sentence, labels),
+            sentence=METRIC[key].sentence_for(labels),
         )
         for key in keys
     ]
-
-
-def _naming(sentence: str, labels: Sequence[str]) -> str:
-    """A metric's sentence with the names of two classes in place of “the first” and “the second class”."""
-    if len(labels) != _TWO:
-        return sentence
-    first, second = (shown(label, 30) for label in labels)
-    return sentence.replace("the second class", second).replace("one of the first;", f"one of {first};")
-
-
-_TWO = 2
 
 
 def _rounded(key: str, interval: Mapping[str, float | None] | None) -> Any:
