@@ -1,9 +1,10 @@
 """One row over HTTP: against the bare pipeline in this process, and against MLflow's model server.
 
 Run with `make bench ARGS="predict"`; `--mlflow VENV` names an environment of its own that holds mlflow and
-the same scikit-learn, for MLflow's side. Both servers get the same rows as JSON from the same client. The
-bare pipeline is scikit-learn's, fitted on the same table with the same sort of boosting, and asked with a
-data frame of one row. Requests take turns, so that a slow moment of the machine hits all alike.
+the same scikit-learn, for MLflow's side. Both servers have two processes and get the same rows as JSON from
+the same client. The bare pipeline is scikit-learn's, fitted on the same table with the same sort of boosting,
+and asked with a data frame of one row. Requests take turns, so that a slow moment of the machine hits all
+alike.
 """
 
 import argparse
@@ -45,6 +46,7 @@ from factories import PASSWORD, make_dataset, make_user, run_job
 _NUMBERS = 14
 _CITIES = ["Oslo", "Lima", "Perth", "Quito"]
 _START_S = 120
+_WARM_S = 3
 _TARGET = "bought"
 
 
@@ -206,12 +208,12 @@ mlflow.sklearn.save_model(joblib.load(sys.argv[1]), sys.argv[2], serialization_f
 """
 
 
-def mlflow_command(venv: Path, pipeline: Pipeline, folder: Path, port: int) -> list[str]:
-    """Save the pipeline as MLflow does, and say how it is served on two cores."""
+def mlflow_command(venv: Path, pipeline: Pipeline, folder: Path, port: int, processes: int) -> list[str]:
+    """Save the pipeline as MLflow does, and say how it is served."""
     joblib.dump(pipeline, folder / "pipeline.joblib")
     python, saved = str(venv / "bin" / "python"), str(folder / "mlflow-model")
     subprocess.run([python, "-c", MLFLOW_SAVE, str(folder / "pipeline.joblib"), saved], check=True)
-    options = ["-m", saved, "-p", str(port), "-w", "2", "--env-manager", "local"]
+    options = ["-m", saved, "-p", str(port), "-w", str(processes), "--env-manager", "local"]
     return [python, "-m", "mlflow", "models", "serve", *options]
 
 
@@ -227,6 +229,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=500, help="requests of each side")
     parser.add_argument("--seconds", type=float, default=8, help="seconds of each test of throughput")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--processes", type=int, default=2, help="of each server")
     parser.add_argument("--budget", type=int, default=20, help="seconds of the training")
     parser.add_argument("--mlflow", type=Path, help="a virtual environment that holds mlflow")
     options = parser.parse_args()
@@ -243,7 +246,11 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     model, text = prepare(folder / "instance", table, options.budget)
     port, other = free_port(), free_port()
     command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--no-worker"]
-    environ = {"BEANFT_INSTANCE": str(folder / "instance"), "BEANFT_API_REQUESTS_PER_MINUTE": "100000000"}
+    environ = {
+        "BEANFT_INSTANCE": str(folder / "instance"),
+        "BEANFT_API_REQUESTS_PER_MINUTE": "100000000",
+        "BEANFT_PROCESSES": str(options.processes),
+    }
     makers: dict[str, Callable[[], Client]] = {
         "Beanft over HTTP": lambda: Client(
             port,
@@ -258,9 +265,8 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         makers["MLflow's model server"] = lambda: Client(
             other, "/invocations", {}, lambda row: {"dataframe_records": [row]}
         )
-        with served(
-            mlflow_command(options.mlflow, pipeline, folder, other), other, mlflow_path(options.mlflow)
-        ):
+        command = mlflow_command(options.mlflow, pipeline, folder, other, options.processes)
+        with served(command, other, mlflow_path(options.mlflow)):
             return compare(options, pipeline, frames, asked, makers)
 
 
@@ -288,6 +294,7 @@ def compare(
         show(name, one, bare)
     print(f"\n{'throughput':28} requests per second, {options.connections} connections")
     for name, make in makers.items():
+        per_second(make, asked, _WARM_S, options.connections)  # every process loads the model once
         rate = per_second(make, asked, options.seconds, options.connections)
         print(f"{name:28} {rate:8.0f}")
 

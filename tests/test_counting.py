@@ -1,55 +1,93 @@
-"""Counters of requests: they end with their window, and are not kept for ever."""
+"""Counters of requests: they end with their window, are shared by processes, and take a fixed room."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
+import pytest
 import time_machine
 from flask import Flask
 
 from beanft import counting
 from beanft.counting import Counting
 
+_ROOT = Path(__file__).resolve().parents[1]
+_COUNT = """
+import sys
+from beanft.counting import Counting
+requests = Counting(sys.argv[1])
+for _ in range(500):
+    requests.incr("alice", 3600)
+"""
 
-def test_a_window_begins_with_the_first_request_and_ends_after_its_seconds() -> None:
-    requests = Counting()
+
+@pytest.fixture
+def uri(tmp_path: Path) -> str:
+    return f"counting://{tmp_path / 'limits'}"
+
+
+@pytest.fixture
+def requests(uri: str) -> Counting:
+    return Counting(uri)
+
+
+def test_a_window_begins_with_the_first_request_and_ends_after_its_seconds(requests: Counting) -> None:
     with time_machine.travel(1_000.0, tick=False) as clock:
         assert requests.incr("alice", 60) == 1
         clock.shift(59)
         assert requests.incr("alice", 60) == 2
+        assert requests.get("alice") == 2
         assert requests.get_expiry("alice") == 1_060.0
         clock.shift(1)
         assert requests.get("alice") == 0
         assert requests.incr("alice", 60) == 1
 
 
-def test_counters_whose_window_has_ended_leave_the_memory(monkeypatch) -> None:
-    monkeypatch.setattr(counting, "_KEPT", 10)
-    requests = Counting()
+def test_counters_whose_window_has_ended_make_room(
+    requests: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "_BUCKETS", 1)  # all stand in the same eight slots
     with time_machine.travel(1_000.0, tick=False) as clock:
-        for n in range(10):
-            requests.incr(f"visitor {n}", 60)
-        clock.shift(60)
-        requests.incr("alice", 60)
-        assert requests.reset() == 1
+        for n in range(8):
+            requests.incr(f"visitor {n}", 60 + n)
+        assert [requests.get(f"visitor {n}") for n in range(8)] == [1] * 8
+        requests.incr("alice", 3_600)  # in the place of the one that ends first
+        assert requests.get("visitor 0") == 0
+        assert requests.get("visitor 1") == 1
+        clock.shift(61)
+        requests.incr("bob", 3_600)
+        assert (requests.get("alice"), requests.get("bob")) == (1, 1)
+        requests.clear("nobody")
+        assert requests.reset() == 8
     assert requests.get("alice") == 0
 
 
-def test_requests_of_many_threads_are_all_counted() -> None:
-    requests = Counting()
-
+def test_requests_of_many_threads_and_processes_are_all_counted(requests: Counting, uri: str) -> None:
     def ask() -> None:
-        for _ in range(2_000):
+        for _ in range(500):
             requests.incr("alice", 3_600)
 
+    command = [sys.executable, "-c", _COUNT, uri]
+    others = [subprocess.Popen(command, env={"PYTHONPATH": str(_ROOT / "site")}) for _ in range(2)]
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert requests.get("alice") == 8_000
+    assert [other.wait(60) for other in others] == [0, 0]
+    assert requests.get("alice") == 3_000
     requests.clear("alice")
     assert requests.get("alice") == 0
+
+
+def test_counters_outlive_their_process_and_are_the_owners_alone(uri: str, tmp_path: Path) -> None:
+    Counting(uri).incr("alice", 3_600)
+    assert Counting(uri).get("alice") == 1
+    assert (tmp_path / "limits").stat().st_mode & 0o777 == 0o600
+    assert b"alice" not in (tmp_path / "limits").read_bytes()
 
 
 def test_the_site_counts_with_it_and_starts_no_thread_for_a_request(app: Flask) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from beanft import serve
+from beanft import listening
 from beanft.factory import create_app
 from beanft.serve import main
 
@@ -104,11 +104,12 @@ def test_silent_visitors_are_let_go_soon_and_connections_fit_the_files(
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, 1024))
     raised: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: raised.append(limits))
-    assert serve._connections() == 512
+    assert listening._connections() == 512
     assert raised == [(1024, 1024)]
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (20_000, 20_000))
     app = create_app(instance=tmp_path, port=0)
-    server = serve._bind(app, app.config["BEANFT"])
+    server, sockets = listening.listen(app, app.config["BEANFT"])
+    assert sockets == [server.socket.fileno()]
     assert (server.adj.connection_limit, server.adj.channel_timeout) == (1000, 30)
     assert server.adj.asyncore_use_poll
     server.task_dispatcher.shutdown()

@@ -1,11 +1,12 @@
 """Who may do what: login by default, @public, @needs, @accepts_body; the one query that finds an object."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select
 from sqlalchemy.sql.base import ExecutableOption
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -28,6 +29,7 @@ _OBJECTS: dict[str, Any] = {
 }
 
 _API = "/api/"
+_QUERIES = 256
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _SEND_ONE = "Send a token in the header “Authorization: Bearer bft_…”. Your account page makes one."
 _SHUT = {
@@ -90,11 +92,15 @@ def in_reach(table: Any) -> ColumnElement[bool]:
     A token that only predicts sees no more than it needs: the models, the batches that it made itself, and
     their jobs.
     """
-    mine: ColumnElement[bool] = table.owner_id == current_user.id
-    if may_read() or table is TrainedModel:
+    return _within(table, current_user.id, g.get("token_id"), narrow=not may_read())
+
+
+def _within(table: Any, user_id: Any, token_id: Any, *, narrow: bool) -> ColumnElement[bool]:
+    mine: ColumnElement[bool] = table.owner_id == user_id
+    if not narrow or table is TrainedModel:
         return mine
-    sent: ColumnElement[bool] = Batch.token_id == g.token_id
-    own = select(Batch.id).where(Batch.owner_id == current_user.id, sent)
+    sent: ColumnElement[bool] = Batch.token_id == token_id
+    own = select(Batch.id).where(Batch.owner_id == user_id, sent)
     is_of_one: ColumnElement[bool] = (Job.subject == "batch") & Job.subject_id.in_(own)
     if table is Batch:
         return and_(mine, sent)
@@ -221,16 +227,25 @@ def find(table: Any, reference: str | int, *options: ExecutableOption) -> Any:
     NotFound
         When there is none, or it is out of reach, as someone else's is: the two cannot be told apart.
     """
-    query = select(table).where(in_reach(table), _names(table, str(reference)))
-    return db.session.scalar(query.options(*options)) or abort(404)
+    by, wanted = _meant(table, str(reference))
+    query = _query(table, by, not may_read(), options)
+    asked = {"wanted": wanted, "user_id": current_user.id, "token_id": g.get("token_id")}
+    return db.session.scalar(query, asked) or abort(404)
 
 
-def _names(table: Any, reference: str) -> Any:
-    """The condition that a reference states: an id, an upload's key, or the owner's name of a dataset."""
+def _meant(table: Any, reference: str) -> tuple[str, str | int]:
+    """What a reference states: an id, an upload's key, or the owner's name of a dataset."""
     if "\0" in reference:
         abort(404)  # no database holds a name with it, and PostgreSQL fails on the question
     if table is Upload:
-        return Upload.key == reference
+        return "key", reference
     if reference.isascii() and reference.isdigit() and len(reference) < 19:
-        return table.id == int(reference)
-    return Dataset.name == reference if table is Dataset else abort(404)
+        return "id", int(reference)
+    return ("name", reference) if table is Dataset else abort(404)
+
+
+@lru_cache(maxsize=_QUERIES)
+def _query(table: Any, by: str, narrow: bool, options: tuple[ExecutableOption, ...]) -> Select[Any]:
+    """The question for one object, put together once: every request asks one."""
+    within = _within(table, bindparam("user_id"), bindparam("token_id"), narrow=narrow)
+    return select(table).where(within, getattr(table, by) == bindparam("wanted")).options(*options)

@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
@@ -82,7 +83,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=settings.remember_days * 86_400,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works; the token dies with the session
-        RATELIMIT_STORAGE_URI=f"{Counting.STORAGE_SCHEME[0]}://",
+        RATELIMIT_STORAGE_URI=f"{Counting.STORAGE_SCHEME[0]}://{quote(str(settings.instance / 'limits'))}",
     )
     app.session_interface = _PrefixedCookies()
     app.request_class = _Request

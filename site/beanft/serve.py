@@ -2,9 +2,7 @@
 
 import argparse
 import fcntl
-import logging
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,23 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-import waitress
 from flask import Flask
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from beanft.database import migrate_database
 from beanft.factory import create_app
 from beanft.jobs.embedded import EmbeddedWorker
+from beanft.listening import listen
 from beanft.settings import Settings, SettingsError, load
+from beanft.siblings import Siblings
 
 _DESCRIPTION = (
     "Start Beanft, the site and its worker. Every option is also an environment variable, BEANFT_<NAME>."
 )
-
-
-_ROOM = 4
-_CONNECTIONS = 1000
-_IDLE_S = 30
 
 
 class StartError(Exception):
@@ -105,41 +99,29 @@ def _one_line(error: object) -> str:
 
 
 def _serve(app: Flask, settings: Settings, worker_options: dict[str, Any] | None) -> None:
-    server = _bind(app, settings)
+    server, sockets = _bind(app, settings)
+    siblings = Siblings(settings, sockets)
     worker = None
     if settings.embedded and worker_options is not None:
         worker = EmbeddedWorker(app, **worker_options)
     try:
-        _stop_on_signals(worker)
+        _stop_on_signals(worker, siblings)
         if worker:
             worker.start()
+        siblings.start()
         _greet(server, settings, worker)
         server.run()
     finally:
         server.close()
+        siblings.stop()
         if worker:
             worker.stop()
 
 
-def _bind(app: Flask, settings: Settings) -> Any:
+def _bind(app: Flask, settings: Settings) -> tuple[Any, list[int]]:
     """Listen, and so find out at once whether the port is free."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it logs every request that waits
-    # Waitress receives a body before the site may refuse it. Four times what a view takes leaves room for a
-    # designed "too large" page, and bounds what a stranger can make the site write to disk.
-    largest_mb = _ROOM * max(settings.form_upload_max_mb, settings.slice_mb)
     try:
-        return waitress.create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            max_request_body_size=largest_mb << 20,
-            ident="Beanft",
-            connection_limit=_connections(),
-            channel_timeout=_IDLE_S,
-            asyncore_use_poll=True,  # select() knows 1,024 files
-            clear_untrusted_proxy_headers=not settings.proxies,
-        )
+        return listen(app, settings)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or _one_line(error)
         raise StartError(
@@ -148,22 +130,11 @@ def _bind(app: Flask, settings: Settings) -> Any:
         ) from error
 
 
-def _connections() -> int:
-    """How many visitors may be connected; a connection costs a file, and systems begin with few.
-
-    Whoever opens connections and says nothing must not use them all up: waitress would take only 100.
-    """
-    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= files < 2 * _CONNECTIONS:
-        files = 2 * _CONNECTIONS if most < 0 else min(2 * _CONNECTIONS, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
-    return _CONNECTIONS if files < 0 else min(_CONNECTIONS, files // 2)
-
-
-def _stop_on_signals(worker: EmbeddedWorker | None) -> None:
+def _stop_on_signals(worker: EmbeddedWorker | None, siblings: Siblings) -> None:
     def stop(number: int, _frame: Any) -> NoReturn:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)  # once is enough
+        siblings.ask_to_stop()
         if worker:
             worker.ask_to_stop()  # it stops while the last requests are answered
         raise KeyboardInterrupt(number)

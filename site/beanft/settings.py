@@ -25,8 +25,10 @@ class Settings:
     """Port the site listens on."""
     workers: int = 2
     """Jobs that the embedded worker runs at the same time."""
+    processes: int = 1
+    """Processes of the web server; each keeps a core busy and has the threads and memory named below."""
     threads: int = 16
-    """Requests that the web server answers at the same time."""
+    """Requests that each process of the web server answers at the same time."""
     database_url: str = ""
     """SQLAlchemy address of the database; empty means SQLite in the instance folder."""
     broker_url: str = ""
@@ -85,7 +87,8 @@ class Settings:
     api_rows_max: int = 1_000
     """Most rows that one request to the API may have predicted; more go as a batch."""
     model_cache_mb: int = 256
-    """Memory that models in use may fill in the web server, in MiB; the one not used longest goes first."""
+    """Memory that models in use may fill in each process of the web server, in MiB; the one not used longest
+    goes first."""
     log_level: str = "INFO"
     """Least important message that is written to instance/logs."""
     log_max_mb: int = 10
@@ -119,6 +122,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _RANGES: dict[str, tuple[float, float]] = {
     "port": (0, 65_535),
     "workers": (1, 1_000),
+    "processes": (1, 256),
     "threads": (1, 1_000),
     "proxies": (0, 100),
     "registrations_per_hour": (1, 1_000_000),

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, load_only
 
 from beanft import audit
 from beanft.extensions import db
@@ -30,7 +30,10 @@ _NOTED_EVERY = timedelta(minutes=1)  # a write for each request would make reade
 _OF_HASH = (
     select(ApiToken)
     .join(ApiToken.owner)
-    .options(contains_eager(ApiToken.owner))
+    .options(
+        load_only(ApiToken.token_hash, ApiToken.scopes, ApiToken.expires_at, ApiToken.last_used_at),
+        contains_eager(ApiToken.owner).load_only(User.active),
+    )
     .where(ApiToken.token_hash == bindparam("token_hash"), User.active)
 )
 """Asked by every request of a program, so it is put together once."""
