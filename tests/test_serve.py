@@ -108,8 +108,8 @@ def test_silent_visitors_are_let_go_soon_and_connections_fit_the_files(
     assert raised == [(1024, 1024)]
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (20_000, 20_000))
     app = create_app(instance=tmp_path, port=0)
-    server, sockets = listening.listen(app, app.config["BEANFT"])
-    assert sockets == [server.socket.fileno()]
+    server, places = listening.listen(app, app.config["BEANFT"])
+    assert places == [("127.0.0.1", int(server.effective_port))]
     assert (server.adj.connection_limit, server.adj.channel_timeout) == (1000, 30)
     assert server.adj.asyncore_use_poll
     server.task_dispatcher.shutdown()

@@ -1,9 +1,9 @@
-"""The web server: listens on an address, or on sockets that another process listens on."""
+"""The web server: listens on an address, alone or beside other processes of the site."""
 
 import logging
 import resource
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import waitress
@@ -11,29 +11,51 @@ from flask import Flask
 
 from beanft.settings import Settings
 
+Place = tuple[str, int]
+"""An address in digits, and a port."""
+
 _ROOM = 4
 _CONNECTIONS = 1000
 _IDLE_S = 30
 
 
-def listen(app: Flask, settings: Settings, sockets: Sequence[socket.socket] = ()) -> tuple[Any, list[int]]:
-    """Make the server, and tell the numbers of the sockets it listens on.
+def listen(app: Flask, settings: Settings) -> tuple[Any, list[Place]]:
+    """Make the server and tell where it listens; where there are to be more processes, they may listen too.
 
     Raises
     ------
     OSError or ValueError
         The address cannot be listened on.
     """
+    channels: dict[int, Any] = {}
+    server = _make(app, settings, channels, host=settings.host, port=settings.port)
+    places = [one.socket.getsockname()[:2] for one in channels.values() if one.accepting]
+    if settings.processes == 1:
+        return server, places
+    server.close()  # a socket that others may join would not have told that another program has the port
+    return join(app, settings, places), places
+
+
+def join(app: Flask, settings: Settings, places: Iterable[Place]) -> Any:
+    """Make a server that listens where others do; the system deals the connections out among them."""
+    sockets = [
+        socket.create_server(
+            place, family=socket.AF_INET6 if ":" in place[0] else socket.AF_INET, reuse_port=True
+        )
+        for place in places
+    ]
+    return _make(app, settings, {}, sockets=sockets)
+
+
+def _make(app: Flask, settings: Settings, channels: dict[int, Any], **where: Any) -> Any:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it logs every request that waits
     # Waitress receives a body before the site may refuse it. Four times what a view takes leaves room for a
     # designed "too large" page, and bounds what a stranger can make the site write to disk.
     largest_mb = _ROOM * max(settings.form_upload_max_mb, settings.slice_mb)
-    where: dict[str, Any] = {"host": settings.host, "port": settings.port}
-    channels: dict[int, Any] = {}
-    server = waitress.create_server(
+    return waitress.create_server(
         app,
         map=channels,
-        **({"sockets": list(sockets)} if sockets else where),
+        **where,
         threads=settings.threads,
         max_request_body_size=largest_mb << 20,
         ident="Beanft",
@@ -42,7 +64,6 @@ def listen(app: Flask, settings: Settings, sockets: Sequence[socket.socket] = ()
         asyncore_use_poll=True,  # select() knows 1,024 files
         clear_untrusted_proxy_headers=not settings.proxies,
     )
-    return server, [number for number, channel in channels.items() if channel.accepting]
 
 
 def _connections() -> int:

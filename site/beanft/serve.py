@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from beanft.database import migrate_database
 from beanft.factory import create_app
 from beanft.jobs.embedded import EmbeddedWorker
-from beanft.listening import listen
+from beanft.listening import Place, listen
 from beanft.settings import Settings, SettingsError, load
 from beanft.siblings import Siblings
 
@@ -99,8 +99,8 @@ def _one_line(error: object) -> str:
 
 
 def _serve(app: Flask, settings: Settings, worker_options: dict[str, Any] | None) -> None:
-    server, sockets = _bind(app, settings)
-    siblings = Siblings(settings, sockets)
+    server, places = _bind(app, settings)
+    siblings = Siblings(settings, places)
     worker = None
     if settings.embedded and worker_options is not None:
         worker = EmbeddedWorker(app, **worker_options)
@@ -118,7 +118,7 @@ def _serve(app: Flask, settings: Settings, worker_options: dict[str, Any] | None
             worker.stop()
 
 
-def _bind(app: Flask, settings: Settings) -> tuple[Any, list[int]]:
+def _bind(app: Flask, settings: Settings) -> tuple[Any, list[Place]]:
     """Listen, and so find out at once whether the port is free."""
     try:
         return listen(app, settings)

@@ -1,9 +1,8 @@
-"""Further processes of the web server, which answer on the same sockets; gone when the first one is."""
+"""Further processes of the web server, which listen where the first one does, and are gone when it is."""
 
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +14,7 @@ from types import FrameType
 from beanft import logs
 from beanft.factory import create_app
 from beanft.jobs.embedded import environment
-from beanft.listening import listen
+from beanft.listening import Place, join
 from beanft.settings import Settings, load
 
 _SITE = Path(__file__).resolve().parents[1]
@@ -28,8 +27,8 @@ _log = logging.getLogger(__name__)
 class Siblings:
     """Starts as many as the settings ask for besides this process, and again those that die."""
 
-    def __init__(self, settings: Settings, sockets: Sequence[int]) -> None:
-        self._settings, self._sockets = settings, list(sockets)
+    def __init__(self, settings: Settings, places: Sequence[Place]) -> None:
+        self._settings, self._places = settings, [f"{host}|{port}" for host, port in places]
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="siblings", daemon=True)
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -72,23 +71,22 @@ class Siblings:
 
     def _spawn(self, number: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  # our own program, no shell
-            [sys.executable, "-m", "beanft.siblings", str(number), *map(str, self._sockets)],
+            [sys.executable, "-m", "beanft.siblings", str(number), *self._places],
             env=os.environ | environment(self._settings) | {"PYTHONPATH": str(_SITE)},
             stdin=subprocess.PIPE,  # never written; it closes when this process dies
-            pass_fds=self._sockets,
             start_new_session=True,  # Ctrl-C in a terminal reaches the first process only
         )
 
 
-def main(number: str, *sockets: str) -> None:
+def main(number: str, *places: str) -> None:
     """Serve as one of them, until the first process stops or dies."""
     signal.signal(signal.SIGTERM, _stop)
     settings = load()
     app = create_app(settings)
     logs.write_to(f"beanft-{number}.log", settings)
     threading.Thread(target=_stop_with_parent, name="lifeline", daemon=True).start()
-    server, _ = listen(app, settings, [socket.socket(fileno=int(one)) for one in sockets])
-    server.run()  # until SIGTERM, and closes
+    pairs = [place.rpartition("|") for place in places]
+    join(app, settings, [(host, int(port)) for host, _, port in pairs]).run()  # until SIGTERM, and closes
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
