@@ -59,7 +59,7 @@ class Listener(Progress):
 
     def record(self, facts: dict[str, Any]) -> None:
         if facts.get("part") == "run":
-            if facts["key"] == "ensemble" and not self.spent:
+            if facts["key"] != "ensemble" and not facts["role"]:  # later ones come again, with their roles
                 self.spent = _spent() - self.spent_before
             self.runs.append((time.monotonic() - self.begin, facts))
 

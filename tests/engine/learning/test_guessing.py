@@ -15,7 +15,7 @@ NUMBERS = np.exp(1.2 * RANDOM.normal(size=2_000))
 
 def _guessed(metric, y):
     task = metric.tasks[0]
-    (candidate,) = portfolio(task, [], {}, metric=metric.key, n_classes=2, skew=0.0, least=0.0)
+    (candidate,) = portfolio(task, [], {}, metric=metric.key, n_rows=100, n_classes=2, skew=0.0, least=0.0)
     model = build("baseline", task, settings=candidate.settings, seed=0, n_rows=len(y)).fit(y, y)
     return model.predict_proba(y) if task == "classification" else model.predict(y)
 

@@ -21,6 +21,8 @@ from beanft.engine.learning.search import ending, fitting, refit, search
 from beanft.engine.learning.search.crew import Done
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.material import Material
+from beanft.engine.learning.search.portfolio import Candidate
+from beanft.engine.learning.search.trials import Trial
 from engine.learning.conftest import Listener, Trained, noise, train_frame
 
 CHEAP = ["naive_bayes", "discriminant", "logistic"]
@@ -73,6 +75,9 @@ class Inline:
     def begin(self, key: Any, work: Any, *, limit_s: float) -> None:
         result = pickle.loads(pickle.dumps(work()))
         self._done.append(Done(key=key, result=result, error=None, memory_mb=1))
+
+    def end_within(self, seconds: float) -> None:
+        """Whatever it is handed has ended before this can be asked."""
 
     def ended(self, wait_s: float) -> list[Done]:
         done, self._done = self._done, []
@@ -225,6 +230,18 @@ def test_a_stop_keeps_the_best_so_far_and_makes_a_final_model(tmp_path, monkeypa
         assert run["state"] == "ready" or "you ended the search" in run["error"]
 
 
+@pytest.mark.parametrize(
+    ("learner", "slice_s", "hopeless"),
+    [("boosting", 0.3, True), ("boosting", 0.5, False), ("ridge", 0.1, False)],
+)
+def test_nothing_begins_that_would_be_cut_before_it_says_anything(learner, slice_s, hopeless):
+    asked = search.Search.__new__(search.Search)
+    asked.runs = {"boosting": {"learner": "boosting", "state": "ready", "seconds": 8.0}}
+    candidate = Candidate(key=f"{learner}-2", learner=learner, settings={})
+    trial = Trial(candidate=candidate, started_s=0.0, slice_s=slice_s, n_parts=8)
+    assert asked._is_hopeless(trial) is hopeless
+
+
 def places(outcome: Trained, key: str) -> tuple[Path, str]:
     run = outcome.listener.run(key)
     return outcome.folder / run["file"], run["sha256"]
@@ -237,7 +254,7 @@ def test_no_time_at_all_leaves_the_baseline_with_a_sentence(trained):
     assert outcome.result["cut_short"] is True
     assert outcome.result["verdict"]["code"] == "baseline_only"
     assert outcome.result["verdict"]["sentence"].startswith("Only the baseline is ready")
-    assert files.load(*places(outcome, "baseline"))["labels"] == ("false", "true")
+    assert files.load(*places(outcome, "baseline"))["labels"] == ("no", "yes")
 
 
 def test_fits_are_cut_where_the_time_does_not_suffice(trained):

@@ -283,6 +283,7 @@ def expect(
         [BASELINE, *(one.key for one in costs)],
         own,
         metric=metric,
+        n_rows=size.n_rows,
         n_classes=size.n_classes,
         skew=column.skewness or 0.0,
         least=column.minimum if isinstance(column.minimum, int | float) else -1.0,

@@ -9,6 +9,7 @@ import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.search.crew import Crew, LostError, OutOfTimeError
+from beanft.engine.learning.search.stopping import is_over
 
 
 @pytest.fixture
@@ -55,6 +56,24 @@ def test_what_can_be_said_comes_back_as_it_is(crew, error):
 def test_errors_of_libraries_come_back_as_words(crew):
     crew.begin("a", raising(ValueError("shapes differ")), limit_s=60)
     assert "shapes differ" in repr(ended(crew)["a"].error)
+
+
+def grow():
+    n = 0
+    while not is_over(float("inf")):
+        n += 1
+        time.sleep(0.01)
+    return n
+
+
+def test_what_grows_stops_with_what_it_has_when_the_end_is_brought_forward(crew):
+    crew.end_within(3600)
+    crew.begin("a", grow, limit_s=60)
+    assert crew.ended(0.3) == []
+    crew.end_within(0.1)
+    assert ended(crew)["a"].result > 5
+    crew.begin("b", grow, limit_s=60)  # one that begins after the end stops at once
+    assert ended(crew)["b"].result == 0
 
 
 def test_one_that_does_not_end_is_ended(crew):

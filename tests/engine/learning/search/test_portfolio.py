@@ -10,7 +10,7 @@ from beanft.engine.learning.search.portfolio import Candidate, portfolio, variat
 
 def listed(task="classification", learners=None, own=None, **more):
     keys = [one.key for one in learners_for(task)] if learners is None else learners
-    told = {"metric": "roc_auc", "n_classes": 2, "skew": 0.0, "least": 0.0} | more
+    told = {"metric": "roc_auc", "n_rows": 1000, "n_classes": 2, "skew": 0.0, "least": 0.0} | more
     return portfolio(task, keys, own or {}, **told)
 
 
@@ -47,6 +47,15 @@ def test_a_long_tail_brings_logarithms(skew, least, expected):
 def test_an_absolute_error_asks_for_medians():
     found = listed("regression", metric="mae", n_classes=0)
     assert all(one.settings["loss"] == "absolute_error" for one in found if one.learner == "boosting")
+
+
+@pytest.mark.parametrize(("n_rows", "leaves"), [(99_999, 31), (100_000, 127)])
+def test_many_rows_get_large_trees_early(n_rows, leaves):
+    trees = [one for one in listed(n_rows=n_rows) if one.learner in ("boosting", "lightgbm")]
+    assert trees[0].settings["leaves"] == 31
+    first = next(one for one in trees if one.learner == "lightgbm")
+    assert first.settings["leaves"] == leaves
+    assert listed(n_rows=n_rows, learners=["naive_bayes"])[-1].learner == "naive_bayes"
 
 
 def test_many_classes_begin_with_what_does_not_grow_a_tree_for_each():

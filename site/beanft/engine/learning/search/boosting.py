@@ -1,11 +1,12 @@
 """Boosted trees that can be stopped at any iteration and keep the best of those they made."""
 
-import time
 from typing import Any
 
 import lightgbm
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from beanft.engine.learning.search.stopping import is_over
 
 _MOST_TREES = 3_000
 _PATIENCE = {True: 25, False: 40}  # iterations without a gain; fewer where the steps are large
@@ -26,7 +27,7 @@ class _Stoppable:
 
     def _check_early_stopping_loss(self, *args: Any, **options: Any) -> bool:
         stop = bool(super()._check_early_stopping_loss(*args, **options))  # type: ignore[misc]  # the mixed-in
-        self.was_cut = not stop and time.monotonic() > self.deadline
+        self.was_cut = not stop and is_over(self.deadline)
         return stop or self.was_cut
 
     def keep_best(self) -> int:
@@ -181,7 +182,7 @@ class _Deadline:
         self.deadline, self.was_cut = deadline, False
 
     def __call__(self, told: lightgbm.callback.CallbackEnv) -> None:
-        if time.monotonic() > self.deadline:
+        if is_over(self.deadline):
             self.was_cut = True
             raise lightgbm.callback.EarlyStopException(told.iteration, told.evaluation_result_list or [])
 

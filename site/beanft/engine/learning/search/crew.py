@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.search.stopping import heed
 
 _fork = multiprocessing.get_context("fork")
 
@@ -71,6 +72,7 @@ class Crew:
         self.n, self._folder = max(1, n), folder
         self._tasks: dict[Any, _Task] = {}
         self._number = 0
+        self._latest = multiprocessing.RawValue("d", float("inf"))
 
     @property
     def is_free(self) -> bool:
@@ -96,9 +98,19 @@ class Crew:
         """
         self._number += 1
         path = self._folder / f"task-{os.getpid()}-{self._number}"
-        process = _fork.Process(target=_run, args=(work, path), daemon=True)
+        process = _fork.Process(target=_run, args=(work, path, self._latest), daemon=True)
         process.start()
         self._tasks[key] = _Task(process, path, time.monotonic() + limit_s)
+
+    def end_within(self, seconds: float) -> None:
+        """Let tasks that grow step by step stop after so many seconds with what they have.
+
+        Parameters
+        ----------
+        seconds : float
+            Seconds.
+        """
+        self._latest.value = time.monotonic() + seconds
 
     def ended(self, wait_s: float) -> list[Done]:
         """Wait at most so many seconds for tasks to end, and give those that did.
@@ -138,10 +150,11 @@ class Crew:
         self._tasks.clear()
 
 
-def _run(work: Callable[[], Any], path: Path) -> None:
+def _run(work: Callable[[], Any], path: Path, latest: Any) -> None:
     """In the child: do the work, leave its result in a file."""
     error: BaseException | None = None
     result = None
+    heed(latest)
     try:
         result = work()
     except Exception as raised:

@@ -22,6 +22,7 @@ from beanft.engine.learning.search.boosting import fit_histogram, fit_lightgbm
 from beanft.engine.learning.search.designs import Design, Filled, Plain, Scaled
 from beanft.engine.learning.search.members import Logarithm, Made, Member
 from beanft.engine.learning.search.network import fit_network
+from beanft.engine.learning.search.stopping import is_over
 from beanft.engine.learning.split import sample_rows
 
 _FEWEST_CHECKED = 10  # rows; with fewer the number of trees cannot be found
@@ -293,7 +294,7 @@ def _forest(
         max_features=settings.get("column_share", "sqrt" if terms.n_classes else 0.5),
     )
     n_trees = 0
-    while n_trees < most and (n_trees == 0 or time.monotonic() < deadline):
+    while n_trees < most and (n_trees == 0 or not is_over(deadline)):
         n_trees = min(most, n_trees + _TREES_AT_ONCE)
         model.n_estimators = n_trees
         model.fit(X, y, sample_weight=weights)

@@ -1,10 +1,11 @@
 """A small neural network, trained one pass over the rows at a time, that keeps its best state."""
 
-import time
 from typing import Any
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from beanft.engine.learning.search.stopping import is_over
 
 _MOST_PASSES = 80
 _PATIENCE = 6
@@ -92,12 +93,12 @@ def fit_network(
         if rounds or loss < best:
             best, best_at = loss, passes
             state = [part.copy() for part in (*model.coefs_, *model.intercepts_)]
-        if time.monotonic() > deadline:
+        if is_over(deadline):
             break
     if state is not None:
         n = len(model.coefs_)
         model.coefs_, model.intercepts_ = state[:n], state[n:]
-    was_cut = time.monotonic() > deadline
+    was_cut = is_over(deadline)
     return (model if n_classes else Rescaled(model, mean, spread)), best_at, was_cut, np.zeros(0)
 
 

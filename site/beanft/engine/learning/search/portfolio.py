@@ -45,6 +45,8 @@ _LIGHTGBM: list[dict[str, Any]] = [
 _STRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("logistic", {}),
     ("ridge", {}),
+    ("naive_bayes", {}),  # with the baseline the first answer, a moment later
+    ("linear", {}),
     ("boosting", _BOOSTING[0]),
     ("boosting", _BOOSTING[1]),
     ("lightgbm", _LIGHTGBM[0]),
@@ -55,9 +57,7 @@ _STRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lightgbm", _LIGHTGBM[1]),
     ("lightgbm", _LIGHTGBM[2]),
     ("random_forest", {"leaf_rows": 5}),
-    ("naive_bayes", {}),
     ("discriminant", {}),
-    ("linear", {}),
     ("lasso", {}),
     ("elastic_net", {}),
     ("neighbours", {}),
@@ -67,6 +67,13 @@ _STRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lightgbm", _LIGHTGBM[3]),
     ("network", {"width": 256, "penalty": 0.1}),
 )
+_LARGE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("lightgbm", {"learning_rate": 0.15, "leaves": 127, "leaf_rows": 40, "column_share": 0.6}),
+    ("boosting", {"learning_rate": 0.1, "leaves": 127, "leaf_rows": 40}),
+    ("boosting", {"learning_rate": 0.15, "leaves": 255, "leaf_rows": 40, "column_share": 0.5}),
+)
+"""For many rows, which bear large trees and leave little time: these learn in large steps."""
+_MANY_ROWS = 100_000
 _LOGARITHMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("boosting", _BOOSTING[0] | {"log": True}),
     ("ridge", {"log": True}),
@@ -84,6 +91,7 @@ def portfolio(
     own: Mapping[str, Mapping[str, Any]],
     *,
     metric: str,
+    n_rows: int,
     n_classes: int,
     skew: float,
     least: float,
@@ -100,6 +108,8 @@ def portfolio(
         Settings that the owner chose: such a learner is tried with these only.
     metric : str
         Key of the metric that ranks.
+    n_rows : int
+        Rows to learn from.
     n_classes : int
         Classes of the target, 0 for regression.
     skew : float
@@ -114,6 +124,9 @@ def portfolio(
     """
     fitting = {learner.key for learner in learners_for(task)} & set(learners)
     strong = [(key, settings) for key, settings in _STRONG if key in fitting and key not in own]
+    if n_rows >= _MANY_ROWS:
+        large = [(key, settings) for key, settings in _LARGE if key in fitting and key not in own]
+        strong = _after_first_trees(strong, large)
     if task == "regression" and least >= 0 and skew > _SKEWED and metric != "mape":
         logarithms = [(key, settings) for key, settings in _LOGARITHMS if key in fitting and key not in own]
         strong = _after_first_trees(strong, logarithms)

@@ -38,9 +38,10 @@ _LAG = 2  # a variation looks at the runs up to so many before it, so that no pr
 _FACTOR = {"boosting": 3.0, "lightgbm": 2.0, "extra_trees": 3.0, "random_forest": 3.0, "network": 4.0}
 _LINEAR_FACTOR = 5.0  # copies of the matrix in 64 bits that a fit makes
 _BYTES = 4
-_PATIENCE_S = 1.0  # after its end the search waits so long for fits that are about to stop
+_PATIENCE_S = 3.0  # after its end the search waits so long for fits that are about to stop
 _LOOK = "look"
 _LOOK_S = 30.0
+_WORTH = 0.4  # of the time that a learner needed before; with less a fit says nothing of its settings
 _STOP_S = 8.0  # for what has to be done once somebody asked to stop
 _FIRST_RUNS = 3  # the baseline and two learners: what people wait for
 
@@ -128,12 +129,19 @@ class Search:
     def run(self) -> None:
         """Try candidates until the list or the time ends, or somebody asks to stop; the baseline always."""
         self._run_baseline()
+        try:
+            self._try_others()
+        finally:
+            self.crew.end_within(float("inf"))
+
+    def _try_others(self) -> None:
         while True:
             if self._must_stop():
                 self.was_cut = True
                 self.crew.dismiss()
                 self._give_up()
                 return
+            self.crew.end_within(self._end - self.clock.elapsed)  # the more is fitted, the sooner it ends
             while self.crew.is_free and self._begin_next():
                 pass
             if self.crew.is_idle:
@@ -188,6 +196,7 @@ class Search:
             self.asked.learners,
             self.asked.choices.settings,
             metric=self.question.metric,
+            n_rows=len(y),
             n_classes=len(self.question.labels),
             skew=float(skew(y)) if regression else 0.0,
             least=float(y.min()) if regression else 0.0,
@@ -233,6 +242,9 @@ class Search:
             if candidate.key in self.runs:
                 continue
             trial = self._trial(candidate)
+            if self._is_hopeless(trial):
+                self.was_cut = True
+                continue
             refusal = self._too_large(candidate)
             if refusal:
                 self._failed(trial, EngineError(refusal))
@@ -273,6 +285,15 @@ class Search:
         share = 1.0 if n_parts < self.crew.n else SLICE
         slice_s = max(SHORTEST_S, share * (self._end - self.clock.elapsed)) / waves
         return Trial(candidate=candidate, started_s=self.clock.shown, slice_s=slice_s, n_parts=n_parts)
+
+    def _is_hopeless(self, trial: Trial) -> bool:
+        """Whether so little time is left that a fit would be cut far below what its learner needed before."""
+        took = [
+            facts["seconds"] / trial.n_parts
+            for facts in self.runs.values()
+            if facts["learner"] == trial.candidate.learner and facts["state"] == "ready"
+        ]
+        return bool(took) and trial.slice_s < _WORTH * min(took)
 
     def _too_large(self, candidate: Candidate) -> str:
         """Why a fit would not fit into memory, told before it is begun; empty when it does."""
