@@ -90,5 +90,41 @@ def test_counters_outlive_their_process_and_are_the_owners_alone(uri: str, tmp_p
     assert b"alice" not in (tmp_path / "limits").read_bytes()
 
 
+def test_the_largest_counts_stay_and_nobody_can_aim_at_them(
+    requests: Counting, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "_BUCKETS", 1)
+    requests.incr("alice", 60, amount=9)
+    for n in range(100):
+        requests.incr(f"visitor {n}", 3_600)
+    assert requests.get("alice") == 9
+    marks = {Counting(uri, secret=secret)._mark_of("alice") for secret in ("", "0a" * 32, "0b" * 32)}
+    assert len(marks) == 3
+
+
+def test_a_clock_that_was_wrong_shuts_nobody_out(requests: Counting) -> None:
+    with time_machine.travel(90_000_000.0, tick=False):
+        requests.incr("alice", 60, amount=9)
+    with time_machine.travel(1_000.0, tick=False):
+        assert requests.incr("alice", 60) == 1
+
+
+def test_without_a_file_each_process_counts_for_itself(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = Counting(f"counting://{tmp_path}")  # a folder cannot be written to
+    assert [alone.incr("alice", 60) for _ in range(2)] == [1, 2]
+    assert "requests are counted for each process alone" in caplog.text
+
+    def full(*_values: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(counting.os, "posix_fallocate", full)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert Counting(f"counting://{tmp_path / 'limits'}").incr("alice", 60) == 1
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def test_the_site_counts_with_it_and_starts_no_thread_for_a_request(app: Flask) -> None:
-    assert all(isinstance(one.storage, Counting) for one in app.extensions["limiter"])
+    storages = [one.storage for one in app.extensions["limiter"]]
+    assert all(isinstance(storage, Counting) and len(storage._secret) == 32 for storage in storages)

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import tempfile
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,9 +70,10 @@ def prepare_instance(settings: Settings) -> None:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    secret = _secret_key(settings.instance)
     app.config.from_mapping(
         BEANFT=settings,
-        SECRET_KEY=_secret_key(settings.instance),
+        SECRET_KEY=secret,
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged; values are what users typed
         MAX_CONTENT_LENGTH=_BODY_BYTES,
@@ -84,6 +86,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=settings.remember_days * 86_400,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works; the token dies with the session
         RATELIMIT_STORAGE_URI=f"{Counting.STORAGE_SCHEME[0]}://{quote(str(settings.instance / 'limits'))}",
+        RATELIMIT_STORAGE_OPTIONS={"secret": blake2b(b"limits", key=secret[:_KEY_BYTES]).hexdigest()[:64]},
     )
     app.session_interface = _PrefixedCookies()
     app.request_class = _Request

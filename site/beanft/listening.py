@@ -1,8 +1,10 @@
 """The web server: listens on an address, alone or beside other processes of the site."""
 
+import errno
 import logging
 import resource
 import socket
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +19,8 @@ Place = tuple[str, int]
 _ROOM = 4
 _CONNECTIONS = 1000
 _IDLE_S = 30
+_PATIENCE_S = 7.0
+_PAUSE_S = 0.2
 
 
 def listen(app: Flask, settings: Settings) -> tuple[Any, list[Place]]:
@@ -27,13 +31,22 @@ def listen(app: Flask, settings: Settings) -> tuple[Any, list[Place]]:
     OSError or ValueError
         The address cannot be listened on.
     """
-    channels: dict[int, Any] = {}
-    server = _make(app, settings, channels, host=settings.host, port=settings.port)
-    places = [one.socket.getsockname()[:2] for one in channels.values() if one.accepting]
-    if settings.processes == 1:
-        return server, places
-    server.close()  # a socket that others may join would not have told that another program has the port
-    return join(app, settings, places), places
+    deadline = time.monotonic() + (_PATIENCE_S if settings.processes > 1 else 0.0)
+    while True:
+        channels: dict[int, Any] = {}
+        try:
+            server = _make(app, settings, channels, host=settings.host, port=settings.port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)  # processes of a site that was killed may be about to end
+            continue
+        places = [one.socket.getsockname()[:2] for one in channels.values() if one.accepting]
+        if settings.processes == 1:
+            return server, places
+        server.task_dispatcher.shutdown()
+        server.close()  # a socket that others may join would not have told that another program has the port
+        return join(app, settings, places), places
 
 
 def join(app: Flask, settings: Settings, places: Iterable[Place]) -> Any:

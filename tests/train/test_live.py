@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from beanft.extensions import db
+from beanft.jobs import cancel
 from beanft.models import Dataset, Experiment, Explanation, Job, Run, TrainedModel, User
 from beanft.models.types import now
 from beanft.train import live, services
@@ -450,7 +451,7 @@ def test_deleting_ends_explanations_and_forgets_earlier_trainings(app: Flask, al
     with app.app_context():
         experiment = db.session.get_one(Experiment, number)
         services.continue_experiment(experiment=experiment, seconds=60)
-        services.cancel(job_id=job_of(number).id)
+        cancel(job_id=job_of(number).id)
         model = experiment.runs[1].model
         assert model is not None
         jobs = [make_job(alice, kind="explain", state=state) for state in ("running", "ready")]

@@ -209,8 +209,7 @@ def delete_experiment(*, experiment: Experiment) -> None:
     """
     require_ended(find_unfinished(experiment=experiment))
     models = [run.model for run in experiment.runs if run.model is not None]
-    for model in models:
-        end_side_work(model=model)
+    end_side_work(models=models)
     require_ended(find_unfinished(experiment=experiment))  # each cancel ended a transaction
     batches: Sequence[Batch] = db.session.scalars(
         select(Batch).join(Batch.model).join(TrainedModel.run).where(Run.experiment_id == experiment.id)

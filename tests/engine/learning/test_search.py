@@ -5,6 +5,7 @@ import pickle
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -231,14 +232,16 @@ def test_a_stop_keeps_the_best_so_far_and_makes_a_final_model(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("learner", "slice_s", "hopeless"),
-    [("boosting", 0.3, True), ("boosting", 0.5, False), ("ridge", 0.1, False)],
+    ("learner", "left_s", "hopeless"),
+    [("boosting", 1.2, True), ("boosting", 2.0, False), ("ridge", 0.1, False)],
 )
-def test_nothing_begins_that_would_be_cut_before_it_says_anything(learner, slice_s, hopeless):
+def test_nothing_begins_that_would_be_cut_before_it_says_anything(monkeypatch, learner, left_s, hopeless):
+    monkeypatch.setattr(search.Search, "_end", 60.0)
     asked = search.Search.__new__(search.Search)
+    asked.clock, asked.crew = SimpleNamespace(elapsed=60.0 - left_s), SimpleNamespace(n=2)
     asked.runs = {"boosting": {"learner": "boosting", "state": "ready", "seconds": 8.0}}
     candidate = Candidate(key=f"{learner}-2", learner=learner, settings={})
-    trial = Trial(candidate=candidate, started_s=0.0, slice_s=slice_s, n_parts=8)
+    trial = Trial(candidate=candidate, started_s=0.0, slice_s=1.0, n_parts=8)
     assert asked._is_hopeless(trial) is hopeless
 
 

@@ -123,7 +123,8 @@ class ChoiceForm(FlaskForm):
             self.holdout.data = round(100 * validation.holdout, 3)
         self.folds.data = validation.folds or None
         self.class_weights.data = chosen.class_weights
-        self.positive.data, self.distinct.data = chosen.positive, chosen.distinct
+        self.positive.data = chosen.positive
+        self.distinct.data = chosen.distinct
         for field in self.setting_fields():
             field.data = chosen.settings.get(field.learner.key, {}).get(field.setting.key)
 

@@ -80,7 +80,7 @@ def delete_model(*, model: TrainedModel, user_id: int) -> None:
         that this ended has not stopped yet.
     """
     require_ended(_unfinished(model))
-    end_side_work(model=model)
+    end_side_work(models=[model])
     require_ended(_unfinished(model))  # each cancel ended a transaction: something may have begun meanwhile
     batches = db.session.scalars(select(Batch).where(Batch.model_id == model.id)).all()
     keys, paths, number, run = [batch.key for batch in batches], _files(model), model.id, model.run
@@ -133,19 +133,19 @@ def _unfinished(model: TrainedModel) -> list[Job]:
     return [job for job in ([training] if training else []) + predicting if job.unfinished]
 
 
-def end_side_work(*, model: TrainedModel) -> None:
+def end_side_work(*, models: Sequence[TrainedModel]) -> None:
     """Cancel explanations, checks, reports and exports that are under way: nobody wants them any more.
 
     Raises
     ------
     StillRunningError
-        While one that writes files beside the model's has not stopped yet: it would put some back.
+        While one that writes files beside a model's has not stopped yet: it would put some back.
     """
-    for job in [job for job in jobs_of(model=model) if job.unfinished]:
+    for job in [job for model in models for job in jobs_of(model=model) if job.unfinished]:
         if job.subject != "model":  # its number may be another model's one day, and it must not point there
             job.subject, job.subject_id = "", None
         cancel(job_id=job.id)
-    for job in jobs_of(model=model):
+    for job in [job for model in models for job in jobs_of(model=model)]:
         if job.subject == "model" and job.unfinished:
             raise StillRunningError(
                 f"“{job.title}” has been told to end, which takes a few seconds. Then delete once more."

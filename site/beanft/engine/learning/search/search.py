@@ -145,7 +145,8 @@ class Search:
             while self.crew.is_free and self._begin_next():
                 pass
             if self.crew.is_idle:
-                self.was_cut = self.was_cut or self._is_left
+                self.was_cut = self.was_cut or bool(self._trials) or self._is_left
+                self._give_up()
                 return
             for done in self.crew.ended(_WAIT_S):
                 self._settle(done)
@@ -210,8 +211,8 @@ class Search:
         waiting = next((trial for trial in self._trials.values() if not trial.is_begun), None)
         if waiting is None:
             waiting = self._next_trial()
-        if waiting is None:
-            return False
+        if waiting is None or self.clock.elapsed >= self._end:
+            return False  # a fold that begins now could only be a stump
         i = waiting.begun
         waiting.begun += 1
         slice_s = max(0.05, min(waiting.slice_s, self._end - self.clock.elapsed))
@@ -287,13 +288,14 @@ class Search:
         return Trial(candidate=candidate, started_s=self.clock.shown, slice_s=slice_s, n_parts=n_parts)
 
     def _is_hopeless(self, trial: Trial) -> bool:
-        """Whether so little time is left that a fit would be cut far below what its learner needed before."""
+        """Whether the time left is so short that fits would be cut far below what their learner needed."""
+        left = (self._end - self.clock.elapsed) / -(-trial.n_parts // self.crew.n)
         took = [
             facts["seconds"] / trial.n_parts
             for facts in self.runs.values()
             if facts["learner"] == trial.candidate.learner and facts["state"] == "ready"
         ]
-        return bool(took) and trial.slice_s < _WORTH * min(took)
+        return bool(took) and left < _WORTH * min(took)
 
     def _too_large(self, candidate: Candidate) -> str:
         """Why a fit would not fit into memory, told before it is begun; empty when it does."""
