@@ -55,6 +55,7 @@ class Child:
             self._process.kill()
             self._process.wait()
         self._watcher.join()
+        _close(self._process)
 
     def _watch(self) -> None:
         pause_s = _PAUSE_S
@@ -70,6 +71,7 @@ class Child:
             pause_s = min(2 * pause_s, _PAUSE_MAX_S)
             if self._lost:
                 self._lost(self._process.pid)
+            _close(self._process)
             try:
                 self._process = self._spawn()
             except OSError:  # no memory, or too many processes: after a pause there may be room
@@ -77,3 +79,9 @@ class Child:
                 continue
             if self._stopping.is_set():
                 self._process.terminate()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    """Let go of the pipe to a process that has ended."""
+    if process.stdin:
+        process.stdin.close()

@@ -16,11 +16,12 @@ from limits.storage import Storage
 
 _SLOT = struct.Struct("<QdQ")  # whose counter it is, until when, how many
 _MARK_BYTES = 8
-_log = logging.getLogger(__name__)
 _WAYS = 8  # slots in which a counter may stand
 _BUCKETS = 8_192
 _ROW = _WAYS * _SLOT.size
 _BYTES = _BUCKETS * _ROW  # 1.5 MiB: 65,536 counters at a time
+
+_log = logging.getLogger(__name__)
 
 
 class Counting(Storage):
