@@ -21,9 +21,10 @@ help: ## print this list
 run: .venv/run.stamp ## install, migrate, start site and worker, print the address
 	@$(BIN)/python app.py $(ARGS)
 
+# Bytecode is written even where that is switched off: the tests start hundreds of processes.
 test: .venv/dev.stamp ## install what tests need, the browser too, and run them all
 	@sh tests/install-browser
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: format lint types templates contracts test ## everything that must be green
 

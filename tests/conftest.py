@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +23,37 @@ from factories import PASSWORD, make_user
 
 # At 0.2 s each, hashes of full cost would be most of the time of the tests.
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_LONG = ("slow", "browser", "servers")  # marks of the files that take minutes
+
+
+@pytest.hookimpl(optionalhook=True)  # one file may well be run without xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: a test that waits for a browser or for a job uses none."""
+    wished = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
+    return int(wished) if wished else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)  # after the conftest that marks the tests with a browser
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, then those of many tests: the last ones are soon done.
+
+    The workers of xdist take one file after the other in this order.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    n_tests = Counter(item.path for item in items)
+    long = {item.path for item in items if any(item.get_closest_marker(name) for name in _LONG)}
+    items.sort(key=lambda item: (item.path not in long, -n_tests[item.path], item.path))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of garbage collections: a forked fit would copy all that they touch."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -105,3 +105,12 @@ def test_two_requests_have_two_ids(visitor: FlaskClient) -> None:
     }
     assert len(ids) == 3
     assert "chosen" not in ids
+
+
+def test_a_header_that_a_view_set_itself_wins_and_comes_once(app: Flask) -> None:
+    with app.test_request_context("/"):
+        answer = app.make_response("a file")
+        answer.headers["content-security-policy"] = "sandbox"
+        app.process_response(answer)
+    assert answer.headers.getlist("Content-Security-Policy") == ["sandbox"]
+    assert answer.headers["X-Frame-Options"] == "DENY"

@@ -68,7 +68,7 @@ def test_an_upload_beyond_the_limit_is_refused_before_it_begins(as_alice: FlaskC
     answer = as_alice.post("/uploads", json={"name": "a.csv", "size": 800_000})
     assert answer.status_code == 507
     assert answer.get_json()["detail"] == (
-        "There is no room for this: it needs 1.2 MB more, and you have 0 Bytes of 1.0 MB used. "
+        "There is no room for this: it needs 1.2 MB more, and you have 0 bytes of 1.0 MB used. "
         "Delete datasets, versions or experiments that you no longer need, or ask the administrator for more "
         "space."
     )
@@ -149,7 +149,7 @@ def test_a_table_that_turns_out_larger_than_the_room_left_is_refused_and_leaves_
         assert version.job is not None
         job = run_job(version.job)
         assert "There is no room for this table: it takes" in (job.error or "")
-        assert "and you have 50 Bytes left." in (job.error or "")
+        assert "and you have 50 bytes left." in (job.error or "")
         assert sorted(path.name for path in storage.folder(version.key).iterdir()) == [
             "original",
             "table.duckdb",

@@ -44,8 +44,16 @@ def rows(table: list[list[object]]) -> str:
     )
 
 
-def xlsx(path: Path, sheets: dict[str, list[list[object]] | str], *, hidden: tuple[str, ...] = ()) -> Path:
-    """Write an Excel workbook; a sheet may be given as the XML of its rows."""
+def xlsx(
+    path: Path,
+    sheets: dict[str, list[list[object]] | str],
+    *,
+    hidden: tuple[str, ...] = (),
+    merged: tuple[str, ...] = (),
+) -> Path:
+    """Write an Excel workbook; a sheet may be the XML of its rows, `merged` are areas such as A2:A4."""
+    areas = "".join(f'<mergeCell ref="{area}"/>' for area in merged)
+    after = f'<mergeCells count="{len(merged)}">{areas}</mergeCells>' if merged else ""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
             "[Content_Types].xml",
@@ -84,7 +92,7 @@ def xlsx(path: Path, sheets: dict[str, list[list[object]] | str], *, hidden: tup
             body = content if isinstance(content, str) else rows(content)
             archive.writestr(
                 f"xl/worksheets/{key}.xml",
-                f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>',
+                f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData>{after}</worksheet>',
             )
     return path
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from beanft import (
@@ -75,7 +75,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         BEANFT=settings,
         SECRET_KEY=secret,
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged; values are what users typed
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,  # errors are logged; values are what users typed
+            "pool_size": settings.threads,  # one beyond is opened for a single question, and closed
+        },
         MAX_CONTENT_LENGTH=_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=_BODY_BYTES,
         TRUSTED_HOSTS=list(settings.hosts) or None,
@@ -144,6 +147,12 @@ class _PrefixedCookies(SecureCookieSessionInterface):
 
     def get_cookie_path(self, _app: Flask) -> str:
         return f"{request.script_root}/"
+
+    def open_session(self, app: Flask, asked: Request) -> SecureCookieSession | None:
+        """Read the cookie; programs send none, and need no keys made ready to read it."""
+        if self.get_cookie_name(app) not in asked.cookies:
+            return self.session_class()
+        return super().open_session(app, asked)
 
 
 def _bind_extensions(app: Flask) -> None:

@@ -9,8 +9,9 @@ import humanize
 from flask import Flask
 from markupsafe import Markup, escape
 
+from beanft.engine.charts.words import ranges_in_words
 from beanft.engine.learning.written import written
-from beanft.engine.tables.wording import is_year
+from beanft.engine.tables.wording import bytes_in_words, is_year
 from beanft.models.types import now
 
 _ICONS = Path(__file__).parent / "static" / "icons"
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
         size=size,
         ago=ago,
         percent=percent,
+        ranges_in_words=ranges_in_words,
         duration=duration,
     )
     app.jinja_env.globals.update(icon=icon)
@@ -96,10 +98,10 @@ def percent(share: float | None) -> str:
 def size(n_bytes: int | None) -> str:
     """Write a number of bytes for people.
 
-    >>> size(1_500_000), size(None)
-    ('1.5 MB', '–')
+    >>> size(1_500_000), size(114), size(1), size(None)
+    ('1.5 MB', '114 bytes', '1 byte', '–')
     """
-    return _NONE if n_bytes is None else humanize.naturalsize(n_bytes)
+    return _NONE if n_bytes is None else bytes_in_words(n_bytes)
 
 
 def duration(seconds: float | None) -> str:

@@ -2,11 +2,11 @@
 
 import contextlib
 import logging
+import os
 import re
 import time
 import uuid
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from typing import TextIO, cast
 
 from flask import Flask, Response, g, has_request_context, request
@@ -48,7 +48,7 @@ class _LogFile(RotatingFileHandler):
     """Begins its file anew when somebody took it away, instead of writing where nobody can read."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self.stream and not Path(self.baseFilename).exists():
+        if self.stream and not os.path.exists(self.baseFilename):  # noqa: PTH110 -- asked by every request
             self.stream.close()
             self.stream = None  # the next event opens it
         super().emit(record)

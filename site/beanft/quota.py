@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from humanize import naturalsize
 from sqlalchemy import Select, func, select
 
 from beanft import storage
 from beanft.engine.errors import EngineError
+from beanft.engine.tables.wording import bytes_in_words
 from beanft.extensions import db, settings
 from beanft.models import Batch, Dataset, Experiment, Upload, Version
 
@@ -31,10 +31,10 @@ class Use:
         >>> Use(used_bytes=3_200_000_000, limit_bytes=20_000_000_000).words
         '3.2 GB of 20.0 GB used'
         >>> Use(used_bytes=500, limit_bytes=0).words
-        '500 Bytes used'
+        '500 bytes used'
         """
-        limit = f" of {naturalsize(self.limit_bytes)}" if self.limit_bytes else ""
-        return f"{naturalsize(self.used_bytes)}{limit} used"
+        limit = f" of {bytes_in_words(self.limit_bytes)}" if self.limit_bytes else ""
+        return f"{bytes_in_words(self.used_bytes)}{limit} used"
 
     def facts(self) -> dict[str, int | None]:
         """Plain values for JSON; no limit is null."""
@@ -75,7 +75,7 @@ def require(*, user_id: int, n_bytes: int) -> None:
     use = use_of(user_id)
     if use.used_bytes + n_bytes > use.limit_bytes:
         raise QuotaError(
-            f"There is no room for this: it needs {naturalsize(n_bytes)} more, and you have {use.words}. "
+            f"There is no room for this: it needs {bytes_in_words(n_bytes)} more, and you have {use.words}. "
             "Delete datasets, versions or experiments that you no longer need, or ask the administrator for "
             "more space."
         )

@@ -246,3 +246,10 @@ def test_too_many_requests_are_told_when_to_go_on(app: Flask, alice: User, make_
         for one in limiter:
             one.reset()
             one.enabled = False
+
+
+def test_a_token_logs_nobody_in_on_a_public_page(program: Program) -> None:
+    page = program.app.test_client().get("/api/docs", headers={"Authorization": f"Bearer {program.text}"})
+    assert page.status_code == 200
+    assert "Log out" not in page.text
+    assert "Log in" in page.text

@@ -61,7 +61,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             with urllib.request.urlopen(address, timeout=1):
                 return
         except (urllib.error.URLError, OSError):
-            continue
+            time.sleep(0.1)
     raise AssertionError(f"the site did not answer within {_START_S} s: {log.read_text()}")
 
 

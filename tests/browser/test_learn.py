@@ -45,7 +45,7 @@ def test_a_leak_is_named_taken_out_and_the_model_is_understood(page: Page, tmp_p
     page.locator("summary", has_text="Learners").click()
     for box in page.locator("input[name=learners]:enabled").all():
         box.set_checked(box.get_attribute("value") in ("logistic", "extra_trees"))
-    page.locator("input[name=budget]").fill("20")
+    page.locator("input[name=budget]").fill("10")
     assert_accessible(page)
     page.get_by_role("button", name="Train", exact=True).click()
     experiment = page.locator("main[data-object=experiment]")

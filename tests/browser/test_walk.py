@@ -185,7 +185,7 @@ def test_from_a_csv_to_a_prediction_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.type("species")
     tab_to(page, "[name=budget]")
     page.keyboard.press("Control+a")
-    page.keyboard.type("20")
+    page.keyboard.type("10")
     page.keyboard.press("Enter")
     expect(page.locator("main[data-object=experiment]")).to_have_attribute(
         "data-state", "ready", timeout=_TRAINED_MS

@@ -184,7 +184,7 @@ def test_a_body_that_is_too_large_names_the_limit(client: FlaskClient) -> None:
     assert client.post("/take", data=b"x" * 100).text == "100"
     answer = client.post("/take", data=b"x" * 101)
     assert answer.status_code == 413
-    assert "at most 100 Bytes" in answer.text
+    assert "at most 100 bytes" in answer.text
     answer = client.post("/login", data={"login": "x" * (1 << 20)})
     assert "at most 1 MiB" in answer.text
 

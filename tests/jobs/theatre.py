@@ -33,7 +33,7 @@ def wait_for(what: Callable[[], T], *, within_s: float = 30.0) -> T:
     deadline = time.monotonic() + within_s
     while not (answer := what()):
         assert time.monotonic() < deadline, f"not within {within_s} s"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return answer
 
 

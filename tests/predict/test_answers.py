@@ -27,6 +27,7 @@ def answer(row: dict[str, Any], baseline: dict[str, Any] | None = None, **facts:
         confidence_meaning="",
         baseline=baseline,
         better=known.pop("better", None),
+        limits=(),
         rule=RULE if known["threshold"] else "",
         repairs=(),
         repair_counts={},
@@ -75,12 +76,17 @@ def test_a_report_without_figures_says_nothing():
 
 
 def test_no_better_than_guessing_is_the_first_warning():
-    odd = {"column": "a", "code": "range", "sentence": "9 lies outside."}
+    odd = [
+        {"column": "a", "code": "range", "sentence": "9 lies outside."},
+        {"column": "b", "code": "unknown", "sentence": "Unknown category “x”."},
+    ]
     fixed = {"column": "a", "code": "comma", "sentence": "“9,0” was read as 9."}
-    warnings = [{"code": "range", "sentence": "“a” lies outside."}, {"code": "far", "sentence": "It is far."}]
-    found = answer(prediction(repairs=[fixed, odd], warnings=warnings), report={}, better=False)
+    told = (("range", "“a” is 9, outside."), ("unknown", "It did not know b."), ("far", "It is far."))
+    warnings = [{"code": code, "sentence": sentence} for code, sentence in told]
+    found = answer(prediction(repairs=[fixed, *odd], warnings=warnings), report={}, better=False)
     assert found.warnings[0].startswith("This model does no better than guessing")
-    assert found.warnings[1:] == ("a: 9 lies outside.", "It is far.")
+    # each is told once, by whom names the value
+    assert found.warnings[1:] == ("b: Unknown category “x”.", "“a” is 9, outside.", "It is far.")
     assert found.repairs == ("a: “9,0” was read as 9.",)
 
 
@@ -118,7 +124,7 @@ def test_errors_leave_no_answer_but_a_sentence():
     )
     predicted = Predicted(
         answers=(), errors=faults, n_errors=2, level=0.9, uncertainty={}, confidence_meaning="",
-        baseline=None, better=None, rule="", repairs=(), repair_counts={},
+        baseline=None, better=None, limits=(), rule="", repairs=(), repair_counts={},
     )  # fmt: skip
     found = answer_of(predicted, target="y", task="regression", report={})
     assert found.errors == {"a": "“x” is not a number."}
@@ -222,7 +228,7 @@ def test_beside_a_set_stands_how_often_answers_of_such_a_probability_were_right(
 def test_the_probability_beside_an_answer_is_its_own():
     guess = prediction("yes", task="classification", probabilities={"no": 0.6, "yes": 0.4})
     found = answer(guess, report={}, better=None, threshold=CHOSEN)
-    assert found.brief == "yes 40.0 %"
+    assert found.brief == "yes, 40.0 % likely"
     assert found.said == "y: yes, 40.0 % likely."
     parts = [{"low": 0.5, "high": 0.9, "n_rows": 100, "n_right": 55}] * 2
     outdated = CHOSEN | {"expected": None}

@@ -16,6 +16,8 @@ from beanft import storage
 from beanft.engine.learning.batches import work
 from beanft.extensions import db
 from beanft.models import Batch, Dataset, Job, Upload, User
+from beanft.predict.batches.words import measured_here
+from beanft.predict.worth import overall_worth
 from factories import make_dataset, run_job
 from predict.birds import FEATURES, table, written
 
@@ -64,6 +66,85 @@ def test_the_page_says_how_far_to_trust_what_moved_and_how_good_it_is(as_alice: 
     assert "holds the true values of 60 rows" in page
     assert "Row 1, column “island”: Unknown category “Atlantis”, treated as missing." in page
     assert "strange" not in page
+
+
+def _beyond(*, true: bool) -> bytes:
+    """Birds far heavier than any in training, with or without their true length."""
+    rows = [row | {"mass": str(900 + i), "length": str(3000 + i)} for i, row in enumerate(table(60))]
+    return written(rows, (*FEATURES, *(("length",) if true else ())))
+
+
+def test_what_was_measured_on_the_rows_themselves_comes_first(
+    as_alice: FlaskClient, length_model: int, do_batch: Do
+):
+    made = send(as_alice, length_model, _beyond(true=True))
+    result = do_batch(made).result_json
+    assert result is not None
+    assert result["score"]["covered"]["beside"] == "fewer"
+    assert "not measured" not in result["drift"]["verdict"]
+    page = as_alice.get(f"/batches/{made}").text
+    trust = page[page.index("How far to trust them") : page.index('aria-label="On this page"')]
+    here = trust.index("their typical error (RMSE) on the 60 rows of this file whose true length is known")
+    assert here < trust.index("Before, in training: ± ")
+    assert "was not measured" not in trust
+    assert "The 90 % intervals held 0 % of the 60 true values" in trust
+    assert "fewer than they promise, beyond what chance explains" in trust
+    assert trust.count("guessing, beyond what chance explains") == 1  # said once
+
+
+@pytest.mark.parametrize(
+    ("task", "own", "ranks", "said"),
+    [
+        ("classification", "accuracy", "roc_auc", "Guessing alone was right on 50 % of them."),
+        ("classification", "accuracy", "f1", ""),  # its guess always names the rarer class
+        ("classification", "accuracy", "f1_macro", ""),
+        ("regression", "rmse", "r2", "Guessing alone erred by ± 0.500 on them."),
+        ("regression", "rmse", "mae", ""),
+        ("regression", "rmse", "mape", ""),
+    ],
+)
+@pytest.mark.parametrize("has_report", [True, False])
+def test_of_guessing_only_what_is_its_best_is_said(
+    task: str, own: str, ranks: str, said: str, has_report: bool
+):
+    score = {"value": 0.8, "low": 0.7, "high": 0.9}
+    known = {"metrics": {own: score, ranks: score}, "baseline": {own: 0.5}, "n_rows": 60}
+    if has_report:  # it has all scores, and says which ranks
+        known["metrics"] = dict.fromkeys(("accuracy", "f1", "rmse", "mae"), score)
+        known["difference"] = {"metric": ranks}
+    first, *others = overall_worth(task, {"unseen": known})
+    assert "never seen in training" in first
+    assert others == ([said] if said else [])
+
+
+@pytest.mark.parametrize(("headline", "told"), [("accuracy", 2), ("f1", 1)])
+def test_batches_of_earlier_releases_do_not_tell_a_guess_that_was_made_for_another_score(
+    headline: str, told: int
+):
+    own = {"value": 0.9, "low": 0.8, "high": 0.95}
+    score = {"metrics": {"accuracy": own, headline: own}, "guess": {"accuracy": 0.125}, "headline": headline}
+    score |= {"n_rows": 80, "sampled": 0}
+    assert len(measured_here(score, "kind", source="file")) == told
+    both = measured_here(score | {"guessed_each": True}, "kind", source="file")
+    assert both[1] == "Guessing alone was right on 12.5 % of them."
+
+
+def test_rows_beyond_training_are_told_on_top_and_beside_their_confidence(
+    as_alice: FlaskClient, length_model: int, do_batch: Do
+):
+    made = send(as_alice, length_model, _beyond(true=False))
+    assert do_batch(made).state == "ready"
+    page = as_alice.get(f"/batches/{made}").text
+    assert "Most rows lie outside the range that training saw, in “mass” 60 of the 60 rows." in page
+    assert "confidence were measured on rows within it and do not hold here" in page
+    assert "was not measured: lean less" in page
+    assert page.count(">†</span>") == 25 + 1  # each row of the page, and the footnote
+    usual = send(as_alice, length_model, written(table(60), FEATURES))
+    assert do_batch(usual).state == "ready"
+    page = as_alice.get(f"/batches/{usual}").text
+    assert "Most rows lie outside" not in page
+    assert "Before, in training" not in page
+    assert "its typical error (RMSE)" in page
 
 
 def test_facts_for_programs(as_alice: FlaskClient, number: int):

@@ -14,6 +14,7 @@ from beanft.engine.learning.learners import BASELINE
 from beanft.extensions import db
 from beanft.models import Experiment, Run, TrainedModel, User
 from beanft.predict.rows import Predicted, predict_many
+from beanft.predict.served import served
 from factories import make_job
 from predict.birds import FEATURES, table
 
@@ -31,7 +32,7 @@ def asked(experiment: Experiment) -> Predicted:
     key = experiment.id
     others = Run.experiment_id == key, Run.learner != BASELINE
     model = db.session.scalars(select(TrainedModel).join(TrainedModel.run).where(*others)).one()
-    return predict_many(model=model, rows=[ROW])
+    return predict_many(model=served(model), rows=[ROW])
 
 
 def judged(experiment: Experiment, *, better: bool | None, state: str) -> None:

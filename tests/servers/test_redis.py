@@ -95,7 +95,7 @@ def test_jobs_run_are_cancelled_and_survive_their_worker(theatre: Theatre) -> No
     theatre.running(fit, "fitting")
     with theatre.app.app_context():
         cancel(job_id=fit)
-    wait_for(lambda: not theatre.players(fit), within_s=2)
+    wait_for(lambda: not theatre.players(fit), within_s=10)
     assert theatre.ended(fit).state == "cancelled"
 
     marked = [theatre.add("once", marker=str(theatre.instance / f"once-{n}")) for n in range(2)]
@@ -103,7 +103,7 @@ def test_jobs_run_are_cancelled_and_survive_their_worker(theatre: Theatre) -> No
         theatre.running(job_id, "waiting")
     worker.send_signal(signal.SIGKILL)
     worker.wait()
-    wait_for(lambda: not theatre.players(), within_s=2)
+    wait_for(lambda: not theatre.players(), within_s=10)
     theatre.spawn(*WORKER)
     jobs = [theatre.ended(job_id, within_s=LEASE_S + 30) for job_id in marked]
     assert [(job.state, job.attempt) for job in jobs] == [("ready", 2)] * 2

@@ -68,7 +68,7 @@ JUDGED: dict[str, Any] = {
         "baseline": {"title": "always guessing the same"}
         | _scored(0.33, difference=0.63, low=0.5, high=0.7, better=True),
         "rule": {"title": "a rule of two questions"}
-        | _scored(0.99, difference=-0.03, low=-0.05, high=-0.01, better=False),
+        | _scored(0.95, difference=0.01, low=-0.01, high=0.03, better=False),
     },
     "optimism": {"sentence": "About 0.004 of the best score is luck."},
 }
@@ -199,8 +199,10 @@ def test_the_pictures_follow_the_runs(app: Flask, as_alice: FlaskClient, alice: 
     assert best["data"] == [[4, 0.95], [9, 0.96], [15, 0.96], [30, 0.97]]
     assert [point[2] for point in points["data"]] == ["Logistic", "Boosting", "Boosting", "Ensemble"]
     assert guessing["data"] == [[0, 0.33], [30, 0.33]]
-    curve = as_alice.get(f"/experiments/{number}/figures/learning").get_json()["series"][0]
-    assert curve["data"] == [[24, 0.8], [96, 0.95]]
+    low, height, curve = as_alice.get(f"/experiments/{number}/figures/learning").get_json()["series"]
+    assert curve["data"] == [[24, 0.8, 0.7, 0.8], [96, 0.95, 0.85, 0.95]]  # rows, score, its interval
+    assert low["data"] == [[24, 0.7], [96, 0.85]]
+    assert [round(share, 9) for _, share in height["data"]] == [0.1, 0.1]
     bare = stage(app, alice, iris, "queued")
     for address in (f"{bare}/figures/scores", f"{bare}/figures/learning", f"{number}/figures/other"):
         assert as_alice.get(f"/experiments/{address}").status_code == 404
@@ -254,6 +256,52 @@ def test_folds_and_locked_rows_that_disagree_are_reconciled() -> None:
         difference=-0.02, low=-0.03, high=-0.01, better=False
     )
     assert said(difference=0.01, low=-0.02, high=0.04, better=False) == ""
+
+
+def test_locked_rows_choose_no_model() -> None:
+    difference = {"difference": -0.617, "low": -0.9, "high": -0.3, "better": False}
+    judged = JUDGED | {"simple": {"key": "logistic"} | _scored(0.95, **difference)}
+    titles = {"ensemble": "Ensemble", "logistic": "Logistic"}
+    assert make_judged(Experiment(metric=METRIC, result_json={"judged": judged}), titles).reconciled == (
+        "The folds cannot tell them apart; on the locked rows Logistic is better than Ensemble by 0.617. "
+        "Locked rows choose nothing, or their scores would flatter: Ensemble stays the final model."
+    )
+
+
+def test_a_model_that_a_simple_guess_beats_is_recommended_by_nobody(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    rule = {"title": "a rule of two questions"}
+    rule |= _scored(0.99, difference=-0.03, low=-0.05, high=-0.01, better=False)
+    references = JUDGED["references"] | {"rule": rule}
+    said = VERDICT | {"sentence": "Ensemble is better than guessing, which confirms it."}
+    page = _page(app, as_alice, alice, iris, judged=JUDGED | {"references": references}, verdict=said)
+    assert "The models that came of it" in page
+    assert "The models to use" not in page
+    assert "confirms it" not in page  # nor in what was stored by earlier releases
+    assert "Take it when" not in page
+    assert "On the locked rows a rule of two questions does better than the final model: keep it as" in page
+
+
+def test_one_member_alone_is_no_ensemble(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    led = VERDICT | {"best": "logistic", "tied_with_best": ["ensemble", "boosting"]}
+    runs = [*many()[:1], run("logistic", "logistic", 0.98, 4), *many()[2:5]]
+    runs.append(run("ensemble", "ensemble", 0.97, 30))
+    result = RESULT | {"verdict": led, "weights": {"boosting": 1.0}}
+    number = stage(app, alice, iris, "ready", runs=runs, result_json=result)
+    final = " ".join(as_alice.get(f"/experiments/{number}").text.split()).split('data-card="simple"')[0]
+    assert "which leads the leaderboard; its probabilities were brought closer to what came true." in final
+    assert "an ensemble owes" not in final
+
+
+def test_a_final_model_within_noise_is_not_recommended(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    noise = VERDICT | {"best": "logistic", "better": {"ensemble": False, "logistic": True}}
+    page = _page(app, as_alice, alice, iris, verdict=noise | {"tied_with_best": []})
+    final = page.split('data-card="simple"')[0]
+    assert "While rows were unseen it was not shown to do better than guessing." in final
+    assert "Take it when the score is all that counts" not in final
 
 
 def test_a_missing_learning_curve_has_a_reason(

@@ -124,22 +124,28 @@ def test_a_refused_token_form_can_be_reloaded(as_alice: FlaskClient) -> None:
 
 def test_use_is_noted_once_a_minute(context: None, alice: User) -> None:
     token, text = services.make_token(user_id=alice.id, name="a", scopes=["read"], days=0, password=PASSWORD)
-    assert not services.is_use_noted(token)
+    assert not _shown(text).is_use_noted
     services.note_use(token_id=token.id)
     first = token.last_used_at
     assert first is not None
-    assert services.is_use_noted(token)
+    assert _shown(text).is_use_noted
     services.note_use(token_id=token.id)
     db.session.refresh(token)
     assert token.last_used_at == first
     with time_machine.travel(now() + timedelta(seconds=61), tick=False):
-        assert not services.is_use_noted(token)
+        assert not _shown(text).is_use_noted
         services.note_use(token_id=token.id)
         db.session.refresh(token)
         assert token.last_used_at == now()
-    assert services.find_token(text) is token
-    assert services.find_token(text[:-1]) is None
-    assert services.find_token("") is None
+    assert (_shown(text).id, _shown(text).token_id) == (alice.id, token.id)
+    assert services.find_program(text[:-1]) is None
+    assert services.find_program("") is None
+
+
+def _shown(text: str) -> services.Program:
+    program = services.find_program(text)
+    assert program is not None
+    return program
 
 
 def test_a_token_that_never_ends_says_so(as_alice: FlaskClient) -> None:

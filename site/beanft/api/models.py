@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from beanft import storage
 from beanft.access import needs
-from beanft.agreed import judged_figures
+from beanft.agreed import judged_figures, limits_of_model
 from beanft.api.blueprint import bp
 from beanft.api.paging import HEADERS, PageArguments, list_of
 from beanft.api.schemas import ModelDetails, Models
@@ -45,6 +45,7 @@ def model(model: TrainedModel) -> Response:
         "labels": labels_of(model),
         "example": {column["name"]: column["example"] for column in columns},
         "scores": judged_figures(model),
+        "limits": list(limits_of_model(model).sentences),
         "threshold": threshold.get("threshold"),
         "positive": threshold.get("positive"),
         "uncertainty": uncertainty.facts(),

@@ -3,16 +3,16 @@
 from typing import Any
 
 from flask import Response
-from sqlalchemy.orm import joinedload, lazyload, load_only
+from sqlalchemy import Row
 
 from beanft.access import accepts_body, loads, may_read, needs, only_reads
 from beanft.api.blueprint import bp
 from beanft.api.problems import ProblemError, fault, of_remark
 from beanft.api.schemas import Predictions, RowsToPredict
 from beanft.extensions import settings
-from beanft.models import Experiment, Job, Run, TrainedModel
 from beanft.pages import json_in_order
 from beanft.predict.rows import Predicted, predict_many
+from beanft.predict.served import COLUMNS, served_by
 
 BODY_BYTES = 4 << 20
 REASONS_MOST = 20
@@ -21,37 +21,24 @@ REASONS_MOST = 20
 _EXAMPLE = {"rows": [{"age": 42, "city": "Oslo", "member": True, "since": None}], "level": 0.9}
 
 
-_MODEL = load_only(TrainedModel.run_id, TrainedModel.file, TrainedModel.sha256, TrainedModel.threshold_json)
-_RUN = joinedload(TrainedModel.run).load_only(Run.experiment_id, Run.key)
-_EXPERIMENT = (
-    joinedload(TrainedModel.run)
-    .joinedload(Run.experiment)
-    .options(
-        load_only(Experiment.key, Experiment.target, Experiment.task, Experiment.job_id),
-        lazyload(Experiment.version),
-        joinedload(Experiment.job).load_only(Job.state, Job.finished_at),
-    )
-)
-
-
 @bp.route("/models/<int:model>/predictions", methods=["POST"], tags=["predictions"])
 @needs("predict")
 @only_reads
-@loads(_MODEL, _RUN, _EXPERIMENT)
+@loads(COLUMNS)
 @accepts_body(BODY_BYTES)
 @bp.doc(operationId="predict", summary="Predict one row or many")
 @bp.arguments(RowsToPredict, example=_EXAMPLE, arg_name="asked")
 @bp.response(200, Predictions)
-def predict(model: TrainedModel, asked: dict[str, Any]) -> Response:
+def predict(model: Row[Any], asked: dict[str, Any]) -> Response:
     """Each row gets its prediction, an interval or a set, warnings, and what was repaired in it.
 
     A row that cannot be read refuses the request; every fault is named by row and column. Nothing of the rows
     is kept, and a row's answer does not depend on the others.
     """
     _check_number(asked)
-    about = {"model": model.id, "target": model.run.experiment.target, "task": model.run.experiment.task}
+    about = {"model": model.id, "target": model.target, "task": model.task}
     predicted = predict_many(
-        model=model,
+        model=served_by(model),
         rows=asked["rows"],
         level=asked["level"],
         reasons=asked["reasons"],
@@ -66,6 +53,7 @@ def predict(model: TrainedModel, asked: dict[str, Any]) -> Response:
             "predictions": [_within_reach(one) for one in predicted.answers],
             "baseline": predicted.baseline,
             "better_than_guessing": predicted.better,
+            "limits": list(predicted.limits),
             "uncertainty": predicted.uncertainty,
             "confidence_meaning": predicted.confidence_meaning,
             "rule": predicted.rule,

@@ -8,6 +8,10 @@ from beanft.engine.learning.uncertainty.quantiles import LEVELS
 from beanft.predict.rows import USUAL_LEVEL
 
 _STATES = ("queued", "running", "ready", "failed", "cancelled")
+_LIMITS = (
+    "What limits the meaning of the score, in sentences: serious findings of the checks on which nothing was "
+    "decided, a later training that answers one, and simple guesses that do better."
+)
 
 
 def _said(description: str, **more: Any) -> dict[str, Any]:
@@ -146,6 +150,7 @@ class ModelDetails(Model):
         values=fields.Raw(),
         metadata=_said("Scores with intervals, of guessing too, while unseen and on the locked rows."),
     )
+    limits = fields.List(fields.String(), metadata=_said(_LIMITS))
     threshold = fields.Float(
         allow_none=True,
         metadata=_said("Probability from which a row counts as positive, if chosen."),
@@ -270,6 +275,7 @@ class Predictions(Schema):
     better_than_guessing = fields.Boolean(
         allow_none=True, metadata=_said("Beyond chance, on rows never seen; null where it is not known.")
     )
+    limits = fields.List(fields.String(), metadata=_said(_LIMITS))
     uncertainty = fields.Dict(
         keys=fields.String(), values=fields.Raw(), metadata=_said("Measured coverage of intervals or sets.")
     )

@@ -26,7 +26,7 @@ def home() -> Response:
     if not current_user.is_authenticated:
         return page("core/welcome.html", {"name": "Beanft"})
     overview = services.overview(user_id=current_user.id)
-    return page("core/home.html", overview.facts(), overview=overview)
+    return page("core/home.html", overview.facts(), overview=overview, verdict_of=services.verdict_of)
 
 
 @bp.get("/help")

@@ -1,6 +1,7 @@
 """What the front page and the activity page ask of the database."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
 from beanft import jobs
+from beanft.agreed import limits_of_experiment
 from beanft.database import is_current
 from beanft.engine.learning.learners import BASELINE
 from beanft.extensions import db
@@ -29,6 +31,8 @@ class Overview:
     datasets: list[Dataset]
     models: list[TrainedModel]
     experiments: list[Experiment]
+    guesses: dict[int, Run]
+    """The baselines of the models' experiments, by the number of the experiment."""
     jobs: list[Job]
     """Waiting and running ones."""
     n_datasets: int
@@ -57,10 +61,13 @@ def overview(*, user_id: int) -> Overview:
     """Gather the newest datasets, models and experiments of a user, and the jobs that are not finished."""
     dataset = joinedload(Experiment.version).joinedload(Version.dataset)
     asked = joinedload(TrainedModel.run).joinedload(Run.experiment).options(dataset)
+    verdict = [undefer(getattr(Experiment, f"{name}_json")) for name in ("result", "findings", "decisions")]
+    models = _newest(TrainedModel, user_id, asked, where=TrainedModel.run.has(Run.learner != BASELINE))
     return Overview(
         datasets=_newest(Dataset, user_id, selectinload(Dataset.versions)),
-        models=_newest(TrainedModel, user_id, asked, where=TrainedModel.run.has(Run.learner != BASELINE)),
-        experiments=_newest(Experiment, user_id, dataset, undefer(Experiment.result_json)),
+        models=models,
+        guesses=_baselines({model.run.experiment_id for model in models}),
+        experiments=_newest(Experiment, user_id, dataset, *verdict),
         jobs=list(
             db.session.scalars(
                 select(Job)
@@ -72,6 +79,14 @@ def overview(*, user_id: int) -> Overview:
         n_datasets=_count(Dataset, user_id),
         n_models=_count(TrainedModel, user_id),
     )
+
+
+def verdict_of(experiment: Experiment) -> str:
+    """The verdict of an experiment with what limits it, in words; empty before there is one."""
+    verdict = (experiment.result_json or {}).get("verdict") or {}
+    if not verdict.get("sentence"):
+        return ""
+    return limits_of_experiment(experiment).qualify(verdict["sentence"], verdict.get("code") or "")
 
 
 def list_jobs(*, user_id: int, page: int) -> Listing[Job]:
@@ -91,6 +106,11 @@ def find_trouble() -> str:
 def _newest(table: Any, user_id: int, *options: ExecutableOption, where: Any = _ALL) -> list[Any]:
     query = select(table).where(table.owner_id == user_id, where).order_by(table.id.desc()).limit(_RECENT)
     return list(db.session.scalars(query.options(*options)))
+
+
+def _baselines(experiments: Collection[int]) -> dict[int, Run]:
+    query = select(Run).where(Run.experiment_id.in_(experiments), Run.learner == BASELINE)
+    return {run.experiment_id: run for run in db.session.scalars(query)}
 
 
 def _count(table: Any, user_id: int) -> int:

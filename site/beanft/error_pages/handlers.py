@@ -63,7 +63,8 @@ def _old_form(error: CSRFError) -> Response:
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:
     words = _words(413)
-    most = humanize.naturalsize(request.max_content_length or 0, binary=True, format="%.3g")
+    size = humanize.naturalsize(request.max_content_length or 0, binary=True, format="%.3g")
+    most = size.replace("Byte", "byte")
     here = "This address" if is_api() else "This page"
     return _answer(413, Words(words.title, f"{here} accepts at most {most} at a time. Send less."))
 

@@ -42,4 +42,9 @@ class ApiToken(Model):
     @property
     def is_expired(self) -> bool:
         """Whether its time is over."""
-        return self.expires_at is not None and self.expires_at <= now()
+        return is_over(self.expires_at)
+
+
+def is_over(moment: datetime | None) -> bool:
+    """Whether a time has come; None never does."""
+    return moment is not None and moment <= now()

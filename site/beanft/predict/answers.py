@@ -14,6 +14,7 @@ from beanft.predict.rows import Predicted
 from beanft.predict.worth import alike_of, chance_in_words, worth_at, worth_of_row
 
 _WARNINGS = ("range", "unknown")  # told among the warnings, not among what was repaired
+_NAMED_BY_CHECKER = ("unknown",)  # of these the checker's sentence says more: it names the value
 _DIGITS = 3  # of an interval's width
 _NO_BETTER = (
     "This model does no better than guessing beyond chance. Lean on the guess as much as on its answer."
@@ -102,6 +103,8 @@ class Answer:
     """The first error of each column that has one; under “” what concerns no column."""
     faults: tuple[Remark, ...]
     """All errors."""
+    limits: tuple[str, ...] = ()
+    """What limits the meaning of the model's score, in sentences."""
 
     @property
     def value(self) -> Any:
@@ -146,7 +149,7 @@ class Answer:
         """The answer in a few words."""
         text = self.written(self.value)
         if self.likely:
-            return f"{text} {self.likely}"
+            return f"{text}, {self.likely} likely"
         if self.reach.low is None:
             return text
         return f"{text} ({self.written(self.reach.low)} to {self.written(self.reach.high)})"
@@ -163,6 +166,7 @@ class Answer:
             "coverage": list(self.reach.sentences),
             "rule": self.rule,
             "worth": list(self.worth),
+            "limits": list(self.limits),
             "warnings": list(self.warnings),
             "repairs": list(self.row.get("repairs") or ()),
             "errors": [one.facts() for one in self.faults],
@@ -212,6 +216,7 @@ def answer(
         repairs=tuple(_placed(one) for one in repairs if one["code"] not in _WARNINGS),
         errors=errors,
         faults=predicted.errors,
+        limits=predicted.limits,
     )
 
 
@@ -220,9 +225,8 @@ def _warnings(row: Mapping[str, Any], report: Mapping[str, Any], *, better: bool
         yield _NO_BETTER
     if rough := rough_probabilities(report):
         yield rough
-    # What the checker says of an odd value names the value, too.
-    yield from (_placed(one) for one in row.get("repairs") or () if one["code"] in _WARNINGS)
-    yield from (one["sentence"] for one in row.get("warnings") or () if one["code"] not in _WARNINGS)
+    yield from (_placed(one) for one in row.get("repairs") or () if one["code"] in _NAMED_BY_CHECKER)
+    yield from (one["sentence"] for one in row.get("warnings") or () if one["code"] not in _NAMED_BY_CHECKER)
 
 
 def _placed(remark: Mapping[str, Any]) -> str:

@@ -2,27 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from beanft import storage
-from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.answering import Answers, answer_rows
 from beanft.engine.learning.inputs import Checked, Remark, check_records
-from beanft.engine.learning.learners import BASELINE
-from beanft.engine.learning.predict import applies, predict_rows, threshold_sentence
+from beanft.engine.learning.predict import applies, threshold_sentence
 from beanft.engine.learning.reasons import reasons_of
 from beanft.engine.learning.uncertainty.kept import load_uncertainty
 from beanft.extensions import db
-from beanft.models import Run, TrainedModel
-from beanft.models.jobs import UNFINISHED
+from beanft.predict.served import Served, chances_of, guess_beside
 
 USUAL_LEVEL = 0.9
-_KEPT = 512  # models whose guess is remembered
 _TWO = 2
 
 
@@ -47,6 +38,8 @@ class Predicted:
     """What the baseline says of every row, as it looks at no column; None when it is lost."""
     better: bool | None
     """Whether the model beats guessing beyond chance; None where that is not known."""
+    limits: tuple[str, ...]
+    """What limits the meaning of the model's score, in sentences."""
     rule: str
     """From which probability a row counts as a class, where the owner chose that; else empty."""
     repairs: tuple[Remark, ...]
@@ -57,7 +50,7 @@ class Predicted:
 
 def predict_many(
     *,
-    model: TrainedModel,
+    model: Served,
     rows: Sequence[Mapping[str, Any]],
     level: float = USUAL_LEVEL,
     reasons: bool = False,
@@ -72,11 +65,10 @@ def predict_many(
     EngineError
         When the model's file is missing or damaged, or there is no such level or class.
     """
-    folder, key = storage.folder(model.run.experiment.key), model.run.key
-    file, sha256, threshold = folder / model.file, model.sha256, model.threshold_json
-    guess, better = _guess(model, folder)
+    folder, key, threshold = model.folder, model.key, model.threshold
+    guess = guess_beside(model)
     db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
-    opened = files.load(file, sha256)
+    opened = files.load(model.file, model.sha256)
     uncertainty = load_uncertainty(folder, key, all_rows=bool(opened.get("all_rows")))
     checked = check_records(rows, opened["schema"])
     answers: tuple[dict[str, Any], ...] = ()
@@ -97,8 +89,9 @@ def predict_many(
         level=level,
         uncertainty=uncertainty.facts(level),
         confidence_meaning=meaning,
-        baseline=_said(*guess) if guess else None,
-        better=better,
+        baseline=guess.said(),
+        better=guess.better,
+        limits=guess.limits,
         rule=threshold_sentence(threshold) if threshold and applies(threshold, opened["labels"]) else "",
         repairs=tuple(one for one in checked.repairs if one.row is None),
         repair_counts=checked.repair_counts,
@@ -132,58 +125,9 @@ def _answers(opened: Mapping[str, Any], checked: Checked, found: Answers) -> tup
             {
                 "row": i + 1,
                 "prediction": facts.pop("value"),
-                "probabilities": _chances(opened["labels"], found.predicted[i]),
+                "probabilities": chances_of(opened["labels"], found.predicted[i]),
                 **facts,
                 "repairs": repairs.get(i + 1, []),
             }
         )
     return tuple(answers)
-
-
-def _chances(labels: Sequence[str], shares: Any) -> dict[str, float]:
-    """Classes with their probabilities, most likely first; none for numbers."""
-    if not labels:
-        return {}
-    return dict(sorted(zip(labels, shares.tolist(), strict=True), key=lambda pair: -pair[1]))
-
-
-def _guess(model: TrainedModel, folder: Path) -> tuple[tuple[Path, str] | None, bool | None]:
-    """The baseline's file beside a model, and whether the model beats it.
-
-    Remembered once the last training has ended, as long as that and the model's file are the same: until
-    then both may still come.
-    """
-    job = model.run.experiment.job
-    if job is not None and job.state in UNFINISHED:
-        return _found.__wrapped__(model.id, folder)
-    return _found(model.id, folder, model.sha256, *((job.id, job.state, job.finished_at) if job else ()))
-
-
-@lru_cache(maxsize=_KEPT)
-def _found(model_id: int, folder: Path, *_as_of: Any) -> tuple[tuple[Path, str] | None, bool | None]:
-    model = db.session.get_one(TrainedModel, model_id)
-    verdict = (model.run.experiment.result_json or {}).get("verdict") or {}
-    better: bool | None = (verdict.get("better") or {}).get(model.run.key)
-    beside = Run.experiment_id == model.run.experiment_id
-    query = select(TrainedModel).join(TrainedModel.run).where(beside, Run.learner == BASELINE)
-    baseline = db.session.scalar(query.limit(1))
-    if baseline is None:
-        return None, better
-    return (folder / baseline.file, baseline.sha256), better
-
-
-def _said(file: Path, sha256: str) -> dict[str, Any] | None:
-    """What a baseline says of any row; None while its file is lost."""
-    try:
-        return _said_by(file, sha256)
-    except EngineError:
-        return None
-
-
-@lru_cache(maxsize=_KEPT)
-def _said_by(file: Path, sha256: str) -> dict[str, Any]:
-    opened = files.load(file, sha256)
-    empty = check_records([{column["name"]: None for column in opened["schema"]}], opened["schema"])
-    predicted = predict_rows(opened, empty.frame)
-    chances = _chances(opened["labels"], predicted[0]) if opened["labels"] else {}
-    return {"prediction": next(iter(chances)) if chances else float(predicted[0]), "probabilities": chances}

@@ -21,6 +21,7 @@ from beanft.extensions import db
 from beanft.models import TrainedModel
 from beanft.predict.answers import Answer, answer
 from beanft.predict.rows import USUAL_LEVEL, predict_many, usual_label
+from beanft.predict.served import served
 from beanft.predict.sliders import Shape
 from beanft.predict.why import Why, why_of
 
@@ -38,7 +39,7 @@ def predict_row(*, model: TrainedModel, values: Mapping[str, str], level: float 
     worth, threshold = worth_of(model), threshold_in_use(model)
     target, task = model.run.experiment.target, model.run.experiment.task
     is_baseline = model.run.learner == BASELINE
-    predicted = predict_many(model=model, rows=[values], level=level)
+    predicted = predict_many(model=served(model), rows=[values], level=level)
     return answer(
         predicted,
         target=target,

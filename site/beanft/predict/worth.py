@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from beanft.engine.learning.metrics import METRIC
 from beanft.engine.learning.reports.shares import share_interval
 from beanft.filters import number, percent, score
 
@@ -96,8 +97,18 @@ def _hits(accuracy: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
 
 
 def _guesses(measured: Mapping[str, Any]) -> tuple[str, ...]:
-    share = (measured.get("baseline") or {}).get("accuracy")
+    share = (measured.get("baseline") or {}).get("accuracy") if _guesses_plainly(measured) else None
     return () if share is None else (f"Guessing alone was right on {percent(share)} of them.",)
+
+
+def _guesses_plainly(measured: Mapping[str, Any]) -> bool:
+    """Whether the guess is the commonest class or the mean: where F1 or MAE ranks, it was made for that.
+
+    A report names what ranks; without one there are no metrics but that and the one that is told.
+    """
+    ranks = (measured.get("difference") or {}).get("metric")
+    keys = (ranks,) if ranks else tuple(measured.get("metrics") or ())
+    return not any(METRIC[key].guess for key in keys if key in METRIC)
 
 
 def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ...]:
@@ -113,7 +124,7 @@ def _typical_error(rmse: Mapping[str, Any] | None, n_rows: int) -> tuple[str, ..
 
 
 def _guessed_error(measured: Mapping[str, Any]) -> tuple[str, ...]:
-    error = (measured.get("baseline") or {}).get("rmse")
+    error = (measured.get("baseline") or {}).get("rmse") if _guesses_plainly(measured) else None
     return () if error is None else (f"Guessing alone erred by ± {score(error)} on them.",)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from beanft.agreed import limits_of_experiment
 from beanft.engine.learning.learners import BASELINE, title_of
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.verdict import judge
@@ -11,6 +12,9 @@ from beanft.engine.learning.written import written
 from beanft.models import Experiment, Run
 from beanft.train.bars import Bar, Scale, Score, score_of
 from beanft.train.deletion.services import DELETED
+
+NOISE = "within noise of guessing"
+"""How a run stands that was not shown to be better or worse than guessing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,8 +255,8 @@ def _doubt(verdict: Outcome, ready: Sequence[Run]) -> str:
 
 
 def shown_verdict(experiment: Experiment, board: Board) -> str:
-    """The verdict in words, with what the state of the training says of it."""
-    sentence = board.verdict.sentence
+    """The verdict in words, with what limits it and what the state of the training says of it."""
+    sentence = limits_of_experiment(experiment).qualify(board.verdict.sentence, board.verdict.code)
     if experiment.state == "ready":
         return sentence
     if experiment.state == "queued" and not board.n_ready:
@@ -291,7 +295,7 @@ def _ready_row(run: Run, score: Score, metric: Metric, verdict: Outcome, scale: 
         score=score,
         bar=scale.bar(score, is_baseline=run.learner == BASELINE),
         difference=difference,
-        standing=_standing(run.key, verdict),
+        standing=standing_of(run.key, verdict.better, verdict.worse),
         best=run.key == verdict.best,
         tied=run.key != verdict.best and run.key in verdict.tied_with_best,
         metrics=facts.get("metrics") or {},
@@ -332,12 +336,17 @@ def _word(value: Any) -> str:
     return written(value) if "e" in text else text.replace("-", "−")
 
 
-def _standing(key: str, verdict: Outcome) -> str:
-    if key not in verdict.better:
+def standing_of(key: str, better: Mapping[str, bool], worse: Sequence[str]) -> str:
+    """How a run stands against guessing by the verdict of its experiment; empty where it has none.
+
+    >>> standing_of("tree", {"tree": False}, []), standing_of("tree", {}, [])
+    ('within noise of guessing', '')
+    """
+    if key not in better:
         return ""
-    if verdict.better[key]:
+    if better[key]:
         return "better than guessing"
-    return "worse than guessing" if key in verdict.worse else "within noise of guessing"
+    return "worse than guessing" if key in worse else NOISE
 
 
 def _waiting(experiment: Experiment, key: str) -> Row:

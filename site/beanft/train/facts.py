@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from beanft.agreed import limits_of_experiment, limits_of_model
 from beanft.listing import Listing
 from beanft.models import Experiment, TrainedModel
 from beanft.train import choices
@@ -55,6 +56,7 @@ def of_board(experiment: Experiment, board: Board, verdict: str) -> dict[str, An
         "job": job.id if job else None,
         "error": job.error if job else None,
         "verdict": {"code": board.verdict.code, "sentence": verdict, "best": board.verdict.best},
+        "limits": list(limits_of_experiment(experiment).sentences),
         "runs": [row.facts() for row in board.rows],
         "split": result.get("split"),
         "notes": result.get("notes", []),
@@ -92,6 +94,7 @@ def of_report(model: TrainedModel, row: Row) -> dict[str, Any]:
     """A model with its report."""
     return of_model(model) | {
         "standing": row.standing or None,
+        "limits": list(limits_of_model(model).sentences),
         "scores": model.run.facts["scores"],
         "report": model.report_json,
         "notes": model.run.facts.get("notes", []),

@@ -10,7 +10,7 @@ from wtforms.validators import NumberRange, Optional
 from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.learners import BASELINE, LEARNER, learners_for
 from beanft.engine.learning.metrics import METRICS, Metric, metrics_for
-from beanft.engine.learning.task import TASKS
+from beanft.engine.learning.task import TASKS, ranking_metric
 from beanft.engine.tables.columns import Profile
 from beanft.models import Experiment
 from beanft.storage import new_key
@@ -237,6 +237,16 @@ class TrainForm(ChoiceForm):
         choice = self.chosen_target
         return metrics_for(self.settled_task, choice.n_classes) if choice and self.settled_task else ()
 
+    def _usual_metric(self) -> str:
+        """The metric that suits the target where none was chosen: one that sees chances for rare classes.
+
+        Where rare classes count more, chances come out too high on purpose, which such a metric would blame.
+        """
+        usual = self.fitting_metrics[0].key
+        if self.class_weights.data:
+            return usual
+        return ranking_metric(self.profile.column(self.target.data), self.settled_task) or usual
+
     def question(self) -> Question:
         """What was asked; only after the form was found valid."""
         chosen, task = set(self.features.data), self.settled_task
@@ -245,7 +255,7 @@ class TrainForm(ChoiceForm):
             target=self.target.data,
             features=[column.name for column in self.profile.columns if column.name in chosen],
             task=task,
-            metric=self.metric.data or self.fitting_metrics[0].key,
+            metric=self.metric.data or self._usual_metric(),
             learners=learners,
             budget_s=self.budget.data or min(DEFAULT_BUDGET_S, self.max_budget_s),
             seed=self.seed.data or 0,

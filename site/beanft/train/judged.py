@@ -6,6 +6,7 @@ from typing import Any
 
 from beanft.engine.charts.axes import Option
 from beanft.engine.charts.experiments import learning_figure
+from beanft.engine.learning.judging.verdict import is_ahead
 from beanft.engine.learning.metrics import METRIC
 from beanft.filters import score
 from beanft.models import Experiment
@@ -128,14 +129,17 @@ def _reconciled(judged: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         return ""
     final, simpler = (titles.get(key, key) for key in (judged["final"]["key"], simple["key"]))
     if found.get("better"):
+        is_beaten = any(is_ahead(name, one) for name, one in (judged.get("references") or {}).items())
+        advice = "" if is_beaten else f" Choose {simpler} if simplicity matters, else {final}."
         return (
             f"The folds cannot tell them apart; on the locked rows {final} is better than {simpler} by "
-            f"{score(found['difference'])}. Choose {simpler} if simplicity matters, else {final}."
+            f"{score(found['difference'])}.{advice}"
         )
     if found.get("high") is not None and found["high"] < 0:
         return (
             f"The folds cannot tell them apart; on the locked rows {simpler} is better than {final} by "
-            f"{score(abs(found['difference']))}, and it is the simpler one: choose {simpler}."
+            f"{score(abs(found['difference']))}. Locked rows choose nothing, or their scores would flatter: "
+            f"{final} stays the final model."
         )
     return ""
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from beanft.agreed import limits_of_experiment
 from beanft.engine.charts.axes import Option
 from beanft.engine.charts.experiments import Moment, moments_of, scores_figure
+from beanft.engine.checks.training.limits import Limits
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE, title_of
 from beanft.filters import duration
 from beanft.models import Experiment, Run
@@ -88,6 +90,8 @@ class Live:
     """Those before them."""
     cards: list[Card]
     """The final model, and the simplest that cannot be told apart from it."""
+    cards_title: str
+    """What stands above them."""
     gone: str
     """That the final model was deleted; empty when it was not."""
     judged: Judged
@@ -106,12 +110,15 @@ def make_live(experiment: Experiment, board: Board, runs: Sequence[Run]) -> Live
     """Gather what the page shows of an experiment as it stands."""
     result, log = experiment.result_json or {}, list(experiment.log_json or ())
     moments, clock = _moments(board, runs), _clock(experiment, runs)
+    limits = limits_of_experiment(experiment)
+    cards = [] if board.verdict.code == "guessing" else _cards(result, board, limits)
     return Live(
         clock=clock,
         moments=moments,
         log=log[-LOG_SHOWN:],
         log_before=log[:-LOG_SHOWN],
-        cards=[] if board.verdict.code == "guessing" else _cards(result, board),
+        cards=cards,
+        cards_title=_cards_title(cards, limits),
         gone=_gone(result, board),
         judged=make_judged(experiment, {row.key: row.title for row in board.rows}),
         over=_over(clock, log),
@@ -215,31 +222,64 @@ def _moments(board: Board, runs: Sequence[Run]) -> list[Moment]:
     return moments_of(known, greater_is_better=board.headline.greater_is_better)
 
 
-def _cards(result: Mapping[str, Any], board: Board) -> list[Card]:
+def _cards(result: Mapping[str, Any], board: Board, limits: Limits) -> list[Card]:
     final, simple = board.row(result.get("final")), board.row(result.get("simple"))
     cards = []
     if final is not None and final.model_id:
-        sentence = _why_final(final, board)
-        if board.verdict.code == "unconfirmed":
-            sentence += " But the locked rows do not confirm that it is better than guessing."
-        elif final.rank == 1:
-            sentence += " Take it when the score is all that counts."
+        n_members = sum(share > 0 for share in (result.get("weights") or {}).values())
+        sentence = f"{_why_final(final, board, n_members)} {_what_of_final(final, board, limits)}".rstrip()
         cards.append(Card(title="The final model", row=final, sentence=sentence))
     if cards and final is not None and simple is not None and simple.model_id and simple is not final:
-        sentence = f"{_why_simple(simple, final)}. Take it when it has to be explained, or to be quick."
+        sentence = f"{_why_simple(simple, final)}. {_what_of_simple(limits)}".rstrip()
         cards.append(Card(title="The simplest tied model", row=simple, sentence=sentence))
     return cards
 
 
-def _why_final(final: Row, board: Board) -> str:
-    """Why a run is final: an ensemble also is where another is ahead of it by no more than chance."""
-    if final.rank == 1 and (final.best or board.best is None):
+def _cards_title(cards: Sequence[Card], limits: Limits) -> str:
+    """A model behind a simple guess is none to use."""
+    models = "models" if len(cards) > 1 else "model"
+    return f"The {models} that came of it" if limits.beaten else f"The {models} to use"
+
+
+def _what_of_final(final: Row, board: Board, limits: Limits) -> str:
+    """What to do with the final model: it is recommended only where nothing speaks against it."""
+    said = []
+    if final.standing and not board.verdict.better.get(final.key, True):
+        said.append("While rows were unseen it was not shown to do better than guessing.")
+    if board.verdict.code == "unconfirmed":
+        said.append("But the locked rows do not confirm that it is better than guessing.")
+    said += limits.sentences
+    if not said and _leads(final, board):
+        said.append("Take it when the score is all that counts.")
+    return " ".join(said)
+
+
+def _what_of_simple(limits: Limits) -> str:
+    if limits.beaten:
+        return ""
+    if limits.conditions or limits.answers:
+        return "The same holds for it."
+    return "Take it when it has to be explained, or to be quick."
+
+
+def _leads(final: Row, board: Board) -> bool:
+    return final.rank == 1 and (final.best or board.best is None)
+
+
+def _why_final(final: Row, board: Board, n_members: int) -> str:
+    """Why a run is final: an ensemble also is where another is ahead of it by no more than chance.
+
+    One member alone, its probabilities mended, is kept like an ensemble but is none.
+    """
+    if _leads(final, board):
         return "It scores best on the rows while they were unseen."
     if not final.tied or board.best is None:
         return "It was chosen by the rows while they were unseen, before the locked rows were opened."
     why = f"It cannot be told apart from {board.best.title}, which leads the leaderboard"
     if final.learner != ENSEMBLE:
         return f"{why}."
+    if n_members == 1:
+        return f"{why}; its probabilities were brought closer to what came true."
     return f"{why}; an ensemble owes less of its score to luck than the best of many."
 
 

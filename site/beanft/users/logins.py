@@ -9,7 +9,7 @@ from flask import Request, Response, abort, g, redirect, request, session, url_f
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
-from beanft.access import is_api
+from beanft.access import is_api, is_public
 from beanft.extensions import login
 from beanft.models import User
 from beanft.pages import is_fragment, local_address, wants_json
@@ -28,18 +28,18 @@ def load_user(token: str) -> User | None:
 
 
 @login.request_loader  # type: ignore[untyped-decorator]  # Flask-Login is untyped
-def load_program(_request: Request) -> User | None:
-    """Find the user in whose name a program asks: tokens open the API and nothing else."""
+def load_program(_request: Request) -> tokens.Program | None:
+    """Find in whose name a program asks: tokens open the API and nothing else, not even its public pages."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    if not is_api() or scheme.lower() != "bearer":
+    if not is_api() or is_public(request.endpoint) or scheme.lower() != "bearer":
         return None
-    token = tokens.find_token(text.strip())
-    if token is None or token.is_expired:
-        g.token_problem = "expired" if token else "unknown"
+    program = tokens.find_program(text.strip())
+    if program is None or program.is_expired:
+        g.token_problem = "expired" if program else "unknown"
         return None
-    g.token_id, g.token_hash, g.token_scopes = token.id, token.token_hash, tuple(token.scopes)
-    g.token_use_noted = tokens.is_use_noted(token)
-    return token.owner
+    g.token_id, g.token_hash, g.token_scopes = program.token_id, program.token_hash, program.scopes
+    g.token_use_noted = program.is_use_noted
+    return program
 
 
 @bp.after_app_request

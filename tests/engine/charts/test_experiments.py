@@ -31,4 +31,14 @@ def test_without_a_baseline_or_runs_there_is_no_line_of_it() -> None:
 def test_a_learning_curve_says_its_ends_in_words() -> None:
     figure = learning_figure([(100, 0.7, 0.6, 0.8), (400, 0.8, 0.75, 0.84)], metric="R²")
     assert "from 0.700 with 100 rows to 0.800" in figure["aria"]["label"]["description"]
-    assert [series["data"][0] for series in figure["series"]] == [[100, 0.7], [100, 0.6], [100, 0.8]]
+
+
+def test_the_interval_of_a_learning_curve_is_a_band_in_the_lines_own_colour() -> None:
+    figure = learning_figure([(100, 0.5, 0.25, 0.75), (400, 0.8, 0.75, 0.84)], metric="R²")
+    low, reach, line = figure["series"]
+    assert (low["data"][0], reach["data"][0]) == ([100, 0.25], [100, 0.5])
+    assert (low["stack"], low["lineStyle"]["opacity"]) == (reach["stack"], 0)
+    assert "areaStyle" in reach
+    assert line["data"][0] == [100, 0.5, 0.25, 0.75]
+    # one name is one colour and one entry of the legend
+    assert {low["name"], reach["name"], line["name"]} == set(figure["legend"]["data"])

@@ -3,10 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from beanft.engine import checks
+from beanft.engine.checks.entities import CODE
 from beanft.engine.checks.spellings import same_word
+from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import connect, quote
@@ -77,6 +81,28 @@ def test_an_almost_empty_column_leads_to_its_rows(tmp_path):
     assert finding.rows == (("y", "is-not-missing", ""),)
 
 
+def test_many_gaps_are_one_finding_of_the_table(tmp_path):
+    """The newcomer's table lacked 40 % of its cells, and no finding said so."""
+    gaps = ", ".join(f"CASE WHEN i % 10 < {10 - k} THEN i % 7 END AS c{k}" for k in range(10))
+    finding = only(find(tmp_path, f"SELECT {gaps} FROM range(200) t(i)"), "missing-values")
+    assert finding.sentence == (
+        "45 % of all cells are missing; in 4 columns more than half: “c9” (90 %), “c8” (80 %), “c7” (70 %), "
+        "“c6” (60 %)."
+    )
+    assert (finding.columns, finding.figure) == (("c9", "c8", "c7", "c6"), 0.45)
+
+
+def test_at_most_six_columns_with_gaps_are_named(tmp_path):
+    gaps = ", ".join(f"CASE WHEN i % 3 = 0 THEN i % 7 END AS c{k}" for k in range(9))
+    finding = only(find(tmp_path, f"SELECT {gaps} FROM range(300) t(i)"), "missing-values")
+    assert finding.sentence.endswith("“c5” (66.7 %) and 3 more.")
+
+
+def test_a_few_gaps_are_no_finding(tmp_path):
+    sql = "SELECT i % 9 AS x, CASE WHEN i % 10 > 2 THEN i % 7 END AS y FROM range(200) t(i)"
+    assert "missing-values" not in codes(find(tmp_path, sql))
+
+
 def test_a_column_without_any_value(tmp_path):
     found = find(tmp_path, "SELECT i % 7 AS x, NULL::VARCHAR AS y FROM range(20) t(i)")
     assert only(found, "almost-empty").sentence == "“y” holds no value at all."
@@ -87,6 +113,30 @@ def test_an_identifier(tmp_path):
     finding = only(find(tmp_path, NUMBERS, {"i": "identifier"}), "identifier-like")
     assert finding.sentence == "“i” names the rows: every row has a different value."
     assert finding.kind == ""
+
+
+DOSE = "SELECT i AS x, i * 1.5 + i % 3 AS y, ['r', 'g', 'b'][1 + i % 3] AS colour FROM range(12) t(i)"
+
+
+def test_whole_numbers_of_a_small_table_may_be_a_dose(tmp_path):
+    """The newcomer's x from 0 to 11 explained y, and was left out with “it says nothing of other rows”."""
+    finding = only(find(tmp_path, DOSE, {"x": "identifier"}), "identifier-like")
+    assert finding.sentence == (
+        "“x” may name the rows, as every row has another whole number, or it may be a dose, a time or a "
+        "place: “y” goes with it (rank correlation 0.98)."
+    )
+    assert finding.kind == "number"
+    assert "make it a number, and it is learned from" in finding.remedy
+
+
+def test_whole_numbers_that_nothing_goes_with_may_name_the_rows(tmp_path):
+    sql = "SELECT i AS x, i * 7919 % 101 AS y FROM range(60) t(i)"
+    finding = only(find(tmp_path, sql, {"x": "identifier"}), "identifier-like")
+    assert finding.sentence == "“x” may name the rows, as every row has another whole number."
+    named = only(
+        find(tmp_path, f"SELECT x AS row_id, y FROM ({DOSE})", {"row_id": "identifier"}), "identifier-like"
+    )
+    assert named.sentence == "“row_id” names the rows: every row has a different value."
 
 
 def test_words_that_nearly_all_differ_may_be_identifiers(tmp_path):
@@ -162,12 +212,131 @@ def test_a_letter_among_letters_is_no_missing_value(tmp_path):
     )
 
 
-def test_outliers_are_counted_by_tukeys_outer_fences(tmp_path):
-    # quartiles of 0..99 and 5000: 25 and 75, fences -125 and 225
+def test_outliers_are_counted_beyond_tukeys_outer_fences(tmp_path):
+    # quartiles of 0..99 and 5000: 25 and 75; 3 spans of 50, and a fifth more as the values are few
     sql = "SELECT i AS v FROM range(100) t(i) UNION ALL SELECT 5000 FROM range(1)"
     finding = only(find(tmp_path, sql), "outliers")
-    assert finding.sentence == "1 value of “v” (0.99 %) is far from the others: above 225."
-    assert finding.rows == (("v", "is-outlier", ""),)
+    assert finding.sentence == "1 value of “v” (0.99 %) is far from the others: above 254.851."
+    assert finding.rows[0][:2] == ("v", "more-than")
+
+
+def _normal(n, k, seed=0):
+    """Columns of a perfect normal table: the quantiles of a normal column in k orders, cut to floats."""
+    drawn = np.random.default_rng(seed).normal(size=(n, k))
+    return pd.DataFrame(drawn, columns=[f"f{i}" for i in range(k)])
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "tables"), [(30, 20, 20), (100, 20, 10), (1_000, 20, 10), (100_000, 10, 2)]
+)
+def test_normal_columns_of_any_length_have_no_outliers(tmp_path, n, k, tables):
+    """Of 25 normal columns of 150,000 rows the newcomer read eight notes on one or two values each."""
+    n_found = 0
+    for seed in range(tables):
+        _normal(n, k, seed).to_parquet(tmp_path / "n.parquet")
+        found = find(tmp_path, f"SELECT * FROM '{tmp_path / 'n.parquet'}'")
+        n_found += sum(len(one.columns) for one in found if one.code == "outliers")
+    assert n_found <= 0.02 * k * tables
+
+
+def test_outliers_of_many_columns_are_put_together(tmp_path):
+    table = _normal(200, 8)
+    table.iloc[0] = [50.0, -50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 0.1]
+    table.iloc[1, 1] = 50.0
+    table.to_parquet(tmp_path / "n.parquet")
+    finding = only(find(tmp_path, f"SELECT * FROM '{tmp_path / 'n.parquet'}'"), "outliers")
+    assert finding.sentence.startswith("7 columns have values far from the others: 2 of “f1” below ")
+    assert finding.sentence.endswith("; and of 1 more.")
+    assert (finding.figure, len(finding.columns), finding.rows) == (8, 7, ())
+
+
+def test_the_rows_beyond_wider_fences_are_those_shown(tmp_path):
+    table = _normal(20_000, 1)
+    table.iloc[0, 0], table.iloc[1, 0] = 90.0, 4.85  # the second is beyond three spans, as chance may have it
+    table.to_parquet(tmp_path / "n.parquet")
+    finding = only(find(tmp_path, f"SELECT * FROM '{tmp_path / 'n.parquet'}'"), "outliers")
+    assert finding.figure == 1
+    ((name, operator, value),) = finding.rows
+    assert (name, operator) == ("f0", "more-than")
+    assert 5 < float(value) < 6
+    assert finding.link == ""  # just those
+
+
+def test_the_link_to_values_on_both_sides_says_that_it_shows_more(tmp_path):
+    table = _normal(20_000, 1)
+    table.iloc[0, 0], table.iloc[1, 0] = 90.0, -90.0
+    table.to_parquet(tmp_path / "n.parquet")
+    finding = only(find(tmp_path, f"SELECT * FROM '{tmp_path / 'n.parquet'}'"), "outliers")
+    assert finding.rows == (("f0", "is-outlier", ""),)
+    assert finding.link == "Show the values beyond the usual fences"
+
+
+def test_a_hundred_columns_are_counted_by_one_scan(tmp_path, monkeypatch):
+    asked, ask = [], Table.ask
+
+    def noted(table, sql, values=()):
+        asked.append(sql)
+        return ask(table, sql, values)
+
+    monkeypatch.setattr(Table, "ask", noted)
+    table = _normal(200, 120)
+    table.iloc[0] = 50.0
+    table.iloc[1, 7] = -50.0
+    table.to_parquet(tmp_path / "n.parquet")
+    finding = only(find(tmp_path, f"SELECT * FROM '{tmp_path / 'n.parquet'}'"), "outliers")
+    assert (finding.figure, len(finding.columns)) == (121, 120)
+    assert finding.sentence.startswith("120 columns have values far from the others: 2 of “f7” below ")
+    assert len([sql for sql in asked if "isfinite" in sql]) == 2
+
+
+def _visits(agree):
+    """Patients with several visits, whose values are alike, or have nothing to do with them."""
+    random = np.random.default_rng(1)
+    who = np.repeat(np.arange(80), random.integers(3, 9, 80))
+    own = random.normal(size=80)[who] * agree + random.normal(size=len(who))
+    ill = np.where(own + random.normal(size=len(who)) * 0.2 > 0, "yes", "no")
+    return pd.DataFrame({"patient": [f"P{i:03d}" for i in who], "jitter": own, "ill": ill})
+
+
+def _found_in(folder, table, kinds=None):
+    table.to_parquet(folder / "n.parquet")
+    return find(folder, f"SELECT * FROM '{folder / 'n.parquet'}'", kinds)
+
+
+def test_a_column_that_names_what_rows_belong_to(tmp_path):
+    finding = only(_found_in(tmp_path, _visits(3.0)), CODE)
+    assert (finding.columns, finding.severity) == (("patient", "jitter", "ill"), "note")
+    assert finding.sentence == (
+        "“patient” may name what several rows belong to: 80 values with 5.4 rows each on average, and within "
+        "one of them “jitter”, “ill” differ less than between them."
+    )
+
+
+def test_a_name_that_nothing_agrees_within_says_nothing(tmp_path):
+    assert CODE not in codes(_found_in(tmp_path, _visits(0.0)))
+
+
+def test_ordinary_categories_and_amounts_are_no_entities(tmp_path):
+    random = np.random.default_rng(2)
+    city, age = random.integers(0, 40, 2_000), random.integers(18, 90, 600)
+    cities = {
+        "city": [f"Town{i}" for i in city],
+        "price": random.normal(size=40)[city] * 3 + random.normal(size=2_000),
+    }
+    assert CODE not in codes(_found_in(tmp_path, pd.DataFrame(cities)))
+    ages = {"customer_age": age, "income": age * 100 + random.normal(size=600)}
+    assert CODE not in codes(_found_in(tmp_path, pd.DataFrame(ages)))
+
+
+def test_entities_hardly_ever_show_where_there_are_none(tmp_path):
+    n_found = 0
+    for seed in range(50):
+        random = np.random.default_rng(seed)
+        table = pd.DataFrame(random.normal(size=(400, 8)), columns=[f"x{i}" for i in range(8)])
+        table["customer_id"] = [f"C{i:04d}" for i in random.integers(0, 80, 400)]
+        table["kind"] = random.choice(["a", "b", "c"], 400)
+        n_found += CODE in codes(_found_in(tmp_path, table))
+    assert n_found <= 1
 
 
 def test_a_skewed_column(tmp_path):
@@ -299,6 +468,101 @@ def test_what_the_reading_tells_becomes_findings(tmp_path):
         "In the other way 2 January 2024 is 1 February 2024."
     )
     assert (order.kind, order.format, order.button) == ("date", "%m/%d/%Y", "Read as month/day/year")
+
+
+MARGIN = (
+    "SELECT CASE WHEN i % 3 = 0 THEN (1 + i / 50.0)::DECIMAL(9, 1) || 'k' ELSE (i % 90 - 45) || '.25' END "
+    "AS margin, i % 7 AS x FROM range(300) t(i)"
+)
+
+
+def test_numbers_with_an_ending_are_said_to_be_the_large_ones(tmp_path):
+    """As missing cells they would leave out all that is 1,000 or more."""
+    told = {"almost": "number", "n_unreadable": 100, "unreadable": ((2, "1.0k"),)}
+    finding = only(find(tmp_path, MARGIN, {"margin": "text"}, margin=told), "almost-kind")
+    assert finding.sentence.endswith(
+        "such as “1.0k” (line 2). All of them end in “k”; if that means thousand, all of them are 1,000 or "
+        "more in size: as missing they would leave the largest values out (half of the others are below 23.2 "
+        "in size)."
+    )
+    assert finding.button == "Read as number, without those cells"
+    assert "leaves them out" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("changed", "ending"),
+    [
+        ("replace(margin, 'k', ' %')", "All of them end in “%”."),
+        ("replace(margin, 'k', ' Mio')", "if that means million"),
+        ("CASE WHEN x = 3 AND margin LIKE '%k' THEN 'later' ELSE margin END", "such as “1.0k” (line 2)."),
+        ("replace(margin, 'k', ' or so')", "such as “1.0k” (line 2)."),
+    ],
+)
+def test_only_an_ending_that_all_share_is_told(tmp_path, changed, ending):
+    told = {"almost": "number", "n_unreadable": 100, "unreadable": ((2, "1.0k"),)}
+    sql = f"SELECT {changed} AS margin, x FROM ({MARGIN})"
+    finding = only(find(tmp_path, sql, {"margin": "text"}, margin=told), "almost-kind")
+    assert ending in finding.sentence
+    assert ("All of them end" in finding.sentence) == ("such as" not in ending)
+
+
+@pytest.mark.parametrize("unit", ["", "%"])
+def test_an_ending_of_the_cells_that_can_be_read_is_not_said_of_the_others(tmp_path, unit):
+    """Cells such as 34 % are numbers of a column with that unit; the words among them are what is not."""
+    sql = "SELECT CASE WHEN i < 60 THEN 'too low' ELSE i % 90 || ' %' END AS v, i AS x FROM range(260) t(i)"
+    told = {"almost": "number", "almost_unit": unit, "n_unreadable": 60, "unreadable": ((2, "too low"),)}
+    finding = only(find(tmp_path, sql, {"v": "text"}, v=told), "almost-kind")
+    assert finding.sentence.endswith("but 60 are not, such as “too low” (line 2).")
+    assert finding.remedy.startswith("Change its kind to number")
+
+
+def test_as_many_endings_as_words_in_a_column_with_a_unit_are_not_mixed_up(tmp_path):
+    sql = "SELECT CASE WHEN i < 60 THEN 'too low' ELSE i % 90 || ' %' END AS v, i AS x FROM range(120) t(i)"
+    told = {"almost": "number", "almost_unit": "%", "n_unreadable": 60, "unreadable": ((2, "too low"),)}
+    finding = only(find(tmp_path, sql, {"v": "text"}, v=told), "almost-kind")
+    assert "All of them end" not in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "form"),
+    [
+        ("1000 + i % 90 || '.25'", ""),
+        ("'1,0' || lpad((i % 90)::VARCHAR, 2, '0') || '.25'", "thousands comma"),
+        ("'1 0' || lpad((i % 90)::VARCHAR, 2, '0') || '.25'", "thousands blank"),
+        ("'1.0' || lpad((i % 90)::VARCHAR, 2, '0') || ',25'", "decimal comma"),
+        ("1000 + i % 90 || ',25'", "decimal comma"),
+    ],
+)
+def test_the_others_are_measured_as_the_column_writes_them(tmp_path, number, form):
+    sql = (
+        f"SELECT CASE WHEN i % 3 = 0 THEN 20 + i || 'k' ELSE ({number}) END AS v, i % 7 AS x "
+        "FROM range(300) t(i)"
+    )
+    told = {"almost": "number", "almost_format": form, "n_unreadable": 100, "unreadable": ((2, "20k"),)}
+    finding = only(find(tmp_path, sql, {"v": "text"}, v=told), "almost-kind")
+    assert "all of them are 20,000 or more in size: as missing" in finding.sentence
+    assert finding.sentence.endswith("(half of the others are below 1.04e+03 in size).")
+
+
+@pytest.mark.parametrize(
+    ("n", "numbers", "said"),
+    [
+        (2, "i % 90", "They end in “k” or “K”; if that means thousand, the largest values are left out."),
+        (2, "i * i", "became missing: “4.5k” (line 3), “-5K” (line 7)."),  # three quarters below 50,000
+        (2, "20 * i", "They end in “k” or “K”; if that means thousand, large values are left out."),
+        (9, "i % 90", "became missing: “4.5k” (line 3), “-5K” (line 7), …."),  # nothing is known of seven
+    ],
+)
+def test_cells_that_became_missing_are_said_to_be_the_large_ones(tmp_path, n, numbers, said):
+    told = {"n_unreadable": n, "unreadable": ((3, "4.5k"), (7, "-5K"))}
+    finding = only(find(tmp_path, f"SELECT {numbers} AS n FROM range(300) t(i)", n=told), "unreadable-cells")
+    assert finding.sentence.endswith(said)
+
+
+def test_one_cell_that_became_missing_is_spoken_of_as_one(tmp_path):
+    told = {"n_unreadable": 1, "unreadable": ((3, "4.5k"),)}
+    finding = only(find(tmp_path, "SELECT i % 90 AS n FROM range(300) t(i)", n=told), "unreadable-cells")
+    assert finding.sentence.endswith("It ends in “k”; if that means thousand, the largest value is left out.")
 
 
 def test_cells_that_are_neither_true_nor_false_are_all_shown(tmp_path):

@@ -131,7 +131,17 @@ def test_what_is_odd_in_a_row_is_named_with_its_column(flower_models: Trained) -
     table.loc[3, ["sepal length", "petal length", "petal width", "wet", "day"]] = None
     answers = answer_rows(model, asked(model, table), uncertainty=known)
     assert not {"range", "unknown", "missing"} & set(told(answers, 0))
-    assert told(answers, 1)["range"] == "“petal width” (0.1 to 2.5) lies outside the range that training saw."
+    assert told(answers, 1)["range"] == (
+        "“petal width” is 99, outside the range that training saw (0.1 to 2.5). "
+        "What was measured may not hold for it."
+    )
+    both = answer_rows(model, asked(model, table.iloc[1:2].assign(day="2031-05-01")), uncertainty=known)
+    day = next(one for one in model["schema"] if one["name"] == "day")
+    assert told(both)["range"] == (
+        "Outside the range that training saw: “petal width” is 99 (training saw 0.1 to 2.5), "
+        f"“day” is 2031-05-01 (training saw {day['minimum']} to {day['maximum']}). "
+        "What was measured may not hold for it."
+    )
     assert "city" in told(answers, 2)["unknown"]
     assert "training did not know" in told(answers, 2)["unknown"]
     assert "no value" in told(answers, 3)["missing"]
@@ -223,3 +233,35 @@ def test_a_set_of_all_classes_is_unsure(flower_models: Trained, monkeypatch: pyt
     assert told(answers, 1)["unsure"] == (
         "The probability of the answer is 40 % and its 90 % set holds all classes, so the answer is unsure."
     )
+
+
+@pytest.fixture(scope="module")
+def forecast(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A model of rows that were cut by time."""
+    table = flowers().sort_values("day")[["day", "sepal length", "petal length"]]
+    return train_frame(
+        table,
+        tmp_path_factory.mktemp("forecast"),
+        "petal length",
+        task="regression",
+        learners=["linear"],
+        choices={"validation": {"by": "time", "column": "day", "folds": 3}},
+    )
+
+
+def test_models_of_earlier_releases_take_later_days_as_a_matter_of_course(forecast: Trained) -> None:
+    """They tell how later a day may be in no column of theirs."""
+    model, known = opened(forecast, "linear")
+    features = model["estimator"].coder.plan.features
+    assert [one.name for one in features if one.cyclic] == ["day"]
+    earlier = [{name: one[name] for name in one if name != "later"} for one in model["schema"]]
+    row = flowers().iloc[:1].assign(day="2031-05-01", **{"sepal length": 99.0})
+    now = answer_rows(model, asked(model, row), uncertainty=known)
+    assert sorted(now.columns["range"]) == ["day", "sepal length"]
+    before = model | {"schema": earlier}
+    then = answer_rows(before, asked(before, row), uncertainty=known)
+    assert list(then.columns["range"]) == ["sepal length"]
+    assert "day" not in told(then)["range"]
+    alone = row.assign(**{"sepal length": 5.0})
+    assert "range" not in told(answer_rows(before, asked(before, alone), uncertainty=known))
+    assert "range" in told(answer_rows(model, asked(model, alone), uncertainty=known))

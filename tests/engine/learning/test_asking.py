@@ -1,9 +1,13 @@
 """How rows would be checked is proposed from size and roles, and choices that do not fit are refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from beanft.engine.checks.entities import CODE
 from beanft.engine.errors import EngineError
+from beanft.engine.findings import Finding
 from beanft.engine.learning import question
 from beanft.engine.learning.asking import (
     check_question,
@@ -82,6 +86,59 @@ def test_a_date_without_a_role_is_offered():
     assert found.offered == "day"
     assert "“day” holds dates, so the rows may be ordered by time." in found.offer
     assert propose_validation(table(DAY, roles={"day": "ignore"}), "y", "regression").offered == ""
+
+
+PATIENT = column("patient", kind="text", stored="VARCHAR", n_distinct=120)
+
+
+def _with_patients(roles=None):
+    finding = Finding(
+        code=CODE, severity="note", columns=("patient", "y"), sentence="Several rows each.", figure=8.0
+    )
+    return replace(table(PATIENT, roles=roles), findings=(finding,))
+
+
+def test_groups_that_the_table_seems_to_have_are_offered():
+    """The newcomer's voices of 120 patients were cut by chance without a word."""
+    found = propose_validation(_with_patients(), "y", "regression")
+    assert (found.by, found.offered_group, found.offered) == ("chance", "patient", "")
+    assert found.offer == (
+        "Several rows have the same “patient”, and their “y” is more alike than by chance. If rows of "
+        "another “patient” are to be predicted, choose “By group”: a model could else know it again."
+    )
+
+
+def test_groups_are_not_offered_where_the_target_does_not_agree_within_them():
+    for asked in ("word", "patient", ""):
+        assert propose_validation(_with_patients(), asked, "classification").offer == ""
+    assert propose_validation(_with_patients({"patient": "ignore"}), "y", "regression").offer == ""
+    assert propose_validation(_with_patients({"patient": "group"}), "y", "regression").offer == ""
+
+
+def test_dates_and_groups_are_offered_together():
+    shown = replace(_with_patients(), columns=(*_with_patients().columns, DAY))
+    found = propose_validation(shown, "y", "regression")
+    assert (found.offered, found.offered_group) == ("day", "patient")
+    assert "choose “By time”" in found.offer
+    assert "choose “By group”" in found.offer
+
+
+def _words_that_are_numbers():
+    top = tuple((f"{i}k", 6) for i in range(20))
+    told = {"kind": "text", "stored": "VARCHAR", "almost": "number", "n_distinct": 900, "top": top}
+    return table(column("margin", **told))
+
+
+def test_only_rows_of_classes_that_can_be_learned_are_counted():
+    # 120 rows are listed; the other 880 values have a row each, and none is left over
+    said = propose_validation(_words_that_are_numbers(), "margin", "classification").sentence
+    assert "20 % of the rows (24)" in said
+
+
+def test_words_that_look_like_numbers_are_refused_before_a_job_is_made():
+    with pytest.raises(EngineError, match=r"“margin” looks like numbers; .* at most 120 would be left"):
+        check_question(_words_that_are_numbers(), "margin", "classification", Choices())
+    check_question(_words_that_are_numbers(), "word", "classification", Choices())
 
 
 def test_small_and_large_tables_say_so():

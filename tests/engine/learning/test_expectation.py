@@ -4,9 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from beanft.engine.learning.expectation import Size, carried_on, cost, expect, with_guesses
+from beanft.engine.learning.budget.costs import Size, Timed, carried_on, cost, with_guesses
+from beanft.engine.learning.choices import Choices
+from beanft.engine.learning.expectation import expect
 from beanft.engine.learning.prepare import plan
-from beanft.engine.tables.columns import Column
+from beanft.engine.learning.search.clock import most_variations
+from beanft.engine.learning.search.portfolio import portfolio
+from beanft.engine.learning.wish import Wish
+from beanft.engine.tables.columns import Column, Profile
 
 SIZE = Size(
     n_rows=10_000, of_rows=10_000, n_locked=2_000, folds=5, n_fits=5, n_fit=6_400, width=10, shown_width=30,
@@ -24,24 +29,24 @@ REMARK = Column(
 
 
 def costs(*keys, seconds=0.1, size=SIZE):
-    return [
-        cost(key, "regression", size, [800, 4_800], [seconds / 6, seconds], [1_000, 2_000]) for key in keys
-    ]
+    timed = Timed([800, 4_800], [seconds / 6, seconds], [1_000, 2_000])
+    return [cost(key, "regression", size, timed) for key in keys]
 
 
 def told(made, budget_s, size=SIZE, memory_mb=3_072, columns=(TARGET,), own=None):
-    return expect(
-        made,
-        size,
+    wish = Wish(
+        profile=Profile(n_rows=size.of_rows, columns=tuple(dict.fromkeys((*columns, TARGET)))),
+        target="y",
+        features=tuple(one.name for one in columns),
         task="regression",
-        own=own or {},
         metric="rmse",
-        column=TARGET,
-        plan=plan(columns, n_rows=size.of_rows, n_classes=0),
-        columns=columns,
-        budget_s=budget_s,
-        memory_mb=memory_mb,
+        learners=tuple(one.key for one in made),
+        choices=Choices(settings=own or {}),
+        seed=0,
+        max_rows=size.n_rows,
     )
+    planned = plan(columns, n_rows=size.of_rows, n_classes=0)
+    return expect(made, size, wish, planned, budget_s=budget_s, memory_mb=memory_mb)
 
 
 def test_times_are_carried_on_along_both_lines():
@@ -63,13 +68,13 @@ def test_one_run_costs_all_its_folds_and_no_more_rows_than_its_learner_takes():
 
 
 def test_a_single_tiny_fit_says_nothing_of_a_huge_table():
-    made = cost("boosting", "regression", replace(SIZE, n_fit=1_000_000), [800], [0.1], [1_000])
+    made = cost("boosting", "regression", replace(SIZE, n_fit=1_000_000), Timed([800], [0.1], [1_000]))
     assert made.seconds is None
     assert made.memory_mb > 200
 
 
 def test_learners_that_were_not_timed_are_guessed_from_the_others():
-    untimed = cost("elastic_net", "regression", SIZE, [], [], [])
+    untimed = cost("elastic_net", "regression", SIZE, Timed())
     ridge, guessed = with_guesses([costs("ridge")[0], untimed], SIZE)
     assert guessed.is_guess
     assert not ridge.is_guess
@@ -84,6 +89,18 @@ def test_a_long_budget_buys_every_learner_and_variations():
     assert found["sentence"].startswith(
         f"In 2 minutes about {found['n_runs']} runs are likely: every learner once, and"
     )
+
+
+@pytest.mark.parametrize("n_rows", [99_999, 100_000, 124_999, 125_000])
+def test_candidates_for_many_rows_are_counted_where_the_search_tries_them(n_rows):
+    """The search sees the rows that are not locked away: 80,000 of 100,000."""
+    size = replace(SIZE, n_rows=n_rows, n_locked=round(0.2 * n_rows), n_fit=1_000)
+    learners = ("boosting", "lightgbm")
+    few, counted = (told(costs(*learners), 3_600, size=one)["n_runs"] for one in (SIZE, size))
+    shape = {"metric": "rmse", "n_classes": 0, "skew": 0, "least": -1}
+    tried = portfolio("regression", learners, {}, n_rows=n_rows - size.n_locked, **shape)
+    assert counted - few == (3 if n_rows == 125_000 else 0)
+    assert counted == len(tried) - 1 + most_variations(3_600)  # without the baseline
 
 
 def test_a_short_budget_names_what_is_missing():

@@ -17,7 +17,7 @@ from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.read import ingest
 from engine.learning.conftest import Listener
 
-pytestmark = pytest.mark.usefixtures("one_each")
+pytestmark = [pytest.mark.usefixtures("one_each"), pytest.mark.slow]
 
 CLASSIFIERS = ["naive_bayes", "logistic", "extra_trees", "lightgbm"]
 REGRESSORS = ["ridge", "extra_trees", "lightgbm"]
@@ -112,7 +112,7 @@ def test_a_thousand_classes(tmp_path):
     n = 5_000
     rows = [[a, b, f"class {i % 1_000}"] for i, (a, b) in enumerate(zip(numbers(n), numbers(n), strict=True))]
     result, listener = learn(
-        tmp_path, ["a", "b", "label"], rows, "label", learners=["naive_bayes", "boosting"], budget_s=20
+        tmp_path, ["a", "b", "label"], rows, "label", learners=["naive_bayes", "boosting"], budget_s=10
     )
     assert len(result["labels"]) == 1_000
     assert listener.run("baseline")["state"] == "ready"

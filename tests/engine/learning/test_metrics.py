@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from beanft.engine.learning.metrics import METRIC, draw_counts, metrics_for
+from beanft.engine.learning.metrics import METRIC, metrics_for
+from beanft.engine.learning.resampling import draw_counts
 
 RANDOM = np.random.default_rng(0)
 Y = RANDOM.integers(0, 2, 300)

@@ -58,9 +58,25 @@ def test_a_constant_with_gaps_takes_part_by_its_type():
 
 
 def test_days_are_not_counted_where_rows_are_cut_by_time():
-    made = plan([column("day", "date", "DATE")], n_rows=100, n_classes=0, by_time=True)
+    made = plan([column("day", "date", "DATE")], n_rows=100, n_classes=2, by_time=True)
     assert made.features[0].cyclic
-    assert made.notes[0].startswith("Of dates only month, weekday")
+    assert made.features[0].carried
+    assert made.notes[0].startswith("Of dates only month, weekday and day of the year are learned from")
+    assert "carried on by linear learners, which get the number of the day" in made.notes[0]
+
+
+def test_the_note_of_dates_tells_hours_and_trees_where_there_are_some():
+    columns = iter([column("size"), column("at", "date", "TIMESTAMP")])
+    (note,) = plan(columns, n_rows=100, n_classes=0, by_time=True).notes
+    assert "weekday, day of the year and hour are learned from" in note
+    assert "linear learners and by boosted trees “beside a trend”" in note
+
+
+def test_days_count_as_they_are_where_rows_are_cut_by_chance():
+    made = plan([column("day", "date", "DATE")], n_rows=100, n_classes=0)
+    assert not made.features[0].cyclic
+    assert not made.features[0].carried
+    assert made.notes == ()
 
 
 @pytest.mark.parametrize(("n_classes", "parts"), [(0, 2), (2, 2), (5, 6), (30, 1)])

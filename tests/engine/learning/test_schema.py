@@ -3,8 +3,12 @@
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from beanft.engine.learning.checking.ranges import range_of
+from beanft.engine.learning.checking.tables import check_table
+from beanft.engine.learning.inputs import check_records
 from beanft.engine.learning.prepare import Feature
 from beanft.engine.learning.schema import describe
 from beanft.engine.tables.columns import Column
@@ -48,3 +52,36 @@ def test_a_column_that_most_rows_lack_is_said_to_be_one(n_missing, mostly):
     rows = pd.DataFrame({"misc": ["Shed"] * (4 - n_missing) + [None] * n_missing})
     (found,) = describe(rows, (Feature(name="misc", role="category", n_parts=1, n_shown=1),), {"misc": shed})
     assert (found["mostly_missing"], found["example"]) == (mostly, "Shed")
+
+
+def _days(*, by_time: bool, last: str = "2023-12-31") -> dict:
+    """A column of the days of 2022 to June 2023, which a table has up to a last day."""
+    day = Column(name="day", kind="date", stored="DATE", n_missing=0, n_distinct=700, maximum=last)
+    rows = pd.DataFrame({"day": pd.date_range("2022-01-01", "2023-06-30")})
+    feature = Feature(name="day", role="date", n_parts=6, n_shown=18, cyclic=by_time)
+    (found,) = describe(rows, (feature,), {"day": day})
+    return found
+
+
+def test_later_days_are_no_surprise_as_far_as_a_model_of_rows_cut_by_time_was_measured():
+    column = _days(by_time=True)
+    assert column["later"] == "2024-07-02 00:00:00"  # the locked rows reach 184 days beyond June
+    asked = ["2022-01-01", "2023-12-31", "2024-07-02", "2024-07-03", "2021-12-31"]
+    outside = [False, False, False, True, True]
+    records = check_records([{"day": one} for one in asked], [column])
+    table = check_table(pa.table({"day": asked}), [column])  # the form, the API and batches agree
+    for checked in (records, table):
+        assert checked.outside["day"].tolist() == outside
+        assert checked.repair_counts["range"] == 2
+    assert range_of(column).words == "2022-01-01 to 2023-06-30"
+
+
+def test_later_days_are_outside_where_rows_were_cut_by_chance():
+    column = _days(by_time=False)
+    assert column["later"] is None
+    checked = check_records([{"day": "2023-06-30"}, {"day": "2023-07-01"}], [column])
+    assert checked.outside["day"].tolist() == [False, True]
+
+
+def test_without_locked_rows_a_fifth_of_the_time_is_how_far_it_was_measured():
+    assert _days(by_time=True, last="2023-06-30")["later"] == "2023-10-17 00:00:00"

@@ -2,7 +2,7 @@
 
 import json
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,10 +22,10 @@ from beanft.engine.learning.search import ending, fitting, refit, search
 from beanft.engine.learning.search.crew import Done
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.material import Material
-from beanft.engine.learning.search.portfolio import Candidate
-from beanft.engine.learning.search.trials import Trial
+from beanft.engine.learning.search.pace import Pace
 from engine.learning.conftest import Listener, Trained, noise, train_frame
 
+pytestmark = pytest.mark.slow
 CHEAP = ["naive_bayes", "discriminant", "logistic"]
 
 
@@ -193,6 +193,29 @@ def test_runs_of_an_earlier_attempt_are_not_tried_again_and_stand_among_the_othe
     assert begun >= max(run["ended_s"] for run in first.listener.runs if run["key"] in CHEAP)
 
 
+def test_a_run_that_turned_rows_into_something_else_is_made_again(trained, monkeypatch):
+    """As one of an earlier release may have; an ensemble of both would mix up the columns."""
+    table = told()
+    first = trained(table, "label", learners=CHEAP[:2])
+    old = next(run for run in first.listener.runs if run["learner"] == CHEAP[0])
+    content = pickle.loads(pickle.dumps(files.load(first.folder / old["file"], old["sha256"])))
+    coder = content["estimator"].coder
+    coder.plan = replace(coder.plan, features=coder.plan.features[:-1])
+    old["sha256"] = files.save(first.folder / old["file"], content)
+    tried: list[str] = []
+    monkeypatch.setattr(training, "Crew", Inline)
+    fit = fitting.fit_fold
+
+    def spy(learner, *values, **named):
+        tried.append(learner)
+        return fit(learner, *values, **named)
+
+    monkeypatch.setattr(search, "fit_fold", spy)
+    second = again(first, table, learners=CHEAP[:2])
+    assert set(tried) == {"baseline", CHEAP[0]}
+    assert set(CHEAP[:2]) <= set(second.result["verdict"]["better"])
+
+
 def test_a_model_that_learned_from_the_locked_rows_is_not_judged_on_them_later(trained):
     """The final model of the first attempt learned from all rows; the second must not ask it about them."""
     table = noise(0, 120)[["a", "b"]].rename(columns={"a": "label"})
@@ -236,13 +259,11 @@ def test_a_stop_keeps_the_best_so_far_and_makes_a_final_model(tmp_path, monkeypa
     [("boosting", 1.2, True), ("boosting", 2.0, False), ("ridge", 0.1, False)],
 )
 def test_nothing_begins_that_would_be_cut_before_it_says_anything(monkeypatch, learner, left_s, hopeless):
-    monkeypatch.setattr(search.Search, "_end", 60.0)
-    asked = search.Search.__new__(search.Search)
-    asked.clock, asked.crew = SimpleNamespace(elapsed=60.0 - left_s), SimpleNamespace(n=2)
-    asked.runs = {"boosting": {"learner": "boosting", "state": "ready", "seconds": 8.0}}
-    candidate = Candidate(key=f"{learner}-2", learner=learner, settings={})
-    trial = Trial(candidate=candidate, started_s=0.0, slice_s=1.0, n_parts=8)
-    assert asked._is_hopeless(trial) is hopeless
+    monkeypatch.setattr(Pace, "end", 60.0)
+    clock: Any = SimpleNamespace(elapsed=60.0 - left_s)
+    ledger: Any = SimpleNamespace(ready=[{"learner": "boosting", "seconds": 8.0}])
+    folds: Any = SimpleNamespace(parts=range(8), growing=False)
+    assert Pace(clock, ledger, folds, n_processes=2).is_hopeless(learner) is hopeless
 
 
 def places(outcome: Trained, key: str) -> tuple[Path, str]:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.task import check_target, find_task, keep_once, put_last
+from beanft.engine.learning.task import check_target, class_refusal, find_task, keep_once, put_last
 from beanft.engine.tables.columns import Column
 
 
@@ -23,6 +23,79 @@ def test_few_whole_numbers_are_taken_for_classes_and_the_reason_says_so():
     assert found.name == "classification"
     assert found.reason.startswith("“grade” holds only 3 different numbers")
     assert "choose regression" in found.reason
+
+
+CLAIMS = (("0", 7_394), ("1", 571), ("2", 31), ("3", 4))
+
+
+def test_a_count_with_many_zeros_is_regression_and_the_reason_says_so():
+    """The newcomer's claims were taken for classes, of which no model ever named any but 0."""
+    found = find_task(column(stored="BIGINT", n_distinct=4, minimum=0.0, maximum=3.0, top=CLAIMS))
+    assert found.name == "regression"
+    assert found.reason == (
+        "“grade” holds the whole numbers 0 to 3, most of them 0 and fewer of each larger one, as counts do, "
+        "so this is regression."
+    )
+    assert any("choose classification if they name kinds" in one for one in found.notices)
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        (("0", 900), ("1", 100)),
+        (("0", 900), ("1", 80), ("3", 20)),
+        (("0", 900), ("2", 80), ("1", 20)),
+        (("1", 900), ("2", 80), ("3", 20)),
+        (("0", 400), ("1", 350), ("2", 250)),
+    ],
+    ids=["two values", "a gap", "no falling", "none is 0", "0 is not most"],
+)
+def test_numbers_that_only_resemble_a_count_stay_classes(top):
+    values = [float(value) for value, _ in top]
+    told = {"n_distinct": len(top), "minimum": min(values), "maximum": max(values), "top": top}
+    assert find_task(column(stored="BIGINT", **told)).name == "classification"
+
+
+def test_a_count_whose_last_values_are_uneven_by_chance_is_one_still():
+    top = (("0", 900), ("1", 80), ("2", 12), ("4", 3), ("3", 2))
+    told = {"stored": "BIGINT", "n_distinct": 5, "minimum": 0.0, "maximum": 4.0, "top": top}
+    assert find_task(column(**told)).name == "regression"
+
+
+def test_rare_classes_are_ranked_by_a_metric_that_sees_their_chances():
+    told = {"kind": "category", "stored": "VARCHAR", "n_distinct": 3}
+    rare = find_task(column(**told, top=(("m", 195), ("f", 190), ("d", 15))))
+    assert rare.metric == "log_loss"
+    assert (
+        "Only 3.8 % of the rows are “d”: hardly any model will ever say so, thus rank by log loss"
+        in (rare.notices[0])
+    )
+    assert find_task(column(**told, top=(("m", 195), ("f", 190), ("d", 60)))).metric == ""
+    assert find_task(column(**(told | {"n_distinct": 2}), top=(("m", 990), ("f", 10)))).metric == ""
+
+
+def _margin(**values):
+    told = {"name": "margin", "kind": "text", "stored": "VARCHAR", "almost": "number", "n_distinct": 2_130}
+    top = (("1.1k", 20), ("-1.1k", 16), *((f"{i}k", 6) for i in range(18)))
+    return column(**(told | {"top": top} | values))
+
+
+def test_words_that_look_like_numbers_are_refused_with_the_rows_that_would_be_left():
+    said = class_refusal(_margin(), 2_417)
+    assert said.startswith("“margin” looks like numbers; read it as number on the page of its columns.")
+    # 144 rows are listed; of the 163 that the other 2,110 values have over, all could be of 40 classes
+    assert "Of its 2,417 rows at most 347 would be left" in said
+    assert find_task(_margin()).reason.startswith("“margin” looks like numbers; read it as number")
+    assert class_refusal(_margin(almost=""), 2_417) == ""
+    assert class_refusal(_margin(n_distinct=20), 144) == ""
+
+
+def test_a_training_refuses_words_that_are_numbers_with_the_exact_rows():
+    words = [f"{i}.5" for i in range(300)] + ["1.1k"] * 6 + ["1.2k"] * 5
+    with pytest.raises(EngineError, match=r"looks like numbers; read it as number .* only 11 rows of 311"):
+        check_target(pd.Series(words, name="margin"), "text", "classification")
+    names = [f"Anna {i}" for i in range(300)] + ["Bert"] * 26 + ["Carl"] * 15
+    assert len(check_target(pd.Series(names, name="who"), "text", "classification").rows) == 41
 
 
 def test_truth_values_and_words_are_classification():

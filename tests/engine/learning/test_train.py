@@ -9,6 +9,8 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import learners_for
 from engine.learning.conftest import noise
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_baseline_comes_first_and_is_beaten_on_flowers(flower_models):
     assert flower_models.listener.runs[0]["learner"] == "baseline"

@@ -33,6 +33,12 @@ def test_figures_of_numbers(tmp_path):
     assert column.top == tuple((str(v), 1) for v in range(3, 9))
 
 
+def test_the_last_edge_belongs_to_the_last_bin(tmp_path):
+    column = profile_of(tmp_path, "v,w\n" + "".join(f"{v},x\n" for v in (0, 0.25, 9.75, 10, 10))).column("v")
+    assert (column.edges[0], column.edges[-1]) == (0, 10)
+    assert (column.counts[0], column.counts[-1], sum(column.counts)) == (2, 3, 5)
+
+
 def test_infinite_and_nan_values(tmp_path):
     column = profile_of(tmp_path, "v,w\n1.5,x\ninf,y\n-inf,x\nNaN,y\n2.5,x\n").column("v")
     assert (column.kind, column.n_missing, column.n_distinct) == ("number", 1, 4)

@@ -62,8 +62,8 @@ def test_a_table_larger_than_the_room_left_is_refused_with_both_sizes(tmp_path: 
     (tmp_path / "table.parquet").unlink()
     with pytest.raises(EngineError) as refusal:
         read(tmp_path, room_bytes=n_bytes - 1)
-    size = f"{n_bytes} Bytes" if n_bytes < 1000 else f"{n_bytes / 1000:.1f} kB"
-    left = f"{n_bytes - 1} Bytes" if n_bytes <= 1000 else f"{(n_bytes - 1) / 1000:.1f} kB"
+    size = f"{n_bytes} bytes" if n_bytes < 1000 else f"{n_bytes / 1000:.1f} kB"
+    left = f"{n_bytes - 1} bytes" if n_bytes <= 1000 else f"{(n_bytes - 1) / 1000:.1f} kB"
     assert str(refusal.value) == (
         f"There is no room for this table: it takes {size}, and you have {left} left. Delete datasets, "
         "versions or experiments that you no longer need, or ask the administrator for more space. Then read "

@@ -293,3 +293,25 @@ def test_strangers_find_no_card(as_charlie: FlaskClient, stage: Stage) -> None:
     for address in ("card", "card.html"):
         assert as_charlie.get(f"/models/{stage.model}/{address}").status_code == 404
     assert as_charlie.post(f"/models/{stage.model}/notes", data={"notes": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_a_lead_that_the_verdict_does_not_count_is_told_as_that(
+    app: Flask, as_alice: FlaskClient, stage: Stage, *, is_measured: bool
+) -> None:
+    """One card said that nothing does better than guessing, and that it does."""
+    with app.app_context():
+        model = db.session.get_one(TrainedModel, stage.model)
+        experiment = model.run.experiment
+        said = {"code": "guessing", "sentence": "No estimator does better.", "better": {"boosting": False}}
+        experiment.result_json = {**(experiment.result_json or {}), "verdict": said}
+        if is_measured:
+            lead = {"difference": 0.153, "low": 0.0211, "high": 0.284, "p": 0.02, "better": True}
+            model.run.facts = model.run.facts | {"better": lead}
+        db.session.commit()
+    facts = as_alice.get(f"/models/{stage.model}/card", headers=JSON).get_json()
+    told = _words(_section(facts, "scores"))
+    assert "ahead of guessing" in told
+    assert "It does not count as better: so many runs show such a lead by chance" in told
+    assert "is better than guessing" not in told
+    assert "is better than “guessing”" not in told

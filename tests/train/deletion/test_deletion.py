@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from beanft import storage
-from beanft.engine.learning.search.search import Search
+from beanft.engine.learning.search.agenda import Agenda
+from beanft.engine.learning.search.ledger import Ledger
 from beanft.extensions import db
 from beanft.jobs.kinds import kind_of
 from beanft.models import (
@@ -161,11 +162,12 @@ def test_training_on_does_not_use_a_deleted_model(
         assert job is not None
         done = {facts["key"]: facts for facts in kind_of("train").prepare(job)["done"]}
     assert (done["boosting"]["state"], done["boosting-2"]["state"]) == ("ready", "deleted")
-    taken = Search.__new__(Search)
-    taken.runs, taken.candidates, taken._queue, taken._n_varied = {}, [], [], 0
-    taken._take_over(done["boosting-2"] | {"learner": "boosting"})
-    assert taken.runs["boosting-2"]["state"] == "deleted"
-    assert [one.key for one in taken.candidates] == ["boosting-2"]
+    ledger, agenda = Ledger.__new__(Ledger), Agenda([], own=(), n_variations=0, seed=0)
+    ledger.runs, deleted = {}, done["boosting-2"] | {"learner": "boosting"}
+    ledger.take_over(deleted)
+    agenda.take_over(deleted)
+    assert ledger.runs["boosting-2"]["state"] == "deleted"
+    assert [one.key for one in agenda.tried] == ["boosting-2"]
 
 
 def test_a_prediction_under_way_has_to_end_first(app: Flask, as_alice: FlaskClient, stage: Stage) -> None:

@@ -63,6 +63,24 @@ def test_rows_are_put_into_words_beside_guessing() -> None:
     assert words.against_guessing(None, "logistic", "locked rows") == ""
 
 
+def test_a_lead_that_the_judge_does_not_count_is_not_told_as_one() -> None:
+    """One rule for both sentences: /models/80 was within noise and better at once."""
+    noise = "within noise of guessing"
+    unseen = words.against_guessing(_measured(), "logistic", words.UNSEEN, noise)
+    assert unseen.startswith(
+        "On the 40 rows while they were unseen it is ahead of guessing, in Accuracy by 0.400 (95 % interval "
+        "0.300 to 0.500), taken alone. It does not count as better: "
+    )
+    locked = words.holdout_sentence(_report(), "logistic", noise)
+    assert "it is ahead of guessing" in locked
+    assert locked.endswith("do not show it: the two disagree, so it is not sure.")
+    told = words.words(run_facts("logistic", [0.8, 0.9]), {"unseen": _measured()}, noise, "price")
+    assert told.verdict.startswith("Within noise of guessing: ")
+    assert "it is better than guessing" not in told.unseen
+    sure = words.against_guessing(_measured(), "logistic", words.UNSEEN, "better than guessing")
+    assert "it is better than guessing, in Accuracy by 0.400" in sure
+
+
 def test_locked_rows_that_were_not_opened_say_why() -> None:
     assert words.holdout_sentence({"unseen": _measured()}, "logistic") == words.NOT_OPENED
     assert words.holdout_sentence({}, "logistic") == ""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from beanft.engine.checks.training.limits import key_of
 from beanft.extensions import db
 from beanft.models import AuditEvent, Dataset, Experiment, Run, User
 from beanft.train.sentinel import services
@@ -119,7 +120,7 @@ def test_decisions_are_kept_for_the_card(experiment: Experiment, alice: User) ->
 
 
 def test_a_finding_is_found_by_its_key_wherever_it_stands(experiment: Experiment) -> None:
-    key = services.key_of(_finding(experiment, 1))
+    key = key_of(_finding(experiment, 1))
     found = services.find_finding(experiment=experiment, number=0, key=key)
     assert found is not None
     assert found.code == "same-entity"

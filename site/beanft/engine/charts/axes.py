@@ -217,6 +217,44 @@ def _drawn(value: float) -> float | None:
     return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
+def band(name: str, rows: Iterable[Sequence[float]]) -> list[Option]:
+    """Describe the band of a line: two hidden lines on top of each other with the area between them shaded.
+
+    Parameters
+    ----------
+    name : str
+        Name of the line, whose colour and legend entry it shares.
+    rows : iterable of (position, low, high)
+        Position on the main axis and both ends.
+
+    Returns
+    -------
+    list of dict
+        Two entries of an option's `series`.
+
+    Examples
+    --------
+    >>> [one["data"] for one in band("mean", [(0, 1.0, 3.0)])]
+    [[[0, 1.0]], [[0, 2.0]]]
+    """
+    rows = list(rows)
+    hidden: Option = {
+        "type": "line",
+        "name": name,
+        "stack": "band",
+        "stackStrategy": "all",  # costs may lie below 0, and the reach is added to them all the same
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"opacity": 0},
+        "tooltip": {"show": False},
+    }
+    return [
+        hidden | {"data": plain_rows((at, low) for at, low, _ in rows)},
+        hidden
+        | {"data": plain_rows((at, high - low) for at, low, high in rows), "areaStyle": {"opacity": 0.2}},
+    ]
+
+
 def intervals(
     name: str,
     marks: Iterable[Sequence[Any]],

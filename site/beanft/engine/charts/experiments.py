@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beanft.engine.charts.axes import Option, frame, legend, plain_rows, value_axis
+from beanft.engine.charts.axes import Option, band, frame, legend, plain_rows, value_axis
 from beanft.engine.learning.written import written
 
 _LONGEST_TITLE = 40
@@ -144,12 +144,10 @@ def learning_figure(points: Sequence[tuple[int, float, float, float]], *, metric
 
     Examples
     --------
-    >>> learning_figure([(100, 0.7, 0.6, 0.8)], metric="R²")["series"][0]["data"]
-    [[100, 0.7]]
+    >>> learning_figure([(100, 0.7, 0.6, 0.8)], metric="R²")["series"][-1]["data"]
+    [[100, 0.7, 0.6, 0.8]]
     """
-    ends = [[(rows, low) for rows, _, low, _ in points], [(rows, high) for rows, _, _, high in points]]
-    edge: Option = {"type": "line", "symbol": "none", "silent": True, "lineStyle": {"type": "dotted"}}
-    said = ""
+    name, said = "score with its 95 % interval", ""
     if points:
         said = f", from {written(points[0][1])} with {points[0][0]:,} rows to {written(points[-1][1])}"
     option = frame(
@@ -157,17 +155,16 @@ def learning_figure(points: Sequence[tuple[int, float, float, float]], *, metric
         xAxis=value_axis("rows learned from", from_zero=True),
         yAxis={**value_axis(metric), "nameGap": 44},
         series=[
+            *band(name, [(rows, low, high) for rows, _, low, high in points]),
             {
                 "type": "line",
-                "name": "score",
+                "name": name,
+                "dimensions": ["rows learned from", "score", "lower end", "upper end"],
+                "encode": {"x": 0, "y": 1, "tooltip": [0, 1, 2, 3]},
                 "symbolSize": 8,
-                "data": plain_rows((rows, score) for rows, score, _, _ in points),
+                "data": plain_rows(points),
             },
-            *(
-                {**edge, "name": f"95 % interval, {side} end", "data": plain_rows(end)}
-                for side, end in zip(("lower", "upper"), ends, strict=True)
-            ),
         ],
     )
-    option["legend"] = legend([series["name"] for series in option["series"]])
+    option["legend"] = legend([name])
     return option

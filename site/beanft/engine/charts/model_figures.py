@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from beanft.engine.charts.axes import Option, frame, intervals, legend, plain_rows, shortened, value_axis
+from beanft.engine.charts.axes import (
+    Option,
+    band,
+    frame,
+    intervals,
+    legend,
+    plain_rows,
+    shortened,
+    value_axis,
+)
 
 _NAME = 30  # characters of a class in the name of an axis
 _HISTOGRAM_PART = 4  # the bars of the probabilities take up a quarter of the height
@@ -30,7 +39,7 @@ def roc_figure(one: Mapping[str, Any]) -> Option:
         x=f"share of the others taken for “{label}”",
         y=f"share of “{label}” found",
         series=[
-            *_band(label, one["roc"]["band"]),
+            *band(label, one["roc"]["band"]),
             _line(label, one["roc"]["points"], ("others taken", "found")) | _dashed([0, 0], [1, 1]),
         ],
     )
@@ -151,7 +160,7 @@ def cost_figure(rows: Sequence[Sequence[float]], chosen: float) -> Option:
         "label": {"show": False},
     }
     series = [
-        *_band(name, [(at, low, high) for at, _, low, high in rows]),
+        *band(name, [(at, low, high) for at, _, low, high in rows]),
         _line(name, [(at, cost) for at, cost, _, _ in rows], ("threshold", name)) | {"markLine": marked},
     ]
     option = frame(
@@ -190,26 +199,6 @@ def _line(
         "lineStyle": {"width": 2},
         "data": plain_rows(points),
     }
-
-
-def _band(name: str, rows: Sequence[Sequence[float]]) -> list[Option]:
-    """Two hidden lines on top of each other with the area between them shaded."""
-    low = [(x, low) for x, low, _ in rows]
-    reach = [(x, high - low) for x, low, high in rows]
-    hidden = {
-        "type": "line",
-        "name": name,
-        "stack": "band",
-        "stackStrategy": "all",  # costs may lie below 0, and the reach is added to them all the same
-        "symbol": "none",
-        "silent": True,
-        "lineStyle": {"opacity": 0},
-        "tooltip": {"show": False},
-    }
-    return [
-        hidden | {"data": plain_rows(low)},
-        hidden | {"data": plain_rows(reach), "areaStyle": {"opacity": 0.2}},
-    ]
 
 
 def _bars(name: str, counts: Sequence[int]) -> Option:

@@ -13,7 +13,7 @@ from beanft.engine.charts.axes import (
     shortened,
     value_axis,
 )
-from beanft.engine.charts.words import figure
+from beanft.engine.charts.words import ranges_in_words
 
 _LABELLED = 12  # classes up to which each cell of the matrix has room for its count
 
@@ -137,7 +137,7 @@ def error_figure(ranges: Sequence[Mapping[str, Any]], target: str) -> Option:
     >>> error_figure([{"low": 1.0, "high": 2.0, "quantiles": quantiles}], "price")["xAxis"]["data"]
     ['1 to 2']
     """
-    labels = [f"{figure(one['low'], target)} to {figure(one['high'], target)}" for one in ranges]
+    labels = ranges_in_words(ranges, target)
     quantiles = [one["quantiles"] for one in ranges]
     name = shortened(target, 40)
     boxes = [[one[share] for share in _BOX] for one in quantiles]

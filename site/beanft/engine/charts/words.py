@@ -1,6 +1,8 @@
 """How charts write numbers and names in their sentences and titles."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from beanft.engine.charts.catalogue import AGGREGATIONS
 from beanft.engine.charts.chart import Chart, measured_part, measures
@@ -39,6 +41,42 @@ def figure(value: float | int | None, name: str = "") -> str:
     if abs(value) < 1e15 and float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.1f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def ranges_in_words(ranges: Sequence[Mapping[str, Any]], name: str = "") -> list[str]:
+    """Write ranges side by side with as few digits as tell the ends of the narrowest one apart.
+
+    Parameters
+    ----------
+    ranges : sequence of mapping
+        Each with low and high.
+    name : str
+        Their column, which may say that they are years.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> ranges_in_words([{"low": 178.859, "high": 307.418}, {"low": 307.418, "high": 330.5}])
+    ['179 to 307', '307 to 330']
+    >>> ranges_in_words([{"low": 0.1234, "high": 0.1251}]), ranges_in_words([{"low": 5.0, "high": 5.0}])
+    (['0.1234 to 0.1251'], ['5 to 5'])
+    >>> ranges_in_words([{"low": 132_212.0, "high": 187_404.0}], "price")
+    ['132,000 to 187,000']
+    """
+    widths = [one["high"] - one["low"] for one in ranges if one["high"] > one["low"]]
+    decimals = 1 - math.floor(math.log10(min(widths))) if widths else 0
+    if all(float(value).is_integer() for one in ranges for value in (one["low"], one["high"])):
+        decimals = min(decimals, 0)
+
+    def end(value: float) -> str:
+        return (
+            figure(value, name) if is_year(name, value) else f"{round(value, decimals):,.{max(0, decimals)}f}"
+        )
+
+    return [f"{end(one['low'])} to {end(one['high'])}" for one in ranges]
 
 
 def per_cent(value: float) -> str:

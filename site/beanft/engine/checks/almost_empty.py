@@ -1,4 +1,4 @@
-"""Finds columns that hardly hold a value."""
+"""Finds columns that hardly hold a value, and tables with many gaps."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,14 @@ from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import counted, shown
 
 _MOST_MISSING = 0.95  # the rest is too little to learn from in most tables
+_HALF = 0.5
+_MANY_CELLS = 0.2  # of a table: so many gaps are more than a few forgotten answers
+_FEW_ROWS = 20  # of which a half is missing by chance
+_NAMED = 6
 
 
 def find(table: Table) -> Iterator[Finding]:
-    """Name each column of which more than 95 % is missing.
+    """Name each column of which more than 95 % is missing, and say of the table how much of it is.
 
     Parameters
     ----------
@@ -46,3 +50,34 @@ def find(table: Table) -> Iterator[Finding]:
             remedy="Leave it out of training, unless the fact that a value is there says something itself.",
             rows=rows,
         )
+    yield from _gaps(table)
+
+
+def _gaps(table: Table) -> Iterator[Finding]:
+    """One finding for the table: the share of its cells that is missing, and the columns above a half."""
+    n_rows, columns = table.profile.n_rows, table.profile.columns
+    if n_rows < _FEW_ROWS:
+        return
+    share = sum(column.n_missing for column in columns) / (n_rows * len(columns))
+    half = [one for one in columns if _HALF * n_rows < one.n_missing <= _MOST_MISSING * n_rows]
+    if share < _MANY_CELLS and not half:
+        return
+    half.sort(key=lambda one: -one.n_missing)
+    named = ", ".join(f"{shown(one.name, 40)} ({_percent(one.n_missing / n_rows)})" for one in half[:_NAMED])
+    more = f" and {len(half) - _NAMED:,} more" if len(half) > _NAMED else ""
+    which = f"; in {counted(len(half), 'column')} more than half: {named}{more}" if half else ""
+    yield Finding(
+        code="missing-values",
+        severity="note",
+        columns=tuple(one.name for one in half),
+        sentence=f"{_percent(share)} of all cells are missing{which}.",
+        figure=share,
+        remedy=(
+            "Training fills the gaps and tells the learners where they were. Ask why they are there: what is "
+            "missing when you predict must be missing for the same reasons."
+        ),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

@@ -49,9 +49,33 @@ def find(table: Table) -> Iterator[Finding]:
             )
 
 
+def named_as_key(column: Column) -> bool:
+    """Tell whether the name of a column says that its values are names of things.
+
+    Parameters
+    ----------
+    column : Column
+        A described column.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> named_as_key(Column(name="customerId", kind="number", stored="BIGINT", n_missing=0, n_distinct=9))
+    True
+    """
+    name = _plain(column.name)
+    return bool(_PLACES.search(name) or _KEYS.search(name))
+
+
 def _named_so(column: Column) -> bool:
-    # customerId and customer_id are alike
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
-    if _PLACES.search(name) or _KEYS.search(name):
-        return True
-    return bool(_CODES.search(name)) and column.n_distinct <= _FEW_CODES
+    return named_as_key(column) or (
+        bool(_CODES.search(_plain(column.name))) and column.n_distinct <= _FEW_CODES
+    )
+
+
+def _plain(name: str) -> str:
+    """Customer_id and customerId are alike."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from beanft.engine.learning.written import written
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.profiling.asking import source_sql
@@ -65,14 +66,20 @@ def different(column: Column) -> str:
     Returns
     -------
     str
-        Such as "about 1,000 different values"; without "about" where they were counted.
+        Such as "about 77,500 different values", with three digits as the table of columns has them; exact
+        and without "about" where they were counted.
 
     Examples
     --------
     >>> different(Column(name="x", kind="number", stored="BIGINT", n_missing=0, n_distinct=7))
     '7 different values'
+    >>> codes = Column(name="zip", kind="number", stored="BIGINT", n_missing=0, n_distinct=77_501,
+    ...     distinct_is_exact=False)
+    >>> different(codes)
+    'about 77,500 different values'
     """
-    return f"{'' if column.distinct_is_exact else 'about '}{column.n_distinct:,} different values"
+    n = f"{column.n_distinct:,}" if column.distinct_is_exact else f"about {written(column.n_distinct)}"
+    return f"{n} different values"
 
 
 def examples(cells: Sequence[tuple[int, str]]) -> str:

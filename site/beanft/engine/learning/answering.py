@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from beanft.engine.learning.checking.ranges import in_words, range_of
 from beanft.engine.learning.inputs import Checked
 from beanft.engine.learning.predict import answer_of, applies
 from beanft.engine.learning.reports.shares import percent
@@ -33,6 +34,7 @@ _LEAST = 0.5  # probability of an answer below which it is unsure
 _LEAST_OF_TWO = 0.6  # the same where there are two classes, of which one always reaches one half
 _TWO = 2
 _NAMED = 6
+_MAY_NOT_HOLD = "What was measured may not hold for it."
 _NOT_GIVEN = "How far this model's predictions can be trusted was not asked for."
 _CLASSES_MEANING = (
     "The probability of the answer: of rows with 0.8, about 80 in 100 are to be right where the "
@@ -68,6 +70,8 @@ class Answers:
     """For each warning that any row has: which rows, bool of shape (n_rows,)."""
     columns: Mapping[str, Mapping[str, np.ndarray]]
     """For unreadable, range and unknown: for each column that any row has it in, which rows."""
+    given: Mapping[str, np.ndarray]
+    """The values of each training column, as `inputs.Checked.columns` has them."""
     schema: Mapping[str, Mapping[str, Any]]
     """The training columns by name."""
     why_not: str
@@ -136,7 +140,9 @@ class Answers:
     def _sentence(self, code: str, i: int) -> str:
         if code in self.columns:
             names = [name for name, rows in self.columns[code].items() if rows[i]]
-            return _range_sentence(names, self.schema) if code == RANGE else _lost_sentence(code, names)
+            if code == RANGE:
+                return _range_sentence({name: self.given[name][i].item() for name in names}, self.schema)
+            return _lost_sentence(code, names)
         if code == MISSING:
             return (
                 "More columns have no value than in nearly all training rows, so the answer rests on little."
@@ -144,7 +150,7 @@ class Answers:
         if code == FAR:
             return (
                 f"Its values together are unlike the training rows: {self.usual_words} more similar ones. "
-                "What was measured may not hold for it."
+                f"{_MAY_NOT_HOLD}"
             )
         if code == NO_INTERVAL:
             return self.why_not
@@ -235,6 +241,7 @@ def answer_rows(
         confidence=confidence,
         flags={code: rows for code, rows in flags.items() if rows.any()},
         columns=columns,
+        given=checked.columns,
         schema={column["name"]: column for column in model["schema"]},
         why_not=why_not,
         usual_words=compared.familiar.usual_words if compared else "",
@@ -293,23 +300,15 @@ def _confidence(
 def _out_of_range(checked: Checked, model: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """For each column: the rows whose number or date lies outside what training saw.
 
-    A date of which only the season counts, because rows were cut by time, is later as a matter of course.
+    A model of an earlier release does not tell how much later a day may be. Where only the season of a date
+    counts, because rows were cut by time, one is later as a matter of course.
     """
-    found = {}
+    outside = dict(checked.outside)
+    untold = {one["name"] for one in model["schema"] if one["kind"] == "date" and "later" not in one}
+    if not untold & outside.keys():
+        return outside
     seasons = {one.name for one in model["estimator"].coder.plan.features if one.cyclic}
-    for column in model["schema"]:
-        low, high = column.get("minimum"), column.get("maximum")
-        if column["kind"] not in ("number", "date") or low is None or high is None:
-            continue
-        if column["name"] in seasons:
-            continue
-        values = checked.columns[column["name"]]
-        if column["kind"] == "date":
-            low, high = (np.datetime64(side, "us") for side in (low, high))
-        out = (values < low) | (values > high)  # nothing is known of a missing one: neither holds
-        if out.any():
-            found[column["name"]] = out
-    return found
+    return {name: rows for name, rows in outside.items() if name not in untold & seasons}
 
 
 def _any(columns: Mapping[str, np.ndarray], n_rows: int) -> np.ndarray:
@@ -325,7 +324,9 @@ def _strange(checked: Checked, compared: Compared | None, coded: "Coded") -> dic
         return {}
     n_missing = np.zeros(len(coded), dtype=np.int64)
     for name, values in checked.columns.items():
-        n_missing += pd.isna(values) & ~checked.unknown.get(name, np.False_)
+        missing = np.isnan(values) if values.dtype.kind == "f" else pd.isna(values)  # which takes its time
+        unknown = checked.unknown.get(name)
+        n_missing += missing if unknown is None else missing & ~unknown
     most = max(compared.familiar.most_missing, _MANY_MISSING * len(checked.columns))
     return {MISSING: n_missing > most, FAR: compared.familiar.far(coded)}
 
@@ -351,16 +352,18 @@ def _many(sets: np.ndarray) -> np.ndarray:
     return many
 
 
-def _range_sentence(names: list[str], schema: Mapping[str, Mapping[str, Any]]) -> str:
-    said = ", ".join(f"{shown(name)} ({_seen(schema[name])})" for name in names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    lie = "lies" if len(names) == 1 else "lie"
-    return f"{said}{more} {lie} outside the range that training saw."
-
-
-def _seen(column: Mapping[str, Any]) -> str:
-    low, high = column["minimum"], column["maximum"]
-    return f"{low} to {high}" if column["kind"] == "date" else f"{low:g} to {high:g}"
+def _range_sentence(values: Mapping[str, Any], schema: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name the values outside of the range of their column, and that range."""
+    first = list(values.items())[:_NAMED]
+    seen = {name: one.words for name, _ in first if (one := range_of(schema[name]))}
+    if len(values) == 1:
+        name, value = first[0]
+        said = f"{shown(name)} is {in_words(value)}, outside the range that training saw ({seen[name]})."
+    else:
+        each = [f"{shown(name)} is {in_words(value)} (training saw {seen[name]})" for name, value in first]
+        more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
+        said = f"Outside the range that training saw: {', '.join(each)}{more}."
+    return f"{said} {_MAY_NOT_HOLD}"
 
 
 def _lost_sentence(code: str, names: list[str]) -> str:

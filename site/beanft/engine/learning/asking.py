@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.sizes import SMALL, Sizes, sizes
+from beanft.engine.learning.task import class_refusal, holds_numbers, most_rows_to_learn
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.wording import counted
 
@@ -12,6 +13,7 @@ FEWEST_GROUPS = 3
 """One is held out, and two folds need one each."""
 FEWEST_MOMENTS = 4
 """One is held out, and two folds need two and one to learn from before them."""
+_SEVERAL_ROWS = "several-rows-each"  # finding whose first column names what rows belong to (checks.entities)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +33,11 @@ class Proposal:
     sentence: str
     """What is done and why, in two or three sentences."""
     offer: str
-    """What else could be right, with a date column to choose; empty when nothing hints at it."""
+    """What else could be right, with a column of dates or of groups; empty when nothing hints at it."""
     offered: str
     """The date column of the offer; empty without one."""
+    offered_group: str
+    """The column of the offer whose rows may belong together; empty without one."""
 
 
 def propose_validation(profile: Profile, target: str, task: str, *, max_rows: int | None = None) -> Proposal:
@@ -55,12 +59,13 @@ def propose_validation(profile: Profile, target: str, task: str, *, max_rows: in
     Proposal
         By time where a column has that role, else by group, else by chance and stratified for classes.
     """
-    n_rows = _known_rows(profile, target)
+    n_rows = _rows_taking_part(profile, target, task)
     n_rows = n_rows if max_rows is None else min(n_rows, max_rows)
     by, column = _cut_by(profile, target)
     sized = sizes(n_rows, by)
     stratified = task == "classification" and by != "time"
     offered = "" if by == "time" else _dated(profile, target)
+    grouped = "" if by != "chance" else _entity(profile, target)
     return Proposal(
         by=by,
         column=column,
@@ -68,8 +73,9 @@ def propose_validation(profile: Profile, target: str, task: str, *, max_rows: in
         folds=sized.folds,
         stratified=stratified,
         sentence=" ".join(_said(by, column, sized, n_rows, stratified=stratified)),
-        offer=_offer(offered),
+        offer=" ".join(filter(None, (_offer(offered), _offer_groups(grouped, target)))),
         offered=offered,
+        offered_group=grouped,
     )
 
 
@@ -138,8 +144,8 @@ def check_question(profile: Profile, target: str, task: str, choices: Choices) -
     Raises
     ------
     EngineError
-        The column that rows are cut by is missing, unfit or the target, or class weights were chosen for a
-        regression.
+        The column that rows are cut by is missing, unfit or the target, class weights were chosen for a
+        regression, or the target is words that look like numbers and leave hardly a row to learn from.
 
     Examples
     --------
@@ -155,6 +161,11 @@ def check_question(profile: Profile, target: str, task: str, choices: Choices) -
     refusal = cut_refusal(profile, target, choices.validation.by, choices.validation.column)
     if refusal:
         raise EngineError(refusal)
+    column = _named(profile, target)
+    if task == "classification" and column is not None and not holds_numbers(column):
+        refusal = class_refusal(column, profile.n_rows - column.n_missing)
+        if refusal:
+            raise EngineError(refusal)
 
 
 def cut_refusal(profile: Profile, target: str, by: str, column: str) -> str:
@@ -206,9 +217,18 @@ def _in_time(column: Column) -> bool:
     return column.stored in ("DATE", "TIMESTAMP") or column.kind == "number"
 
 
-def _known_rows(profile: Profile, target: str) -> int:
-    """Rows with a value of the target."""
-    return profile.n_rows - next((one.n_missing for one in profile.columns if one.name == target), 0)
+def _rows_taking_part(profile: Profile, target: str, task: str) -> int:
+    """Rows with a value of the target; of words only those of classes that can be learned."""
+    column = _named(profile, target)
+    if column is None:
+        return profile.n_rows
+    n_values = profile.n_rows - column.n_missing
+    words = task == "classification" and not holds_numbers(column)
+    return most_rows_to_learn(column, n_values) if words else n_values
+
+
+def _named(profile: Profile, name: str) -> Column | None:
+    return next((one for one in profile.columns if one.name == name), None)
 
 
 def _cut_by(profile: Profile, target: str) -> tuple[str, str]:
@@ -234,6 +254,27 @@ def _offer(column: str) -> str:
     return (
         f"“{column}” holds dates, so the rows may be ordered by time. If later rows are to be predicted from "
         "earlier ones, choose “By time”: checking on rows drawn by chance would then promise too much."
+    )
+
+
+def _entity(profile: Profile, target: str) -> str:
+    """The column that names what several rows belong to, where the target too agrees within its values."""
+    usable = set(group_columns(profile, target))
+    for finding in profile.findings:
+        if finding.code == _SEVERAL_ROWS and target in finding.columns[1:]:
+            name = finding.columns[0]
+            column = _named(profile, name)
+            if name in usable and column is not None and column.role != "ignore":
+                return name
+    return ""
+
+
+def _offer_groups(column: str, target: str) -> str:
+    if not column:
+        return ""
+    return (
+        f"Several rows have the same “{column}”, and their “{target}” is more alike than by chance. If rows "
+        f"of another “{column}” are to be predicted, choose “By group”: a model could else know it again."
     )
 
 

@@ -152,21 +152,20 @@ def _checked(
 ) -> Checked:
     """Read all columns; only cells that came are told of."""
     columns: dict[str, np.ndarray] = {}
-    unknown: dict[str, np.ndarray] = {}
+    marked: dict[str, dict[str, np.ndarray]] = {"unknown": {}, "range": {}}
     for reader in readers.all:
         name = reader.name
         found = _read(reader, [cell(i, name) for i in range(n_rows)])
         columns[name] = reader.array([one.value for one in found])
-        rows = []
+        rows: dict[str, list[int]] = {}
         for i, one in enumerate(found):
             for code, sentence in one.remarks:
                 if told(i, name):
                     log.add(first_line + i, name, code, sentence)
-                    if code == "unknown":
-                        rows.append(i)
-        if rows:
-            unknown[name] = at_rows(rows, n_rows)
-    return log.checked(columns, n_rows, unknown)
+                    rows.setdefault(code, []).append(i)
+        for code in marked.keys() & rows.keys():
+            marked[code][name] = at_rows(rows[code], n_rows)
+    return log.checked(columns, n_rows, marked)
 
 
 def _read(reader: Reader, cells: Sequence[Any]) -> list[Cell]:

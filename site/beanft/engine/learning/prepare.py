@@ -17,6 +17,11 @@ _CODE_LEVELS = (20, 0.3)  # whole numbers with more values than this, and fewer 
 _CODE_REPEATS = 5  # rows for each value, so that its mean says something
 _LEVELS_SHOWN = 60  # levels of a category that a linear learner gets a part for
 _MOST_NUMBERS = 3_000  # columns of numbers in the matrix
+_WITH_HOURS = "TIMESTAMP"  # stored type of a date that has a time of day
+_SEASONS = (
+    "Of dates only {parts} are learned from, because later rows lie beyond every day seen before. A trend is "
+    "carried on by linear learners{trees}, which get the number of the day, too: as far as rows reach back."
+)
 _CONSTANTS = {
     "BIGINT": "number",
     "DOUBLE": "number",
@@ -40,7 +45,10 @@ class Feature:
     n_shown: int
     """Columns of a linear learner's matrix that it becomes, at most."""
     cyclic: bool = False
-    """Whether only month, weekday and day of the year of a date count, because rows are cut by time."""
+    """Whether only month, weekday, day of the year and hour of a date count, because rows are cut by time."""
+    carried: bool = False
+    """Whether learners that carry a trend on get the number of its day beside these, which models of earlier
+    releases do without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,18 +95,19 @@ def plan(columns: Iterable[Column], *, n_rows: int, n_classes: int, by_time: boo
     Plan
         Identifiers, constants and columns without values are left out with a note.
     """
-    notes, chosen = [], []
+    notes, chosen, columns = list[str](), list[Feature](), list(columns)
     for column in columns:
         reason = _left_out(column, n_rows)
         if reason:
             notes.append(reason)
         else:
             chosen.append(_feature(column, n_rows, n_classes, by_time=by_time))
-    if any(feature.cyclic for feature in chosen):
-        notes.append(
-            "Of dates only month, weekday and day of the year are learned from: what was learned up to a "
-            "day cannot be carried beyond it by the day's number."
-        )
+    dates = {feature.name for feature in chosen if feature.cyclic}
+    if dates:
+        timed = any(one.name in dates and one.stored == _WITH_HOURS for one in columns)
+        parts = "month, weekday, day of the year and hour" if timed else "month, weekday and day of the year"
+        trees = "" if n_classes else " and by boosted trees “beside a trend”"
+        notes.append(_SEASONS.format(parts=parts, trees=trees))
     return Plan(features=tuple(chosen[:_MOST_NUMBERS]), notes=(*notes, *_too_many(chosen)))
 
 
@@ -139,7 +148,12 @@ def _feature(column: Column, n_rows: int, n_classes: int, *, by_time: bool) -> F
     }[role]
     shown = min(column.n_distinct, _LEVELS_SHOWN) + 1 if role == "levels" else 3 * parts
     return Feature(
-        name=column.name, role=role, n_parts=parts, n_shown=shown, cyclic=by_time and role == "date"
+        name=column.name,
+        role=role,
+        n_parts=parts,
+        n_shown=shown,
+        cyclic=by_time and role == "date",
+        carried=by_time and role == "date",
     )
 
 

@@ -13,7 +13,7 @@ from beanft.engine.learning.learners import BASELINE, Learner, learners_for
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.order import Order, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
-from beanft.engine.learning.sizes import HOLDOUT_SHARE, sizes
+from beanft.engine.learning.sizes import locked_share, sizes
 from beanft.engine.learning.split import Folds, Split, hold_out
 from beanft.engine.learning.task import MAX_CLASSES, Target
 from beanft.engine.tables.columns import Profile
@@ -147,14 +147,14 @@ def _cut(
     answer: Target, validation: Validation, *, classes: bool, seed: int, order: Order | None
 ) -> tuple[Split, Folds]:
     """The hold-out, and the folds of the other rows."""
-    y, usual = answer.y, sizes(len(answer.y))
-    share = usual.holdout if validation.holdout == HOLDOUT_SHARE else validation.holdout
+    y = answer.y
+    share = locked_share(len(y), order.by if order else "chance", validation.holdout)
     if order is None:
         split = hold_out(y, classes=classes, seed=seed, share=share)
     elif order.by == "time":
-        split = hold_out_later(order, seed=seed, share=validation.holdout)
+        split = hold_out_later(order, seed=seed, share=share)
     else:
-        split = hold_out_groups(y, order, classes=classes, seed=seed, share=validation.holdout)
+        split = hold_out_groups(y, order, classes=classes, seed=seed, share=share)
     return split, cut_development(
         y[split.train],
         None if order is None else order.at(split.train),

@@ -1,5 +1,6 @@
 """The training columns as a form and the input checker need them."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from beanft.engine.tables.columns import Column
 CHOICES = 50
 """Categories offered in a form, the most frequent ones."""
 _KNOWN = 20_000  # levels kept to tell unknown categories; a column with more is not checked
+_PARTS = 5  # of the time of the training rows
 _MOSTLY = 0.5  # share of rows without a value above which a typical row has none
 
 
@@ -34,9 +36,10 @@ def describe(
     list of dict
         For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
         and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
-        None when any text is fine); example, a real value; missing (whether training rows lacked it) and
-        mostly_missing (whether more than half of them did); stored, format, unit, spellings and labels (words
-        for false and true) as in the profile.
+        None when any text is fine); later (until when later dates are no surprise, see
+        `checking.ranges.range_of`, or None); example, a real value; missing (whether training rows lacked it)
+        and mostly_missing (whether more than half of them did); stored, format, unit, spellings and labels
+        (words for false and true) as in the profile.
     """
     return [_described(X[feature.name], feature, columns[feature.name]) for feature in features]
 
@@ -72,6 +75,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         "choices": [],
         "n_choices": 0,
         "known": None,
+        "later": None,
         "example": None,
         "missing": bool(values.isna().any()),
         "mostly_missing": bool(values.isna().mean() > _MOSTLY),
@@ -87,7 +91,8 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
     if facts["kind"] == "number":
         return facts | _numbers(known.to_numpy(dtype=float))
     if facts["kind"] == "date":
-        return facts | _dates(known)
+        facts |= _dates(known)
+        return facts | {"later": _later(facts, column)} if feature.cyclic else facts
     return facts | _levels(known, free=feature.role == "text")
 
 
@@ -111,6 +116,19 @@ def _dates(values: pd.Series) -> dict[str, Any]:
         for moment in (ordered.iloc[0], ordered.iloc[(len(ordered) - 1) // 2], ordered.iloc[-1])
     )
     return {"minimum": first, "maximum": last, "median": middle, "example": middle}
+
+
+def _later(facts: dict[str, Any], column: Column) -> str:
+    """Until when a model of rows cut by time was measured, reckoned from the end of the table.
+
+    It was measured on the locked rows, which reach beyond those that it learned from. As far beyond the
+    table's last date, when it learned from all rows, it is used as it was measured. Where none were locked,
+    parts of the training rows were later than those learned from: about a fifth of their time.
+    """
+    first, last = (datetime.fromisoformat(facts[end]) for end in ("minimum", "maximum"))
+    latest = max(last, datetime.fromisoformat(str(column.maximum or last)))
+    reach = latest - last or (last - first) / _PARTS
+    return str(latest + min(reach, datetime.max - latest))
 
 
 def _levels(values: pd.Series, *, free: bool) -> dict[str, Any]:

@@ -57,6 +57,54 @@ def sizes(n_rows: int, by: str = "chance") -> Sizes:
     return Sizes(holdout=HOLDOUT_SHARE, folds=in_order, repeats=1)
 
 
+def locked_share(n_rows: int, by: str, holdout: float) -> float:
+    """Decide the share of the rows that is locked away.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows that take part.
+    by : str
+        chance, group or time.
+    holdout : float
+        What the owner chose; HOLDOUT_SHARE for what `sizes` proposes.
+
+    Returns
+    -------
+    float
+        0..1.
+
+    Examples
+    --------
+    >>> locked_share(500_000, "chance", HOLDOUT_SHARE), locked_share(500_000, "chance", 0.5)
+    (0.04, 0.5)
+    """
+    return sizes(n_rows, by).holdout if holdout == HOLDOUT_SHARE else holdout
+
+
+def n_locked(n_rows: int, share: float) -> int:
+    """Count the rows that are locked away by chance; by group or time it is about as many.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows that take part.
+    share : float
+        Share of them, 0..1.
+
+    Returns
+    -------
+    int
+        1 at least.
+
+    Examples
+    --------
+    >>> n_locked(110_000, locked_share(110_000, "chance", HOLDOUT_SHARE))
+    20000
+    """
+    return max(1, round(n_rows * share))
+
+
 def folds_by_chance(n_rows: int) -> tuple[int, int]:
     """Decide into how many parts rows are cut by chance, and how often.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold
 
-from beanft.engine.learning.sizes import HOLDOUT_SHARE, folds_by_chance
+from beanft.engine.learning.sizes import HOLDOUT_SHARE, folds_by_chance, n_locked
 
 _CHECKED_SHARE, _MOST_CHECKED = 0.2, 40_000
 
@@ -92,9 +92,8 @@ def hold_out(y: np.ndarray, *, classes: bool, seed: int, share: float = HOLDOUT_
     >>> len(split.train), split.holdout.tolist()
     (16, [4, 6, 12, 19])
     """
-    n_holdout = max(1, round(len(y) * share))
     stratified = classes and int(np.bincount(y).min()) >= 2
-    rows = sample_rows(y if stratified else None, n_holdout, seed, n_rows=len(y))
+    rows = sample_rows(y if stratified else None, n_locked(len(y), share), seed, n_rows=len(y))
     train = np.setdiff1d(np.arange(len(y)), rows)
     notes = []
     if classes and not stratified:

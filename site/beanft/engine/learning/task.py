@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.frequencies import metric_for_rare, most_in_classes, mostly_nothing
 from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.tables.columns import Column
 
@@ -23,6 +24,7 @@ _MANY_CLASSES = 30  # from here on, learners that fit one tree for each class be
 _LEAST_COUNT = 10  # what never comes near 0 is an amount such as a price, not a count
 _SKEWED = 2.0  # skewness of an exponential distribution; beyond it a few rows decide the squared errors
 _FEW_SHARE = 0.1  # a class with less: always naming the other one looks good already
+_LEAST_LEFT = 0.5  # of the rows; words that are nearly numbers teach too little with less
 _NUMBERS = ("BIGINT", "DOUBLE")
 _WORDS = ("category", "text", "boolean")  # kinds whose values are names, even where they look like numbers
 _MAX_LISTED = 5
@@ -38,6 +40,8 @@ class Task:
     """One plain sentence."""
     notices: tuple[str, ...] = ()
     """What else to know of the target before learning, one plain sentence each."""
+    metric: str = ""
+    """Key of the metric that should rank; empty for the usual one of the task."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +81,115 @@ def find_task(column: Column) -> Task:
     if not holds_numbers(column):
         what = "truth values" if column.kind == "boolean" else "words"
         reason = f"“{name}” holds {n:,} different {what}, so this is {classes}."
-        return Task(name="classification", reason=reason, notices=notices(column, "classification"))
+        return _classification(column, _like_numbers(column) or reason)
+    if _is_count(column):
+        reason = (
+            f"“{name}” holds the whole numbers 0 to {n - 1}, most of them 0 and fewer of each larger one, "
+            "as counts do, so this is regression."
+        )
+        return Task(name="regression", reason=reason, notices=notices(column, "regression"))
     if n == 2 or (n <= _MAX_NUMBER_CLASSES and _whole(column)):
         reason = (
             f"“{name}” holds only {n} different numbers, so this is taken for {classes}; "
             "choose regression if their size matters."
         )
-        return Task(name="classification", reason=reason, notices=notices(column, "classification"))
+        return _classification(column, reason)
     reason = f"“{name}” holds {n:,} different numbers, so this is regression."
     return Task(name="regression", reason=reason, notices=notices(column, "regression"))
+
+
+def _classification(column: Column, reason: str) -> Task:
+    return Task(
+        name="classification",
+        reason=reason,
+        notices=notices(column, "classification"),
+        metric=ranking_metric(column, "classification"),
+    )
+
+
+def ranking_metric(column: Column, task: str) -> str:
+    """Choose the metric that ranks where none was chosen and the usual one of the task sees too little.
+
+    Parameters
+    ----------
+    column : Column
+        The target's profile.
+    task : str
+        The task chosen for it.
+
+    Returns
+    -------
+    str
+        Key of a metric; empty for the usual one.
+    """
+    return metric_for_rare(_kept_counts(column)) if task == "classification" else ""
+
+
+def _is_count(column: Column) -> bool:
+    """Whether a number counts something that mostly does not happen, such as claims or faults."""
+    n = column.n_distinct
+    if not holds_numbers(column) or not 2 < n <= _MAX_NUMBER_CLASSES or len(column.top) != n:
+        return False
+    return mostly_nothing({float(value): count for value, count in column.top})
+
+
+def _like_numbers(column: Column) -> str:
+    """What to do with words that look like numbers, where as classes they are too many to learn, or empty."""
+    if column.almost != "number" or column.n_distinct <= _MANY_CLASSES:
+        return ""
+    return (
+        f"“{column.name}” looks like numbers; read it as number on the page of its columns. "
+        f"As words it is {column.n_distinct:,} classes."
+    )
+
+
+def class_refusal(column: Column, n_values: int) -> str:
+    """Say why words that look like numbers cannot well be a target of classes.
+
+    Parameters
+    ----------
+    column : Column
+        The target's profile.
+    n_values : int
+        Rows with a value of it.
+
+    Returns
+    -------
+    str
+        Plain sentences where less than half of the rows would be left; else empty.
+    """
+    said, left = _like_numbers(column), most_rows_to_learn(column, n_values)
+    if not said or left >= _LEAST_LEFT * n_values:
+        return ""
+    return (
+        f"{said} Of its {n_values:,} rows at most {left:,} would be left to learn from: those of classes "
+        f"with {MIN_CLASS_ROWS} rows or more."
+    )
+
+
+def most_rows_to_learn(column: Column, n_values: int) -> int:
+    """Count the rows of classes that are large enough to be learned, from the profile.
+
+    Parameters
+    ----------
+    column : Column
+        The target's profile.
+    n_values : int
+        Rows with a value of it.
+
+    Returns
+    -------
+    int
+        Exactly so many where the profile lists all such classes, else at most so many.
+    """
+    return most_in_classes(column.top, column.n_distinct, n_values, MIN_CLASS_ROWS)
+
+
+def _kept_counts(column: Column) -> list[int]:
+    """Rows of each class that is learned; none where the profile does not list all."""
+    if len(column.top) < column.n_distinct:
+        return []
+    return [n for _, n in column.top if n >= MIN_CLASS_ROWS]
 
 
 def notices(column: Column, task: str) -> tuple[str, ...]:
@@ -160,6 +264,12 @@ def _of_classes(column: Column) -> tuple[str, ...]:
         said.append(
             f"Only {100 * n / sum(kept):.2g} % of the rows are “{label}”: accuracy is high for a model that "
             "never says so, thus look at ROC AUC or balanced accuracy."
+        )
+    if ranking_metric(column, "classification"):
+        label, n = min(((label, n) for label, n in top if n >= MIN_CLASS_ROWS), key=lambda pair: pair[1])
+        said.append(
+            f"Only {100 * n / sum(kept):.2g} % of the rows are “{label}”: hardly any model will ever say so, "
+            "thus rank by log loss, which sees how likely a model takes each class to be."
         )
     if column.n_distinct > MAX_CLASSES:
         said.append(
@@ -383,6 +493,7 @@ def _classes(
     if len(labels) == 1:
         raise EngineError(_constant(name, labels[0]))
     kept = counts >= MIN_CLASS_ROWS
+    _refuse_numbers_as_words(name, values, int(counts[kept].sum()), len(rows))
     if kept.sum() > MAX_CLASSES:
         raise EngineError(
             f"“{name}” holds {len(labels):,} different values, more than the {MAX_CLASSES:,} classes "
@@ -405,6 +516,19 @@ def _classes(
         y=new_code[codes[mask]],
         labels=tuple(label for label, keep in zip(labels, kept, strict=True) if keep),
         notes=notes,
+    )
+
+
+def _refuse_numbers_as_words(name: str, values: pd.Index, n_left: int, n_rows: int) -> None:
+    """Refuse words most of which are numbers, where hardly a class is large enough to be learned."""
+    if len(values) <= _MANY_CLASSES or n_left >= _LEAST_LEFT * n_rows or values.inferred_type != "string":
+        return
+    if pd.to_numeric(pd.Series(values), errors="coerce").notna().mean() <= _LEAST_LEFT:
+        return
+    rows = "1 row" if n_left == 1 else f"{n_left:,} rows"
+    raise EngineError(
+        f"“{name}” looks like numbers; read it as number on the page of its columns. As words it is "
+        f"{len(values):,} classes, and only {rows} of {n_rows:,} would be left to learn from."
     )
 
 

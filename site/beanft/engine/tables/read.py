@@ -5,8 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from humanize import naturalsize
-
 from beanft.engine.checks import find_all
 from beanft.engine.errors import EngineError
 from beanft.engine.progress import Progress, part_of
@@ -24,6 +22,7 @@ from beanft.engine.tables.relations.measure import measure
 from beanft.engine.tables.text.dialect import find_dialect
 from beanft.engine.tables.text.encoding import examine
 from beanft.engine.tables.wishes import Wishes
+from beanft.engine.tables.wording import bytes_in_words
 
 _OPENED = 0.2  # share of the work when a file of another format has become a text or a Parquet file
 
@@ -171,8 +170,8 @@ def _check_room(place: Place, room_bytes: int | None) -> None:
     written = [path.stat().st_size for path in (place.part, place.rejects) if path.exists()]
     if room_bytes is not None and sum(written) > room_bytes:
         raise EngineError(
-            f"There is no room for this table: it takes {naturalsize(sum(written))}, and you have "
-            f"{naturalsize(room_bytes)} left. Delete datasets, versions or experiments that you no longer "
+            f"There is no room for this table: it takes {bytes_in_words(sum(written))}, and you have "
+            f"{bytes_in_words(room_bytes)} left. Delete datasets, versions or experiments that you no longer "
             "need, or ask the administrator for more space. Then read the file again."
         )
 

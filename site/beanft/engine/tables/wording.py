@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Sequence
 
+import humanize
+
 _SHOWN = 80
 _NAMES = 6
 _YEAR = re.compile(r"(?:^|[^a-z])(?:year|yr|annee|année|ano|año|anno)s?(?:[^a-z]|$)|jahr(?:e|$)|jahr[^a-z]")
@@ -53,6 +55,26 @@ def listed(names: Sequence[str]) -> str:
     """
     cut = ", ".join(name[:30] for name in names[:_NAMES])
     return cut if len(names) <= _NAMES else f"{cut} and {len(names) - _NAMES} more"
+
+
+def bytes_in_words(n_bytes: int) -> str:
+    """Write a number of bytes for people.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Bytes.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> bytes_in_words(1_500_000), bytes_in_words(114), bytes_in_words(1)
+    ('1.5 MB', '114 bytes', '1 byte')
+    """
+    return humanize.naturalsize(n_bytes).replace("Byte", "byte")
 
 
 def are(n: int) -> str:

@@ -1,6 +1,7 @@
 """What the pages of batches show, gathered for their templates."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from beanft.models import Batch, TrainedModel
 from beanft.predict.batches import needs, services, words
 from beanft.predict.batches.address import PER_CHOICES, BatchAddress
 from beanft.predict.batches.repairs import n_lost, n_repaired, repair_groups
-from beanft.predict.services import worth_of
+from beanft.predict.services import weights_of, worth_of
 from beanft.predict.worth import chance_in_words, overall_worth
 
 
@@ -91,6 +92,7 @@ def table_context(batch: Batch) -> dict[str, Any]:
         "target": batch.model.run.experiment.target,
         "warnings": words.WARNINGS,
         "warning_name": words.warning_name,
+        "not_measured": words.NOT_MEASURED,
         "chance_in_words": chance_in_words,
         "per_choices": PER_CHOICES,
         "any_warning": ANY_WARNING,
@@ -102,6 +104,8 @@ def context_of(batch: Batch) -> dict[str, Any]:
     """What the page of a batch that is ready needs besides its rows."""
     result, model = batch.result_json or {}, batch.model
     task, score = model.run.experiment.task, result.get("score")
+    known, is_training_table = words.known_sentence(result), services.is_training_table(batch)
+    fair = None if not score or score["why_not"] or known or is_training_table else score
     return table_context(batch) | {
         "model": model,
         "groups": repair_groups(result),
@@ -112,13 +116,22 @@ def context_of(batch: Batch) -> dict[str, Any]:
         "scores": words.scores_of(score) if score and not score["why_not"] else [],
         "covered": words.covered_sentence(score, sets=bool(result["labels"])) if score else "",
         "drift": result["drift"],
-        "is_training_table": services.is_training_table(batch),
-        "known": words.known_sentence(result),
+        "is_training_table": is_training_table,
+        "known": known,
+        "is_fair": fair is not None,
+        "here": _here(batch, fair) if fair else (),
+        "holds_fewer": words.holds_fewer(fair),
+        "outside": words.outside_of(result, fair, weights_of(model)),
         "summary": result["summary"],
         "workbook_there": services.workbook_path(batch).is_file(),
         "workbook_job": services.workbook_job(batch),
         "why_no_workbook": services.why_no_workbook(batch),
     }
+
+
+def _here(batch: Batch, score: Mapping[str, Any]) -> tuple[str, ...]:
+    source = "file" if batch.source_kind == "file" else "dataset"
+    return words.measured_here(score, batch.model.run.experiment.target, source=source)
 
 
 def new_context(model: TrainedModel, *, user_id: int, page: int) -> dict[str, Any]:

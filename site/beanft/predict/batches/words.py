@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.batches.known import flatters
 from beanft.engine.learning.metrics import METRIC, Metric
+from beanft.engine.learning.written import written
+from beanft.engine.tables.wording import counted, listed, shown
 from beanft.filters import percent
 
 WARNINGS = {
@@ -22,10 +25,21 @@ WARNINGS = {
 }
 """Each warning's code with its name and what it means."""
 
-_KNOWN_MATTERS = 0.05  # share of the rows from which a score would flatter
-_DISTINCT = 0.9  # below it many training rows are alike, and others are like them by chance
+NOT_MEASURED = "This row is unlike the training rows, on which interval and confidence were measured."
+"""What stands beside the confidence of a row that is out of range or far from the data."""
+
+_MATTERS = 0.01  # importance of a column, of that of the most important one, below which it hardly counts
+_MOST = 0.5  # of the rows
 LONGEST_SHEET = 255
 """Characters of a sheet's name; Excel allows 31."""
+
+
+_BESIDE = {
+    "": ".",
+    "as promised": ": as they promise, as far as chance goes.",
+    "more": ": more than they promise. They are wider than these rows need.",
+    "fewer": ": fewer than they promise, beyond what chance explains. Do not rely on these {what}.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +68,7 @@ def known_sentence(result: Mapping[str, Any]) -> str:
     '9 of the 10 rows stand in the table that the model was trained on, with the same values.'
     """
     known = result.get("known")
-    if not known or known["n"] < _KNOWN_MATTERS * known["of"] or known["share_distinct"] < _DISTINCT:
+    if not known or not flatters(known):
         return ""
     rows = (
         f"the {known['of']:,} rows" if known["of"] == result["n_rows"] else f"the first {known['of']:,} rows"
@@ -91,8 +105,69 @@ def covered_sentence(score: Mapping[str, Any], *, sets: bool) -> str:
     found = score.get("covered")
     if not found or found["value"] is None:
         return ""
-    what = "set" if sets else "interval"
+    what = "sets" if sets else "intervals"
+    said = (
+        f"The {percent(found['level'])} {what} held {percent(found['value'])} of the {found['n']:,} true "
+        f"values (95 % interval {percent(found['low'])} to {percent(found['high'])})"
+    )
+    return f"{said}{_BESIDE[found.get('beside', '')].format(what=what)}"
+
+
+def holds_fewer(score: Mapping[str, Any] | None) -> bool:
+    """Whether intervals or sets held the truth less often than they promise, beyond what chance explains."""
+    covered = (score or {}).get("covered") or {}
+    return covered.get("beside") == "fewer"
+
+
+def measured_here(score: Mapping[str, Any], target: str, *, source: str) -> tuple[str, ...]:
+    """What the predictions of a batch are worth on its own true values, in sentences; first of all."""
+    metrics, guess = score["metrics"], score["guess"]
+    key, way = ("rmse", written) if "rmse" in metrics else ("accuracy", percent)
+    own, base = metrics[key], guess.get(key)
+    if METRIC[score["headline"]].guess and not score.get("guessed_each"):
+        base = None  # of an earlier release: the guess was made for another score
+    if own["value"] is None:
+        return ()
+    drawn = ", drawn at random," if score["sampled"] else ""
+    rows = f"{counted(score['n_rows'], 'row')}{drawn} of this {source} whose true {target} is known"
+    interval = "" if own["low"] is None else f" (95 % interval {way(own['low'])} to {way(own['high'])})"
+    if key == "rmse":
+        said = f"± {way(own['value'])}: their typical error (RMSE) on the {rows}{interval}."
+        guessed = "Guessing alone erred by ± {} on them."
+    else:
+        said = f"{way(own['value'])} of the answers are right on the {rows}{interval}."
+        guessed = "Guessing alone was right on {} of them."
+    return (said,) if base is None else (said, guessed.format(way(base)))
+
+
+def outside_of(
+    result: Mapping[str, Any], score: Mapping[str, Any] | None, weights: Mapping[str, float]
+) -> str:
+    """Say that most rows lie outside of what training saw in a column that matters; else empty.
+
+    `weights` tells how much columns matter; where it does not name one, it may. Where intervals or sets were
+    measured on the rows themselves, and held the truth as they promise, nothing is to be feared.
+
+    >>> result = {"n_rows": 9, "repair_columns": {"range": {"day": 9, "wind": 2}}, "labels": []}
+    >>> outside_of(result, None, {"day": 0.0, "wind": 0.3})
+    ''
+    >>> outside_of(result, None, {"day": 0.3})[:75]
+    'Most rows lie outside the range that training saw, in “day” 9 of the 9 rows'
+    """
+    if score and (score.get("covered") or {}).get("beside") in ("as promised", "more"):
+        return ""
+    n_rows, most = result["n_rows"], max(weights.values(), default=0.0)
+    found = result["repair_columns"].get("range", {})
+    mostly = [
+        name
+        for name, n in sorted(found.items(), key=lambda one: -one[1])
+        if n > _MOST * n_rows and weights.get(name, most) >= _MATTERS * most
+    ]
+    if not mostly:
+        return ""
+    places = listed([f"{shown(name)} {found[name]:,}" for name in mostly])
+    what = "Sets" if result["labels"] else "Intervals"
     return (
-        f"The {percent(found['level'])} {what} held the true value in {percent(found['value'])} of "
-        f"{found['n']:,} rows (95 % interval {percent(found['low'])} to {percent(found['high'])})."
+        f"Most rows lie outside the range that training saw, in {places} of the {n_rows:,} rows. {what} and "
+        "confidence were measured on rows within it and do not hold here."
     )

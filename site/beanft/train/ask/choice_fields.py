@@ -108,7 +108,9 @@ class ChoiceForm(FlaskForm):
             ("balanced", "Balanced: rare classes count more"),
         ]
         self.positive.choices = [("", "The last of the two"), *((one, one) for one in self.two_classes)]
-        self.group_column.data = self.group_column.data or self._in_role("group")
+        self.group_column.data = (
+            self.group_column.data or self._in_role("group") or self.proposal.offered_group
+        )
         self.time_column.data = self.time_column.data or self._in_role("time") or self.proposal.offered
 
     def show_choices(self, chosen: Choices) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from beanft.agreed import limits_of_experiment
 from beanft.engine.learning.learners import BASELINE, LEARNER
 from beanft.engine.tables.columns import Profile
 from beanft.filters import number
@@ -68,9 +69,11 @@ def _summary(model: TrainedModel) -> tuple[str, ...]:
         said.append("It is the baseline: it looks at no column and only guesses.")
     elif learner:
         said.append(f"{learner.title}: {learner.sentence}")
-    verdict = ((experiment.result_json or {}).get("verdict") or {}).get("sentence")
-    if verdict:
-        said.append(f"Of the whole experiment: {cut(verdict)}")
+    verdict = (experiment.result_json or {}).get("verdict") or {}
+    if verdict.get("sentence"):
+        limits = limits_of_experiment(experiment)
+        whole = limits.qualify(verdict["sentence"], verdict.get("code") or "")
+        said.append(f"Of the whole experiment: {cut(whole)}")
     return tuple(said)
 
 

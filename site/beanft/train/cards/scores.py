@@ -10,9 +10,10 @@ from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, metrics_for
 from beanft.filters import number, plus_minus, score
 from beanft.models import TrainedModel
+from beanft.train.board import NOISE, standing_of
 from beanft.train.cards.parts import Section, table
 from beanft.train.compare.words import pair_sentence
-from beanft.train.reports.words import against_guessing
+from beanft.train.reports.words import NOT_COUNTED, UNSEEN, against_guessing
 
 _HEADS = ("Score", "Unseen rows", "Guessing there", "Locked rows", "Guessing there")
 
@@ -78,11 +79,19 @@ def _against_guessing(
 ) -> tuple[str, ...]:
     """The paired difference with the baseline, in the words of the model's page."""
     if unseen.get("difference") and unseen.get("n_rows"):
-        return (against_guessing(unseen, model.run.learner, "rows while they were unseen"),)
+        return (against_guessing(unseen, model.run.learner, UNSEEN, _standing(model)),)
     if model.run.learner == BASELINE or contest is None or not contest.pairs:
         return ()
+    if contest.pairs[0].told_apart and _standing(model) == NOISE:
+        return (f"Taken alone it is ahead of guessing on unseen rows. {NOT_COUNTED}",)
     called = (model.run.title, "guessing")
     return (pair_sentence(contest.pairs[0], called, METRIC[model.run.experiment.metric]),)
+
+
+def _standing(model: TrainedModel) -> str:
+    """How the verdict of its experiment puts it beside guessing."""
+    verdict = (model.run.experiment.result_json or {}).get("verdict") or {}
+    return standing_of(model.run.key, verdict.get("better") or {}, verdict.get("worse") or ())
 
 
 def _scored_on(

@@ -8,11 +8,19 @@ from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
 from beanft.engine.learning.verdict import rough_probabilities
 from beanft.filters import plus_minus, score
+from beanft.train.board import NOISE
 
 NOT_OPENED = (
     "Locked rows are opened only for the model that was chosen, so that choosing cannot spoil them. "
     "They were not opened for this one."
 )
+NOT_COUNTED = (
+    "It does not count as better: so many runs show such a lead by chance, or it does not hold from one part "
+    "of the rows to the next."
+)
+"""Why the judge holds back a lead over guessing that looks sure by itself."""
+UNSEEN, LOCKED = "rows while they were unseen", "locked rows"
+"""What the rows are called on which a model is compared with guessing."""
 _SPANS = (("0.25", "0.75"), ("0.05", "0.95"))  # quantiles of the residuals around half and nine in ten
 
 
@@ -41,8 +49,8 @@ def words(facts: Mapping[str, Any], report: Mapping[str, Any], standing: str, ta
     measured = report.get("unseen") or report.get("holdout") or {}
     return Words(
         verdict=verdict_sentence(facts, report, standing),
-        unseen=against_guessing(report.get("unseen"), facts["learner"], "rows while they were unseen"),
-        holdout=holdout_sentence(report, facts["learner"]),
+        unseen=against_guessing(report.get("unseen"), facts["learner"], UNSEEN, standing),
+        holdout=holdout_sentence(report, facts["learner"], standing),
         rough=rough_probabilities({"holdout": measured}),
         residuals=residual_sentence(report, target),
         slices=slices_sentence(report),
@@ -64,15 +72,19 @@ def verdict_sentence(facts: Mapping[str, Any], report: Mapping[str, Any], standi
     return f"{standing.capitalize()}: {scored}." if standing else f"{scored}."
 
 
-def holdout_sentence(report: Mapping[str, Any], learner: str) -> str:
+def holdout_sentence(report: Mapping[str, Any], learner: str, standing: str = "") -> str:
     """Whether the locked rows confirm that the model is better than guessing, or why nobody knows."""
     if report and not report.get("holdout") and learner != BASELINE:
         return NOT_OPENED
-    return against_guessing(report.get("holdout"), learner, "locked rows")
+    return against_guessing(report.get("holdout"), learner, LOCKED, standing)
 
 
-def against_guessing(measured: Mapping[str, Any] | None, learner: str, rows: str) -> str:
-    """Whether a model is better than guessing on some rows; empty where it was not measured."""
+def against_guessing(measured: Mapping[str, Any] | None, learner: str, rows: str, standing: str = "") -> str:
+    """Whether a model is better than guessing on some rows; empty where it was not measured.
+
+    The judge looks at all runs at once and at every fold; where it holds back, the same difference taken
+    alone is told as that, so that one page says one thing. `standing` is its word.
+    """
     if learner == BASELINE:
         return (
             "This is the baseline itself: it looks at no column, and every other model is compared with it."
@@ -84,6 +96,8 @@ def against_guessing(measured: Mapping[str, Any] | None, learner: str, rows: str
     if low is None or high is None:
         return f"{title} cannot be compared with the baseline on the {n:,} {rows}."
     size = f"{title} by {score(abs(difference['value']))} (95 % interval {_ends(low, high)})"
+    if low > 0 and standing == NOISE:
+        return _held_back(f"On the {n:,} {rows} it is ahead of guessing, in {size}", rows)
     if low > 0:
         return f"On the {n:,} {rows} it is better than guessing, in {size}."
     if high < 0:
@@ -92,6 +106,13 @@ def against_guessing(measured: Mapping[str, Any] | None, learner: str, rows: str
         f"On the {n:,} {rows} it cannot be told apart from guessing: the difference in {title} lies "
         f"between {score(low)} and {score(high)}, and 0 is within."
     )
+
+
+def _held_back(ahead: str, rows: str) -> str:
+    """Why a lead does not count: one rule for the verdict and for what stands below it."""
+    if rows == UNSEEN:
+        return f"{ahead}, taken alone. {NOT_COUNTED}"
+    return f"{ahead}. The rows while they were unseen do not show it: the two disagree, so it is not sure."
 
 
 def _ends(low: float, high: float) -> str:

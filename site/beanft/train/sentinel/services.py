@@ -5,6 +5,7 @@ from typing import Any
 
 from beanft import audit
 from beanft.engine.checks.training.actions import Action, action_of
+from beanft.engine.checks.training.limits import key_of
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import listed
 from beanft.extensions import db
@@ -23,11 +24,6 @@ class CannotRetrainError(Exception):
 def findings_of(experiment: Experiment) -> list[Finding]:
     """What the checks found, warnings first."""
     return [Finding.from_dict(one) for one in experiment.findings_json or ()]
-
-
-def key_of(finding: Finding) -> str:
-    """Name a finding within its experiment; the same in every attempt and after a repetition."""
-    return f"{finding.code}:{','.join(finding.columns)}"
 
 
 def find_finding(*, experiment: Experiment, number: int, key: str = "") -> Finding | None:
@@ -92,7 +88,7 @@ def retrain(*, experiment: Experiment, finding: Finding, user_id: int) -> Experi
         seed=experiment.seed,
         choices=_choices(experiment, action),
         origin=_origin(experiment, finding, action),
-        form_key=f"finding {experiment.id} {key_of(finding)}",
+        form_key=f"finding {experiment.id} {key_of(finding)}{_after(experiment, finding)}",
     )
     _decide(experiment, finding, {"decision": f"trained again {words_of(action)}", "experiment": made.id})
     audit.record(
@@ -102,6 +98,13 @@ def retrain(*, experiment: Experiment, finding: Finding, user_id: int) -> Experi
     )
     db.session.commit()
     return made
+
+
+def _after(experiment: Experiment, finding: Finding) -> str:
+    """Tells a wish after a training that failed, or was deleted, from the one that was made for that."""
+    before = ((experiment.decisions_json or {}).get(key_of(finding)) or {}).get("experiment")
+    made = find_experiment(owner_id=experiment.owner_id, number=before)
+    return f" after {before}" if made is not None and made.state in ("failed", "cancelled") else ""
 
 
 def words_of(action: Action) -> str:

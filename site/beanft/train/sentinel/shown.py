@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from beanft.agreed import repeats
 from beanft.engine.checks.training.actions import action_of
+from beanft.engine.checks.training.limits import key_of
 from beanft.engine.findings import Finding
 from beanft.models import Experiment
 from beanft.train.sentinel.difference import action_in, difference
-from beanft.train.sentinel.services import KEPT, find_experiment, findings_of, key_of, words_of
+from beanft.train.sentinel.services import KEPT, find_experiment, findings_of, words_of
 from beanft.train.services import load_runs
+
+_ANSWERING = ("queued", "running", "ready")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,12 @@ class ShownFinding:
     @property
     def is_open(self) -> bool:
         """Whether it is a warning about which nothing was decided."""
-        return self.finding.severity == "warning" and not self.kept and self.repeated is None
+        return self.finding.severity == "warning" and not self.is_decided
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it was kept, or another training answers it or may yet; one that failed answers nothing."""
+        return bool(self.kept) or (self.repeated is not None and self.repeated.state in _ANSWERING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +100,14 @@ def _shown(
     experiment: Experiment, number: int, finding: Finding, decision: Mapping[str, Any]
 ) -> ShownFinding:
     action = action_of(finding)
+    key = key_of(finding)
     repeated = find_experiment(owner_id=experiment.owner_id, number=decision.get("experiment"))
+    if repeated is not None and not repeats(repeated.origin_json, experiment.id, key):
+        repeated = None  # its number was used again
     at = decision.get("at")
     return ShownFinding(
         number=number,
-        key=key_of(finding),
+        key=key,
         finding=finding,
         again=words_of(action) if action else "",
         kept=str(decision.get("why") or "") if decision.get("decision") == KEPT else "",

@@ -6,7 +6,9 @@ from flask import Response, abort, flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from beanft.agreed import limits_of_model
 from beanft.engine.checks.training.actions import action_of
+from beanft.engine.checks.training.limits import key_of
 from beanft.engine.findings import Finding
 from beanft.models import Experiment
 from beanft.pages import page
@@ -18,8 +20,8 @@ from beanft.train.sentinel.shown import make_shown
 
 @bp.app_context_processor
 def _sentinel() -> dict[str, Any]:
-    """What the part for findings calls, which stands on the page of an experiment."""
-    return {"sentinel_of": make_shown}
+    """What the part for findings on the page of an experiment calls, and the note of a model's limits."""
+    return {"sentinel_of": make_shown, "limits_of": limits_of_model}
 
 
 @bp.post("/experiments/<experiment>/findings/<int:number>/retrain")
@@ -52,7 +54,7 @@ def _find(experiment: Experiment, number: int, form: RetrainForm) -> Finding:
 
 
 def _page(experiment: Experiment, number: int, finding: Finding, form: KeepForm, error: str = "") -> Response:
-    form.key.data = services.key_of(finding)
+    form.key.data = key_of(finding)
     action = action_of(finding)
     return page(
         "train/sentinel/keep.html",

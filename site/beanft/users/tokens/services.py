@@ -4,15 +4,16 @@ import logging
 import secrets
 import string
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import contains_eager, load_only
 
 from beanft import audit
 from beanft.extensions import db
 from beanft.models import ApiToken, User
+from beanft.models.tokens import is_over
 from beanft.models.types import now
 from beanft.users.services import RefusedError, hashed, require_password
 
@@ -28,17 +29,46 @@ _SHOWN = 4
 _NOTED_EVERY = timedelta(minutes=1)  # a write for each request would make readers wait for each other
 
 _OF_HASH = (
-    select(ApiToken)
-    .join(ApiToken.owner)
-    .options(
-        load_only(ApiToken.token_hash, ApiToken.scopes, ApiToken.expires_at, ApiToken.last_used_at),
-        contains_eager(ApiToken.owner).load_only(User.active),
+    select(
+        ApiToken.owner_id.label("id"),
+        ApiToken.id.label("token_id"),
+        ApiToken.token_hash,
+        ApiToken.scopes,
+        ApiToken.expires_at,
+        ApiToken.last_used_at,
     )
+    .join(ApiToken.owner)
     .where(ApiToken.token_hash == bindparam("token_hash"), User.active)
 )
-"""Asked by every request of a program, so it is put together once."""
+"""Asked by every request of a program: put together once, and columns instead of objects."""
 
 _log = logging.getLogger("beanft.tokens")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A program that showed a token: to Flask-Login the user whose token it is."""
+
+    id: int
+    """The user's."""
+    token_id: int
+    token_hash: str
+    scopes: Sequence[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+    is_active = is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the token's time is over."""
+        return is_over(self.expires_at)
+
+    @property
+    def is_use_noted(self) -> bool:
+        """Whether this minute's use of the token is written down."""
+        return self.last_used_at is not None and self.last_used_at > now() - _NOTED_EVERY
 
 
 def make_token(
@@ -82,16 +112,12 @@ def list_tokens(*, user_id: int) -> Sequence[ApiToken]:
     return db.session.scalars(query).all()
 
 
-def find_token(text: str) -> ApiToken | None:
-    """Return a token with its owner, unless it was revoked or the account is closed; it may have expired."""
+def find_program(text: str) -> Program | None:
+    """Return who shows this token, unless it was revoked or the account is closed; it may have expired."""
     if not text.startswith(PREFIX):
         return None
-    return db.session.scalar(_OF_HASH, {"token_hash": hashed(text)})
-
-
-def is_use_noted(token: ApiToken) -> bool:
-    """Whether this minute's use of a token is written down."""
-    return token.last_used_at is not None and token.last_used_at > now() - _NOTED_EVERY
+    found = db.session.connection().execute(_OF_HASH, {"token_hash": hashed(text)}).first()
+    return Program(**found._mapping) if found else None
 
 
 def note_use(*, token_id: int) -> None:

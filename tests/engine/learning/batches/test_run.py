@@ -17,6 +17,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.answering import answer_rows
 from beanft.engine.learning.batches import sources
+from beanft.engine.learning.batches.batch import Batch
 from beanft.engine.learning.batches.run import predict_file
 from beanft.engine.learning.inputs import check, check_records
 from beanft.engine.learning.predict import predict_rows
@@ -29,9 +30,10 @@ LABELS = ("setosa", "versicolor", "virginica")
 CHANCES = [f"probability of {label}" for label in LABELS]
 
 
-def predicted(models, learner, source, target, **choices):
+def predicted(models, learner, source, target, *, observe=None, **choices):
     """Facts, and the rows written as columns of plain values."""
-    facts = predict_file(**models.model(learner), source=str(source), target=str(target), **choices)
+    batch = Batch(**models.model(learner), source=str(source), target=str(target), **choices)
+    facts = predict_file(batch, observe=observe)
     return facts, pq.read_table(target).to_pydict()
 
 
@@ -380,11 +382,13 @@ def test_a_datasets_table_keeps_its_types(flower_models, questions, tmp_path):
     source = flower_models.folder / "table.parquet"
     model = flower_models.model("logistic")
     facts = predict_file(
-        **model,
-        source=str(source),
-        source_sha256=sha256_of(source),
-        target=str(tmp_path / "o.parquet"),
-        kind="dataset",
+        Batch(
+            **model,
+            source=str(source),
+            source_sha256=sha256_of(source),
+            target=str(tmp_path / "o.parquet"),
+            kind="dataset",
+        )
     )
     found = pq.read_table(tmp_path / "o.parquet")
     assert found["probability of setosa"].to_pylist() == expected["probability of setosa"]
@@ -395,7 +399,7 @@ def test_a_datasets_table_keeps_its_types(flower_models, questions, tmp_path):
     assert facts["truth"] == "species"
     with pytest.raises(EngineError, match="damaged"):
         predict_file(
-            **model, source=str(source), source_sha256="0", target=str(tmp_path / "x"), kind="dataset"
+            Batch(**model, source=str(source), source_sha256="0", target=str(tmp_path / "x"), kind="dataset")
         )
 
 
@@ -408,7 +412,7 @@ def test_numbers_come_with_their_intervals(national, tmp_path):
     assert facts["spread"]["median"] == pytest.approx(1020.25, abs=3)
     known = {"folder": str(national.folder), "key": national.listener.runs[-1]["key"], "level": 0.8}
     model, source, target = national.model("linear"), str(tmp_path / "in.csv"), str(tmp_path / "out.parquet")
-    facts = predict_file(**model, source=source, target=target, **known)
+    facts = predict_file(Batch(**model, source=source, target=target, **known))
     found = pq.read_table(target).to_pydict()
     assert facts["why_no_interval"] == ""
     assert all(
@@ -472,6 +476,7 @@ _CHILD = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
+from beanft.engine.learning.batches.batch import Batch
 from beanft.engine.learning.batches.run import predict_file
 
 def peak():
@@ -481,7 +486,8 @@ def peak():
 
 peaks = []
 for source in sys.argv[4:]:
-    predict_file(model_file=sys.argv[2], model_sha256=sys.argv[3], source=source, target=source + ".out")
+    model = {"model_file": sys.argv[2], "model_sha256": sys.argv[3]}
+    predict_file(Batch(**model, source=source, target=source + ".out"))
     peaks.append(peak())
 print(*peaks)
 """

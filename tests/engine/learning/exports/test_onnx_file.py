@@ -49,8 +49,9 @@ CLOSE = 1e-6
 
 def plan_of(roles: dict[str, str], *, cyclic: bool = False) -> Plan:
     features = tuple(
-        Feature(name=name, role=role, n_parts=6, n_shown=6, cyclic=cyclic and role == "date")
+        Feature(name=name, role=role, n_parts=6, n_shown=6, cyclic=is_cyclic, carried=is_cyclic)
         for name, role in roles.items()
+        for is_cyclic in (cyclic and role == "date",)
     )
     return Plan(features=features, notes=())
 
@@ -64,6 +65,7 @@ def table(n_rows: int = N_ROWS, seed: int = 0) -> pd.DataFrame:
     code[::13] = np.nan
     moments = pd.Timestamp("2023-11-01") + pd.to_timedelta(chance.integers(0, 300 * 86_400, n_rows), unit="s")
     seen = pd.Series(moments).astype("datetime64[us]").mask(np.arange(n_rows) % 17 == 5)
+    seen[7] = pd.Timestamp("1968-05-05")  # an odd one: no scale of days is taken from it
     levels = chance.choice(["a", "b", "ü", "d'; --", "never"], n_rows).astype(object)
     levels[::9] = None
     shops = np.array([f"shop {i}" for i in chance.integers(0, 60, n_rows)], dtype=object)
@@ -114,6 +116,7 @@ def bag_of(
         task="classification" if n_classes else "regression",
         n_classes=n_classes,
         n_native=rows.n_native,
+        n_days=rows.n_days,
         balanced=False,
         n_folds=2,
     )
@@ -184,8 +187,19 @@ def test_a_logarithm_is_undone(learner: str, tmp_path: Path) -> None:
     assert largest(model_of(bag_of(learner, 0, log=True), 0), tmp_path / "model.onnx") < CLOSE
 
 
-def test_dates_may_be_cyclic(tmp_path: Path) -> None:
-    assert largest(model_of(bag_of("ridge", 0, cyclic=True), 0), tmp_path / "model.onnx") < CLOSE
+@pytest.mark.parametrize(("learner", "n_classes"), CASES)
+def test_dates_may_be_cyclic_and_days_carried(learner: str, n_classes: int, tmp_path: Path) -> None:
+    model = model_of(bag_of(learner, n_classes, cyclic=True), n_classes)
+    assert largest(model, tmp_path / "model.onnx") < CLOSE
+
+
+@pytest.mark.parametrize("names", [tuple(ROLES), ("seen",), ("day", "label")])
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_trees_beside_a_trend_say_the_same(learner: str, names: tuple[str, ...], tmp_path: Path) -> None:
+    bag = bag_of(learner, 0, cyclic=True, names=names, trend=True)
+    assert largest(model_of(bag, 0), tmp_path / "model.onnx") < CLOSE
+    mixed = blend([(0.6, bag), (0.4, bag_of("ridge", 0, cyclic=True, names=names))])
+    assert largest(model_of(mixed, 0), tmp_path / "model.onnx") < CLOSE
 
 
 @pytest.mark.parametrize(

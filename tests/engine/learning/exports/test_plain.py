@@ -29,16 +29,26 @@ def rows(task: str) -> tuple[np.ndarray, np.ndarray]:
     return X, np.digitize(score, [0.8, 2.2]) if task == "classification" else np.abs(score)
 
 
+@pytest.mark.parametrize("n_days", [0, 1])
 @pytest.mark.parametrize("task", ["classification", "regression"])
-def test_every_learner_comes_back_to_the_last_bit(task: str, tmp_path: Path):
+def test_every_learner_comes_back_to_the_last_bit(task: str, n_days: int, tmp_path: Path):
     X, y = rows(task)
-    terms = Terms(task=task, n_classes=3 * (task == "classification"), n_native=1, balanced=False, n_folds=1)
+    X = np.hstack([np.arange(90, dtype=np.float32)[:, None], X][1 - n_days :])
+    terms = Terms(
+        task=task,
+        n_classes=3 * (task == "classification"),
+        n_native=1,
+        n_days=n_days,
+        balanced=False,
+        n_folds=1,
+    )
     part = (X[:70], y[:70], X[70:], y[70:])
     settings: dict[str, dict[str, Any]] = {"boosting": {"trees": 5}, "lightgbm": {"trees": 5}}
     members = {
         one.key: fit_fold(
             one.key,
-            settings.get(one.key, {}) | ({"log": True} if task == "regression" else {}),
+            settings.get(one.key, {})
+            | ({"log": True, "trend": one.key in settings} if task == "regression" else {}),
             terms,
             part,
             seed=0,

@@ -83,9 +83,23 @@ def test_a_model_that_a_single_column_beats_is_told_so_first(tmp_path):
     )
     assert found.sentence.startswith(
         "The best single column does better than the final model: it scores "
-        f"{theirs:.3f} on the locked rows, the final model {own:.3f}. Line wins."
+        f"{theirs:.3f} on the locked rows, the final model {own:.3f}. "
+        "Keep it as a plain rule, train for longer, or bring more rows. Line wins."
     )
     assert "not shown to be better" not in found.sentence
+
+
+def test_a_model_that_simple_guesses_beat_is_not_called_confirmed(tmp_path):
+    held = _held(tmp_path, 1.5)
+    beside = {"baseline": GUESS, "best_column": shaky(LOCKED, 4.0, np.random.default_rng(3))}
+    beside["rule"] = shaky(LOCKED, 4.0, np.random.default_rng(4))
+    found = confirm(held, "line", None, beside, verdict=WON)
+    assert found.code == "better"
+    assert "confirms it" not in found.sentence
+    assert found.sentence.endswith("for guessing, better than that but behind what is simpler.")
+    by_time = replace(held, by="time", order_holdout=np.arange(200))
+    late = confirm(by_time, "line", None, beside, verdict=WON)
+    assert "Keep the better of these as a plain rule, train for longer, or bring later rows." in late.sentence
 
 
 def test_a_second_look_must_show_more_and_is_told(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from beanft.engine.learning.judging.confirmed import confirm
-from beanft.engine.learning.judging.intervals import Draws
+from beanft.engine.learning.judging.draws import Draws
 from beanft.engine.learning.metrics import METRIC, METRICS
 from engine.learning.judging.cases import chances, evidence, guess, judge_with_guess, put, shaky
 
@@ -39,6 +39,35 @@ def _classes(n):
 def test_intervals_of_class_scores_cover(metric, truth, n):
     low, high = COVERED
     assert low <= _covered(metric, truth, _classes(n), n_runs=300) <= high
+
+
+def _few(n, n_second, truth):
+    def draw(random):
+        y = (np.arange(n) < n_second).astype(int)
+        return y, chances(norm.cdf(np.sqrt(2) * norm.ppf(truth) * y - 0.5 + random.normal(size=n))), None
+
+    return draw
+
+
+@pytest.mark.parametrize("truth", [0.5, 0.7, 0.9])
+@pytest.mark.parametrize("n_second", [5, 10, 20])
+def test_intervals_of_few_rows_of_a_class_cover(n_second, truth):
+    """As measured in 2,000 tables: 91, 90, 91 %; 91, 90, 89 %; 90, 90, 90 %. The bounds allow for 300."""
+    low, high = COVERED
+    covered = _covered("roc_auc", truth, _few(80, n_second, truth), n_runs=300)
+    assert low - 0.01 <= covered <= high + 0.02
+
+
+def test_intervals_of_few_groups_cover():
+    """Twelve groups of six rows, alike within: by the rows they would hold the truth far too seldom."""
+
+    def draw(random):
+        groups = np.repeat(np.arange(24), 6)
+        y = (groups < 12).astype(int)
+        score = 0.7416 * y + (random.normal(size=24)[groups] + random.normal(size=144)) / np.sqrt(2)
+        return y, chances(norm.cdf(score)), groups
+
+    assert COVERED[0] - 0.035 <= _covered("roc_auc", 0.7, draw, n_runs=300) <= COVERED[1] + 0.03
 
 
 @pytest.mark.parametrize("n", [100, 400])

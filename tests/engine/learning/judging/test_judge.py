@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beanft.engine.learning.judging.intervals import Draws, spread
+from beanft.engine.learning.judging.draws import Draws
+from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.judging.judge import Judge
 from beanft.engine.learning.metrics import METRIC
 from engine.learning.judging.cases import chances, evidence, guess, judge_with_guess, put, shaky

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from beanft.engine.learning.judging.judge import Judge
-from beanft.engine.learning.judging.optimism import optimism_of
+from beanft.engine.learning.judging.optimism import Optimism, optimism_of
 from beanft.engine.learning.judging.references import rule
 from beanft.engine.learning.judging.verdict import Standing, better_sentence
 from beanft.engine.learning.metrics import METRIC
@@ -67,6 +68,61 @@ def test_luck_is_a_plain_number_or_next_to_nothing():
         "The best of 2 runs was picked for its score, which adds next to nothing to it: "
         "30,000 (29,000 to 31,000) can be expected."
     )
+
+
+def _auc(best: float, low: float, high: float, *, unseen: float, guess: float | None) -> Optimism:
+    """Two runs, the best picked in the one draw, and what it scored on the rows that the draw left out."""
+    return optimism_of(
+        METRIC["roc_auc"],
+        values=np.array([best, best]),
+        drawn=np.array([[best], [best]]),
+        left_out=np.array([[unseen], [2 * best - unseen]]),
+        interval={"value": best, "low": low, "high": high},
+        guess=guess,
+    )
+
+
+@pytest.mark.parametrize("guess", [0.5, None])
+def test_a_model_that_says_the_same_of_every_row_owes_nothing_to_luck(guess: float | None):
+    """The newcomer read that 0.406 can be expected of one at 0.500 (0.500 to 0.500)."""
+    found = _auc(0.5, 0.5, 0.5, unseen=0.4057, guess=guess)
+    assert found.sentence == ""
+    if guess is not None:
+        assert (found.optimism, found.corrected["value"]) == (0.0, 0.5)
+
+
+def test_nothing_is_said_of_the_luck_of_a_run_within_noise_of_guessing():
+    assert _auc(0.56, 0.47, 0.65, unseen=0.52, guess=0.5).sentence == ""
+    assert "partly the luckiest" in _auc(0.66, 0.57, 0.75, unseen=0.62, guess=0.5).sentence
+
+
+def test_luck_goes_down_to_guessing_and_no_further():
+    found = _auc(0.6, 0.51, 0.69, unseen=0.4, guess=0.5)
+    assert found.optimism == pytest.approx(0.1)
+    assert found.corrected["value"] == pytest.approx(0.5)
+    assert "about 0.100 of its score comes from picking. Without it, 0.500 (" in found.sentence
+
+
+def test_of_errors_the_guess_is_above():
+    interval = {"value": 3.0, "low": 2.5, "high": 3.6}
+    found = optimism_of(
+        METRIC["rmse"],
+        values=np.array([3.0, 3.0]),
+        drawn=np.array([[3.0], [3.0]]),
+        left_out=np.array([[9.0], [-3.0]]),
+        interval=interval,
+        guess=4.0,
+    )
+    assert found.corrected["value"] == pytest.approx(4.0)
+    within = optimism_of(
+        METRIC["rmse"],
+        values=np.array([3.0]),
+        drawn=np.array([[3.0]]),
+        left_out=np.array([[3.0]]),
+        interval=interval,
+        guess=3.5,
+    )
+    assert within.sentence == ""
 
 
 def test_a_rule_has_no_powers_of_ten():

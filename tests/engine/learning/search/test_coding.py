@@ -1,5 +1,7 @@
 """Raw rows as arrays: nothing is lost, nothing unknown is guessed, each row for itself."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,14 @@ from beanft.engine.learning.search.coding import Coder
 
 def coder(X, **roles):
     features = tuple(
-        Feature(name=name, role=role.rstrip("~"), n_parts=1, n_shown=1, cyclic=role.endswith("~"))
+        Feature(
+            name=name,
+            role=role.rstrip("~"),
+            n_parts=1,
+            n_shown=1,
+            cyclic=role.endswith("~"),
+            carried=role.endswith("~"),
+        )
         for name, role in roles.items()
     )
     return Coder(Plan(features=features, notes=())).fit(X)
@@ -111,3 +120,38 @@ def test_a_row_draws_by_what_is_in_it():
     assert len(np.unique(drawn)) > 700
     assert 0 <= drawn.min() < 0.05 < 0.95 < drawn.max() < 1
     assert abs(drawn.mean() - 0.5) < 0.05
+
+
+def test_numbers_of_days_lie_apart_where_rows_are_cut_by_time():
+    X = pd.DataFrame(
+        {
+            "a": pd.to_datetime(["2000-01-02 06:00", None, "1999-12-31 23:59"]),
+            "b": pd.to_datetime(["2024-02-29"] * 3),
+        }
+    )
+    made = coder(X, a="date~", b="date~")
+    found = made.transform(X)
+    assert made.day_names == ["a", "b"]
+    assert found.days.dtype == np.float32
+    assert np.array_equal(found.days, [[1, 8825], [np.nan, 8825], [-1, 8825]], equal_nan=True)
+    assert found.at(slice(2, 3)).days.tolist() == [[-1, 8825]]
+    assert found.numbers.shape == (3, 7)
+    assert coder(X, a="date", b="date").transform(X).days is None
+
+
+def test_days_do_not_decide_what_a_row_draws():
+    X = pd.DataFrame({"a": pd.to_datetime(["2022-05-04", "2033-05-04"]), "b": [1.0, 1.0]})
+    found = coder(X, a="date~", b="number").transform(X)
+    assert found.days[0] != found.days[1]
+    assert found.numbers[0].tolist() == found.numbers[1].tolist()
+    assert found.chance()[0] == found.chance()[1]
+
+
+def test_coders_of_earlier_releases_know_of_no_days():
+    X = pd.DataFrame({"a": pd.to_datetime(["2024-03-01", "2025-03-02"])})
+    made = coder(X, a="date~")
+    del vars(made.plan.features[0])["carried"]
+    opened = pickle.loads(pickle.dumps(made))
+    assert opened.day_names == []
+    assert opened.transform(X).days is None
+    assert opened.transform(X).numbers.tobytes() == made.transform(X).numbers.tobytes()

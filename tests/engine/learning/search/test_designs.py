@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from beanft.engine.learning.search.designs import FARTHEST, Filled, Plain, Scaled
+from beanft.engine.learning.search.designs import FARTHEST, Carried, Filled, Plain, Scaled, Undated
+from beanft.engine.learning.search.slopes import slopes_of
 
 
 def rows(seed=0, n=200):
@@ -67,3 +68,66 @@ def test_a_column_without_any_value_is_no_harm():
     X = np.full((20, 2), np.nan, dtype=np.float32)
     for design in (Scaled(), Filled()):
         assert np.isfinite(design.fit(X, n_native=1).transform(X)).all()
+
+
+def dated(seed=0, n=730):
+    """Two years of days before the other parts, some of them unknown."""
+    days = np.arange(8_000, 8_000 + n, dtype=np.float32)
+    days[::50] = np.nan
+    return np.column_stack([days, rows(seed, n)])
+
+
+@pytest.mark.parametrize("inner", [Plain, Filled, Scaled])
+def test_what_cannot_carry_a_trend_on_does_not_see_the_days(inner):
+    X = dated()
+    design = Undated(1, inner()).fit(X, n_native=1)
+    moved = np.column_stack([X[:, 0] + 9_999, X[:, 1:]])
+    expected = inner().fit(X[:, 1:], n_native=1).transform(X[:, 1:])
+    for found in (design.transform(X), design.transform(moved)):
+        assert np.array_equal(found, expected, equal_nan=True)
+        assert found.flags.c_contiguous
+        assert found.dtype == expected.dtype
+
+
+def test_days_are_carried_as_a_line_as_far_as_rows_reach_back():
+    X = dated()
+    design = Carried(1, Scaled()).fit(X, n_native=1)
+    later = np.repeat(X[1:2], 5, axis=0)
+    later[:, 0] = [8_010, 8_010 + 365, 8_010 + 3 * 365, 8_729 + 728, 8_729 + 100_000]
+    found = design.transform(later)
+    assert found.shape[1] == Scaled().fit(X[:, 1:], n_native=1).transform(X[:1, 1:]).shape[1] + 1
+    assert (found[:, :-1] == found[0, :-1]).all()  # no bent copy of it, no mark of its gaps
+    line = found[:, -1]
+    assert line[2] - line[0] == pytest.approx(3 * (line[1] - line[0]))  # a year beyond two years
+    assert line[2] < line[3] == line[4]
+    later[:, 0] = [7_000, 7_990, 8_000, 8_004, 8_006]
+    before = design.transform(later)[:, -1]
+    assert before[0] == before[1] == before[2] <= before[3] < before[4]  # and not before the first day
+    unknown = np.array([[np.nan, 1.0, 1.0, 0.0]], dtype=np.float32)
+    assert design.transform(unknown)[0, -1] == 0.0
+
+
+@pytest.mark.parametrize("years", [-55, 55])
+@pytest.mark.parametrize("n", [60, 400])
+def test_one_odd_date_neither_flattens_a_trend_nor_removes_its_stop(n, years):
+    random = np.random.default_rng(0)
+    days = np.arange(19_000, 19_000 + n, dtype=np.float32)
+    X = np.column_stack([days, random.normal(size=n)]).astype(np.float32)
+    y = 0.0495 * days + random.normal(0, 0.1, n)
+    odd = np.array([[19_000 + n / 2 + 365 * years, 0.0]], dtype=np.float32)
+    X, y = np.vstack([X, odd]), np.append(y, y.mean())
+    design = Carried(1, Scaled()).fit(X, n_native=0)
+    assert design.first_[0] == pytest.approx(19_000, abs=3)
+    assert design.last_[0] == pytest.approx(19_000 + 2 * n, abs=8)
+    slopes = slopes_of(X, y, design, 0, 0)
+    assert slopes / design.spread_ == pytest.approx([0.0495], rel=0.08)
+    assert np.abs(design.days(odd)).max() <= 1.5 * n / design.spread_[0]
+
+
+@pytest.mark.parametrize("days", [[np.nan, np.nan], [8_000.0, 8_000.0]])
+def test_days_that_tell_nothing_are_no_harm(days):
+    X = np.column_stack([days, [1.0, 2.0]]).astype(np.float32)
+    design = Carried(1, Plain()).fit(X, n_native=0)
+    later = np.array([[9_000.0, 1.0]], dtype=np.float32)
+    assert design.transform(X)[:, 1].tolist() == [0.0, 0.0]
+    assert np.isfinite(design.transform(later)).all()

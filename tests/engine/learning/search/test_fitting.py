@@ -162,3 +162,94 @@ def test_every_tree_is_kept_while_the_best_number_is_found_over_all_folds_togeth
     model = found.member.model
     n_trees = model.n_steps if learner == "lightgbm" else model.n_iter_
     assert n_trees == len(found.losses) > found.losses.argmin() + 1
+
+
+def dated(n=600):
+    """Rows in the order of their days, a target that climbs with them, later days to check on."""
+    random = np.random.default_rng(0)
+    X = np.column_stack([np.arange(n), random.normal(size=(n, 2))]).astype(np.float32)
+    y = 0.1 * X[:, 0] + 3 * (X[:, 1] > 0) * (X[:, 2] > 0) + random.normal(0, 0.3, n)
+    return X[:400], y[:400], X[400:], y[400:]
+
+
+def rmse(found, y_check):
+    return float(np.sqrt(np.mean((found.predicted - y_check) ** 2)))
+
+
+@pytest.mark.parametrize("learner", ["linear", "ridge", "lasso", "elastic_net"])
+def test_lines_carry_a_trend_beyond_the_last_day(learner):
+    rows = dated()
+    blind = (rows[0][:, 1:], rows[1], rows[2][:, 1:], rows[3])
+    seeing = replace(terms(n_native=0), n_days=1)
+    assert rmse(fit_fold(learner, {}, seeing, rows, seed=0, slice_s=60), rows[3]) < 2
+    without = fit_fold(learner, {}, terms(n_native=0), blind, seed=0, slice_s=60)
+    assert rmse(without, rows[3]) > 20
+    asked = fit_fold(learner, {"trend": False}, seeing, rows, seed=0, slice_s=60)
+    assert np.array_equal(asked.predicted, without.predicted)
+
+
+@pytest.mark.parametrize("learner", ["logistic", "discriminant"])
+def test_chances_follow_a_trend_beyond_the_last_day(learner):
+    X, _, X_check, _ = dated()
+    later = np.repeat(X_check[:1], 2, axis=0)
+    later[1, 0] += 100
+    seeing = replace(terms(2, n_native=0), n_days=1)
+    chance = 1 / (1 + np.exp((200 - X[:, 0]) / 150))
+    y = (np.random.default_rng(1).random(len(X)) < chance).astype(int)
+    said = fit_fold(learner, {}, seeing, (X, y, later, np.array([0, 1])), seed=0, slice_s=60).predicted
+    assert said[0, 1] + 0.03 < said[1, 1] < 0.98
+
+
+@pytest.mark.parametrize(
+    "learner",
+    ["boosting", "lightgbm", "extra_trees", "random_forest", "neighbours", "network", "support_vectors"],
+)
+def test_others_learn_as_if_there_were_no_days(learner):
+    rows = dated()
+    blind = (rows[0][:, 1:], rows[1], rows[2][:, 1:], rows[3])
+    few = {"boosting": {"trees": 20}, "lightgbm": {"trees": 20}}.get(learner, {})
+    found = fit_fold(learner, few, replace(terms(n_native=0), n_days=1), rows, seed=0, slice_s=60, rounds=10)
+    without = fit_fold(learner, few, terms(n_native=0), blind, seed=0, slice_s=60, rounds=10)
+    assert np.array_equal(found.predicted, without.predicted)
+
+
+def test_naive_bayes_sees_no_days():
+    X, y, X_check, _ = dated()
+    later = np.repeat(X_check[:1], 2, axis=0)
+    later[1, 0] += 300
+    seeing = replace(terms(2, n_native=0), n_days=1)
+    rows = (X, (y > np.median(y)).astype(int), later, np.array([0, 1]))
+    said = fit_fold("naive_bayes", {}, seeing, rows, seed=0, slice_s=60).predicted
+    assert said[1].tolist() == said[0].tolist()
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_trees_beside_a_trend_learn_what_a_line_leaves_over(learner):
+    rows, seeing = dated(), replace(terms(n_native=0), n_days=1)
+    whole = {"column_share": 1.0}
+    plain = fit_fold(learner, whole, seeing, rows, seed=0, slice_s=60)
+    beside = fit_fold(learner, whole | {"trend": True}, seeing, rows, seed=0, slice_s=60)
+    line = fit_fold("linear", {}, seeing, rows, seed=0, slice_s=60)
+    assert rmse(plain, rows[3]) > 20
+    assert rmse(beside, rows[3]) < 0.7 < rmse(line, rows[3])
+    assert np.array_equal(beside.member.predict(rows[2]), beside.predicted)
+
+
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_trees_beside_a_trend_are_cut_and_fitted_again_as_others(learner):
+    rows, seeing = dated(), replace(terms(n_native=0), n_days=1, joint=True)
+    settings = {"trend": True, "trees": 30}
+    first = fit_fold(learner, settings, seeing, rows, seed=1, slice_s=60)
+    assert len(first.losses)
+    first.cut(7, rows[2])
+    again = fit_fold(learner, settings, seeing, rows, seed=1, slice_s=60, rounds=first.kept, repeated=True)
+    assert first.kept == again.kept == 7
+    assert np.array_equal(again.member.predict(rows[2]), first.member.predict(rows[2]))
+
+
+def test_without_days_nothing_is_carried():
+    X, y, X_check, y_check = dated()
+    rows = (X[:, 1:], y, X_check[:, 1:], y_check)
+    made = fit_fold("boosting", {"trend": True, "trees": 9}, terms(n_native=0), rows, seed=0, slice_s=60)
+    plain = fit_fold("boosting", {"trees": 9}, terms(n_native=0), rows, seed=0, slice_s=60)
+    assert np.array_equal(made.predicted, plain.predicted)

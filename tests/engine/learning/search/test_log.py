@@ -1,16 +1,12 @@
 """What the log of a search says of a run that ended."""
 
-from types import SimpleNamespace
 from typing import Any
 
-from beanft.engine.learning.metrics import METRIC
-from beanft.engine.learning.search.search import Search
-
-ASKED: Any = SimpleNamespace(question=SimpleNamespace(headline=METRIC["rmse"]))
+from beanft.engine.learning.search.saying import ended
 
 
 def said(**facts: Any) -> str:
-    return Search._sentence(ASKED, {"title": "Ridge regression", "error": None} | facts)
+    return ended({"title": "Ridge regression", "error": None} | facts, "RMSE")
 
 
 def test_seconds_of_folds_side_by_side_are_called_computing():

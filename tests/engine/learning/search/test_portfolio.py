@@ -23,7 +23,7 @@ def test_every_learner_asked_for_is_tried_the_baseline_first(task):
     assert len(keys) == len(set(keys))
     for one in found:
         known = {setting.key for setting in LEARNER[one.learner].settings}
-        assert set(one.settings) <= known | {"extra", "log", "loss"}
+        assert set(one.settings) <= known | {"extra", "log", "loss", "trend"}
 
 
 def test_own_settings_are_tried_alone_and_first():
@@ -42,6 +42,27 @@ def test_only_what_was_asked_for_is_tried():
 def test_a_long_tail_brings_logarithms(skew, least, expected):
     found = listed("regression", metric="rmse", n_classes=0, skew=skew, least=least)
     assert any(one.settings.get("log") for one in found) is expected
+
+
+def test_rows_cut_by_time_bring_trees_beside_a_trend_each_after_its_like():
+    found = listed("regression", metric="rmse", n_classes=0, by_time=True)
+    places = [i for i, one in enumerate(found) if "trend" in one.settings]
+    assert [(found[i].learner, found[i].settings["trend"]) for i in places] == [
+        ("ridge", False),
+        ("boosting", True),
+        ("boosting", True),
+        ("lightgbm", True),
+    ]
+    for i in places:
+        assert found[i].settings == found[i - 1].settings | {"trend": found[i].settings["trend"]}
+    varied = [variation(n, [found[places[1]]], found, seed=0).settings for n in range(9)]
+    assert all(settings["trend"] for settings in varied)
+
+
+def test_classes_by_time_bring_a_line_without_a_trend_and_rows_by_chance_bring_none():
+    tried = [(one.learner, one.settings) for one in listed(by_time=True) if "trend" in one.settings]
+    assert tried == [("logistic", {"trend": False})]
+    assert not any("trend" in one.settings for one in listed("regression", metric="rmse", n_classes=0))
 
 
 def test_an_absolute_error_asks_for_medians():

@@ -23,7 +23,10 @@ ROLES = {
     "town": "target",
     "when": "date",
     "note": "text",
+    "day": "date",
 }
+CARRIED = {"day"}
+"""A date whose number linear learners get."""
 N_FOLDS = 2
 _FEW_TREES = {"boosting", "lightgbm", "extra_trees", "random_forest"}
 
@@ -41,6 +44,7 @@ def table(n_rows: int = 180, seed: int = 0) -> pd.DataFrame:
             "town": [f"t{n}" for n in random.integers(0, 60, n_rows)],
             "when": pd.Timestamp("1968-03-01") + pd.to_timedelta(random.integers(0, 5_000_000, n_rows), "m"),
             "note": [" ".join(random.choice(words, random.integers(1, 7))) for _ in range(n_rows)],
+            "day": pd.Timestamp("2023-05-01") + pd.to_timedelta(random.permutation(n_rows) * (1 + seed), "D"),
         }
     )
     for step, name in enumerate(X.columns, start=5):
@@ -58,9 +62,14 @@ def target(X: pd.DataFrame, n_classes: int) -> np.ndarray:
 
 
 @cache
-def _prepared(n_classes: int) -> tuple[Any, ...]:
+def _prepared(n_classes: int, names: tuple[str, ...]) -> tuple[Any, ...]:
     X = table()
-    features = [Feature(name=name, role=role, n_parts=3, n_shown=9) for name, role in ROLES.items()]
+    features = [
+        Feature(
+            name=name, role=ROLES[name], n_parts=3, n_shown=9, cyclic=name in CARRIED, carried=name in CARRIED
+        )
+        for name in names
+    ]
     plan = Plan(features=tuple(features), notes=())
     coder = Coder(plan).fit(X)
     coded, y = coder.transform(X), target(X, n_classes)
@@ -82,12 +91,17 @@ def _prepared(n_classes: int) -> tuple[Any, ...]:
 
 
 @cache
-def bag(learner: str, n_classes: int, **settings: Any) -> Bag:
+def bag(learner: str, n_classes: int, *, names: tuple[str, ...] = tuple(ROLES), **settings: Any) -> Bag:
     """A model of one learner."""
-    coder, layout, folds = _prepared(n_classes)
+    coder, layout, folds = _prepared(n_classes, names)
     task = "classification" if n_classes else "regression"
     terms = Terms(
-        task=task, n_classes=n_classes, n_native=len(layout.native), balanced=False, n_folds=N_FOLDS
+        task=task,
+        n_classes=n_classes,
+        n_native=len(layout.native),
+        n_days=len(coder.day_names),
+        balanced=False,
+        n_folds=N_FOLDS,
     )
     few = {"trees": 12} if learner in _FEW_TREES else {}
     made = []

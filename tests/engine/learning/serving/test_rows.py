@@ -80,6 +80,19 @@ def test_a_logarithm_is_undone_with_the_same_bits(learner):
     same_bits(model(bag(learner, 0, log=True), 0))
 
 
+@pytest.mark.parametrize("learner", ["boosting", "lightgbm"])
+def test_trees_beside_a_trend_have_the_same_bits(learner):
+    estimator = bag(learner, 0, trend=True)
+    same_bits(model(estimator, 0))
+    coded = estimator.code(table(N_ROWS, seed=1))
+    own = [
+        member.predict(assemble(coded, fold.encoder.transform(coded), estimator.layout))
+        for fold in estimator.folds
+        for _, member in fold.members
+    ]
+    assert estimator.predict(coded) == pytest.approx(np.mean(own, axis=0), rel=1e-10)
+
+
 @pytest.mark.parametrize(("learner", "n_classes"), CASES)
 def test_what_is_served_is_what_the_estimators_say(learner, n_classes):
     estimator = bag(learner, n_classes)

@@ -110,6 +110,47 @@ def test_a_title_becomes_a_line_of_its_own(tmp_path):
     assert found.notes == ("2 empty rows of the sheet left out.",)
 
 
+def test_merged_cells_count_for_each_of_their_rows(tmp_path):
+    table = [
+        [None, "2024"],
+        [None, "Branch", "Month"],
+        [None, "A", 1],
+        [None, None, 2],
+        [None, "B", 1],
+        [None, None, 2],
+    ]
+    merged = ("B1:C1", "B3:B4", "B5:B6")
+    found = convert(xlsx(tmp_path / "a.xlsx", {"Data": table}, merged=merged), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "2024\nBranch,Month\nA,1\nA,2\nB,1\nB,2\n"
+    assert "Merged cells: their value was written into 2 rows below." in found.notes
+
+
+def test_titles_headings_and_notes_of_double_height_are_no_further_rows(tmp_path):
+    table = [["Sales"], [], ["Branch", "Month"], [], ["A", 1], [None, 2], ["Source: us"], [], [None, " "]]
+    merged = ("A1:B2", "A3:A4", "B3:B4", "A5:A6", "A7:A8")
+    found = convert(xlsx(tmp_path / "a.xlsx", {"Data": table}, merged=merged), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().startswith("Sales\nBranch,Month\nA,1\nA,2\nSource: us,\n")
+    assert "Merged cells: their value was written into 1 row below." in found.notes
+
+
+def test_rows_of_two_merged_columns_count_once(tmp_path):
+    table = [["a", "b", "c"], ["x", "y", 1], [None, None, 2], [None, None, 3]]
+    found = convert(
+        xlsx(tmp_path / "a.xlsx", {"Data": table}, merged=("A2:A4", "B2:B4", "C2:C9")), tmp_path / "out.csv"
+    )
+    assert (tmp_path / "out.csv").read_text() == "a,b,c\nx,y,1\nx,y,2\nx,y,3\n"
+    assert "Merged cells: their value was written into 2 rows below." in found.notes
+
+
+def test_a_merged_area_outside_the_table_or_over_full_cells_changes_nothing(tmp_path):
+    table = [["a", "b"], [1, 2], [3, 4]]
+    found = convert(
+        xlsx(tmp_path / "a.xlsx", {"Data": table}, merged=("A2:A3", "Z2:Z9", "B2:B900")), tmp_path / "out.csv"
+    )
+    assert (tmp_path / "out.csv").read_text() == "a,b\n1,2\n3,4\n"
+    assert not any("Merged" in note for note in found.notes)
+
+
 def test_empty_columns_before_the_table_are_left_out(tmp_path):
     table = [[], [None, None, "id", "name"], [None, None, 1, 'a "b", c\nd']]
     found = convert(xlsx(tmp_path / "a.xlsx", {"Data": table}), tmp_path / "out.csv")

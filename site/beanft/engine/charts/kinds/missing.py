@@ -233,4 +233,5 @@ def _description(n_rows: int, drawn: Sequence[str], totals: Sequence[int]) -> st
         return f"{begin} No value is missing."
     complete = sum(n == 0 for n in totals)
     full = f" {counted(complete, 'column')} of these lack nothing." if complete else ""
-    return f"{begin} Most are missing in {shown(most[1], 40)}: {most[0]:,} ({most[0] / n_rows:.1%}).{full}"
+    share = f"{100 * most[0] / n_rows:.1f} %"
+    return f"{begin} Most are missing in {shown(most[1], 40)}: {most[0]:,} ({share}).{full}"

@@ -28,6 +28,7 @@ _CUT = 200  # characters, as the profile cuts its most frequent values
 _MISSING_MATTERS = 0.05  # of the rows
 _LOST = 0.5  # by so much the share of missing values must have grown
 _UNMEASURED = "How good the model is on such rows was not measured: lean less on these predictions."
+_MEASURED = "What was measured in training says little of such rows: go by the score on their true values."
 _UNKNOWN_MATTERS = 0.01
 _HUGE = 1e100
 _COUNT_S, _MEMORY_MB = 60.0, 512  # to count some columns of the training table
@@ -87,8 +88,13 @@ class Watcher:
         for name, one in self._watched.items():
             _ADD[one.part](one, columns[name], unknown.get(name))
 
-    def found(self) -> dict[str, Any]:
+    def found(self, *, is_scored: bool = False) -> dict[str, Any]:
         """Say how far the columns moved.
+
+        Parameters
+        ----------
+        is_scored : bool
+            Whether the predictions were compared with true values that the table itself holds.
 
         Returns
         -------
@@ -108,7 +114,7 @@ class Watcher:
             "n_compared": len(moved),
             "n_left_out": self.n_columns - len(moved),
             "n_rows_before": self.n_rows,
-        } | _verdict(moved, n_new)
+        } | _verdict(moved, n_new, _MEASURED if is_scored else _UNMEASURED)
 
 
 def _plan(column: Column, n_rows: int) -> _Watched | None:
@@ -277,7 +283,7 @@ def _moved_words(facts: Mapping[str, Any]) -> str:
     return f"{shown(bar['label'], 40)} makes up {_percent(bar['new'])}; in training {_percent(bar['old'])}."
 
 
-def _verdict(moved: Sequence[Mapping[str, Any]], n_rows: int) -> dict[str, str]:
+def _verdict(moved: Sequence[Mapping[str, Any]], n_rows: int, advice: str) -> dict[str, str]:
     if not moved:
         return {"level": "unknown", "verdict": "No column has a distribution that could be compared."}
     if n_rows < FEWEST_ROWS:
@@ -293,7 +299,7 @@ def _verdict(moved: Sequence[Mapping[str, Any]], n_rows: int) -> dict[str, str]:
         else "",
         f"Of {counted(n_compared, 'column')} that can be compared with the training table, "
         f"{' and '.join(parts) or 'none moved enough to matter'}.",
-        _UNMEASURED if lost or by_words["strong"] else "",
+        advice if lost or by_words["strong"] else "",
         _elsewhere([one for one in moved if one not in lost]),
     ]
     level = "strong" if lost or by_words["strong"] else "slight" if by_words["slight"] else "none"

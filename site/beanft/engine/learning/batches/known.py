@@ -12,6 +12,8 @@ from beanft.engine.learning.checking.tables import check_table
 
 _MOST_CELLS = 100_000_000  # of the training table; a larger one is not looked through
 _MOST_ROWS = 1_000_000  # of the batch
+_MATTERS = 0.05  # share of the rows from which a score would flatter
+_DISTINCT = 0.9  # below it many training rows are alike, and others are like them by chance
 _BLOCK = 65_536
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -60,6 +62,26 @@ class Known:
         distinct = np.unique(trained)
         n = sum(int(np.isin(marks, distinct).sum()) for marks in self._marks)
         return {"n": n, "of": self._n_rows, "share_distinct": len(distinct) / len(trained)}
+
+
+def flatters(known: Mapping[str, Any] | None) -> bool:
+    """Tell whether so many rows stand in the training table that a score on them says too much.
+
+    Parameters
+    ----------
+    known : mapping or None
+        What `Known.found` gave.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> flatters({"n": 9, "of": 10, "share_distinct": 1.0}), flatters(None)
+    (True, False)
+    """
+    return known is not None and known["n"] >= _MATTERS * known["of"] and known["share_distinct"] >= _DISTINCT
 
 
 def marks_of_rows(columns: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -21,6 +21,8 @@ from beanft.engine.tables.wording import shown
 
 Schema = Sequence[Mapping[str, Any]]
 
+_GLANCED = 1000  # cells of a column from which its form is guessed, before all are counted
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spellings:
@@ -109,8 +111,54 @@ def spelled(
             wishes={one.name: ColumnWish(missing=_missing(schema[one.at])) for one in some},
             delimiter=delimiter,
         )
+    return _settled(database, rows.sql, schema, some, readings, sample)
+
+
+def spelled_column(
+    database: duckdb.DuckDBPyConnection, table: str, cell: str, column: Mapping[str, Any]
+) -> Spellings:
+    """Decide from all its cells how a column of texts is written, as `spelled` does for the others.
+
+    Parameters
+    ----------
+    database : duckdb.DuckDBPyConnection
+        Where the table can be read.
+    table, cell : str
+        SQL of a FROM item, and of the cell.
+    column : mapping
+        The column as `schema.describe` gives it.
+
+    Returns
+    -------
+    Spellings
+        A schema of this one column.
+    """
+    some = [_Candidate(0, 0, column["name"])]
+    found = database.sql(f"SELECT {cell} FROM {table} WHERE {cell} IS NOT NULL LIMIT {_GLANCED}").fetchall()  # noqa: S608 -- names of our own
+    sample = [[text for (text,) in found]]
+    _, readings = read_columns(
+        database,
+        table,
+        [cell],
+        names=[column["name"]],
+        sample=sample,
+        wishes={column["name"]: ColumnWish(missing=_missing(column))},
+        delimiter=",",
+    )
+    return _settled(database, table, [column], some, readings, sample)
+
+
+def _settled(
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    schema: Schema,
+    some: Sequence[_Candidate],
+    readings: Sequence[Reading],
+    sample: Sequence[Sequence[str]],
+) -> Spellings:
+    """Take the file's own form where it is clear."""
     told = [_own(schema[one.at], reading) for one, reading in zip(some, readings, strict=True)]
-    clear = _fits_better(database, rows.sql, schema, some, readings, told)
+    clear = _fits_better(database, table, schema, some, readings, told)
     made = list(schema)
     notes: list[str] = []
     for number in clear:

@@ -8,12 +8,14 @@ import numpy as np
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
+from beanft.engine.learning.batches.batch import Batch
 from beanft.engine.learning.batches.downloads import MOST_COLUMNS, QUICK_CELLS, n_cells
 from beanft.engine.learning.batches.drift import Watcher
-from beanft.engine.learning.batches.known import Known
-from beanft.engine.learning.batches.run import Observe, predict_file
+from beanft.engine.learning.batches.known import Known, flatters
+from beanft.engine.learning.batches.run import predict_file
 from beanft.engine.learning.batches.score import score
 from beanft.engine.learning.batches.summary import Summer
+from beanft.engine.learning.batches.tally import Observe
 from beanft.engine.learning.batches.workbook import write_workbook
 from beanft.engine.learning.evidence import Evidence, open_evidence
 from beanft.engine.learning.inputs import Checked
@@ -26,7 +28,7 @@ def predict_batch(
     *,
     training: Mapping[str, Any],
     progress: Progress | None = None,
-    **arguments: Any,
+    **asked: Any,
 ) -> dict[str, Any]:
     """Predict a table and sum up what came of it.
 
@@ -37,8 +39,8 @@ def predict_batch(
         JSON: those that the model needs, and the target).
     progress : Progress, optional
         Listener.
-    **arguments : object
-        Those of `run.predict_file`.
+    **asked : object
+        Fields of Batch.
 
     Returns
     -------
@@ -54,12 +56,13 @@ def predict_batch(
     EngineError
         As `run.predict_file` does.
     """
-    model = files.load(Path(arguments["model_file"]), arguments["model_sha256"])
+    batch = Batch(**asked)
+    model = files.load(Path(batch.model_file), batch.model_sha256)
     columns = {one["name"]: Column.from_dict(one) for one in training["columns"]}
-    seen = _Seen(model, columns, training, arguments)
-    facts = predict_file(**arguments, observe=seen.begin, progress=progress)
-    facts |= {"labels": list(model["labels"]), "types": _types(Path(arguments["target"]), facts["columns"])}
-    path, target = Path(arguments["target"]), columns.get(model["target"])
+    seen = _Seen(model, columns, training, batch)
+    facts = predict_file(batch, observe=seen.begin, progress=progress)
+    path, target = Path(batch.target), columns.get(model["target"])
+    facts |= {"labels": list(model["labels"]), "types": _types(path, facts["columns"])}
     scored = known = None
     if facts["truth"] and target is not None:
         (progress or Progress())(1.0, "Comparing with the true values")
@@ -69,7 +72,7 @@ def predict_batch(
         write_workbook(source=str(path), target=str(path.with_suffix(".xlsx")), facts=facts)
     return facts | {
         "summary": seen.summer.found(),
-        "drift": seen.watcher.found(),
+        "drift": seen.watcher.found(is_scored=_is_fair(scored, known)),
         "known": known,
         "score": scored,
     }
@@ -83,12 +86,12 @@ class _Seen:
         model: Mapping[str, Any],
         columns: Mapping[str, Column],
         training: Mapping[str, Any],
-        arguments: Mapping[str, Any],
+        batch: Batch,
     ) -> None:
-        self.evidence = _evidence(Path(arguments["folder"]))
+        self.evidence = _evidence(Path(batch.folder)) if batch.folder else None
         self._needed = [columns[one["name"]] for one in model["schema"] if one["name"] in columns]
         self._training = training
-        self._summed = (model["labels"], self.evidence, arguments["key"], arguments.get("threshold"))
+        self._summed = (model["labels"], self.evidence, batch.key, batch.threshold)
         self.begin()
 
     def begin(self) -> Observe:
@@ -102,6 +105,11 @@ class _Seen:
         self.watcher.add(checked.columns, checked.unknown)
         self.known.add(checked.columns)
         self.summer.add(predicted)
+
+
+def _is_fair(scored: Mapping[str, Any] | None, known: Mapping[str, Any] | None) -> bool:
+    """Whether there is a score, and on rows that the model did not learn from."""
+    return scored is not None and not scored["why_not"] and not flatters(known)
 
 
 def _evidence(folder: Path) -> Evidence | None:

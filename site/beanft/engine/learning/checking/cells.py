@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.learning.checking.foreign import dates_meant, numbers_meant
+from beanft.engine.learning.checking.ranges import range_of
 from beanft.engine.tables.kinds.cells import BLANKS, DECIMAL, MISSING, Form, Value, forms_of
 from beanft.engine.tables.kinds.numbers import ANY_DECIMAL
 from beanft.engine.tables.wording import shown
@@ -61,20 +62,10 @@ class Reader:
         self.plain_first = plain_first
         spellings = column.get("spellings")  # models of before have no spellings of their own
         self.spelled = frozenset(MISSING if spellings is None else spellings) - {""}
-        self.minimum: Any = column.get("minimum")
-        self.maximum: Any = column.get("maximum")
+        self.range = range_of(column)
         self.known = _known(column)
         never = column.get("missing") is False
         self.empty = Cell(remarks=(("missing", _NEVER if never else _FILLED),))
-        if self.kind == "date" and self.has_range:
-            self.minimum = datetime.fromisoformat(column["minimum"])
-            self.maximum = datetime.fromisoformat(column["maximum"])
-            self._said = f"{column['minimum']} to {column['maximum']}"
-
-    @property
-    def has_range(self) -> bool:
-        """Whether training saw a range of values."""
-        return self.minimum is not None and self.maximum is not None
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:
@@ -188,10 +179,7 @@ class Reader:
         if not isfinite(value):
             return Cell(remarks=(("error", f"{shown(text)} is not a number."),))
         value += 0.0  # there is one nought only
-        if self.has_range and not self.minimum <= value <= self.maximum:
-            seen = f"{self.minimum:g} to {self.maximum:g}"
-            return Cell(value, (("range", f"{_short(text)} lies outside the {seen} seen in training."),))
-        return Cell(value)
+        return Cell(value, self._beyond(value, text))
 
     def _date(self, text: str) -> Cell:
         value = self._stored(text)
@@ -211,9 +199,14 @@ class Reader:
 
     def _moment(self, value: date, text: str) -> Cell:
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        if self.has_range and not self.minimum <= moment <= self.maximum:
-            return Cell(moment, (("range", f"{text} lies outside the {self._said} seen in training."),))
-        return Cell(moment)
+        return Cell(moment, self._beyond(moment, text))
+
+    def _beyond(self, value: Any, text: str) -> Remarks:
+        """What is said of a value outside of what training saw."""
+        seen = self.range
+        if seen is None or seen.low <= value <= seen.high:
+            return ()
+        return (("range", f"{_short(text)} lies outside the {seen.words} seen in training."),)
 
     def _level(self, text: str) -> Cell:
         value = text

@@ -52,9 +52,8 @@ class Column:
         self.values[rows] = values
         if code:
             self.mark(code, rows)
-        reader = self.reader
-        if reader.has_range:
-            low, high = (reader.array([end])[0] for end in (reader.minimum, reader.maximum))
+        if seen := self.reader.range:
+            low, high = self.reader.array([seen.low, seen.high])
             self.mark("range", rows[~((values >= low) & (values <= high))])
 
     def by_cell(self, rows: np.ndarray, cells: pa.Array) -> None:

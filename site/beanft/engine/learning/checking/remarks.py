@@ -73,6 +73,9 @@ class Checked:
     unreadable: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Rows with a cell that could not be read and was taken as missing, bool of shape (n_rows,), for each
     column with some."""
+    outside: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Rows with a number or date outside of what training saw, bool of shape (n_rows,), for each column with
+    some."""
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -118,10 +121,9 @@ class Log:
         self,
         columns: Mapping[str, np.ndarray],
         n_rows: int,
-        unknown: Mapping[str, np.ndarray],
-        unreadable: Mapping[str, np.ndarray] | None = None,
+        marked: Mapping[str, Mapping[str, np.ndarray]],
     ) -> Checked:
-        """Join the values with what was told of them."""
+        """Join the values with what was told of them; `marked` has the rows of a code by column."""
         return Checked(
             columns=columns,
             n_rows=n_rows,
@@ -129,9 +131,10 @@ class Log:
             repair_counts={code: n for code, n in sorted(self.counts.items()) if code != "error"},
             errors=self._first(lambda code: code == "error"),
             n_errors=self.counts["error"],
-            unknown=unknown,
+            unknown=marked["unknown"],
             repair_columns={code: dict(found) for code, found in sorted(self.by_column.items())},
-            unreadable=unreadable or {},
+            unreadable=marked.get("unreadable", {}),
+            outside=marked["range"],
         )
 
     def _first(self, codes: Callable[[str], bool]) -> tuple[Remark, ...]:

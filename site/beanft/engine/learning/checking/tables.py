@@ -57,7 +57,7 @@ def check_table(
     layout = readers.layout(table.column_names)
     tell_layout(layout, log)
     columns: dict[str, np.ndarray] = {}
-    marked: dict[str, dict[str, np.ndarray]] = {"unknown": {}, "unreadable": {}}
+    marked: dict[str, dict[str, np.ndarray]] = {"unknown": {}, "unreadable": {}, "range": {}}
     for reader in readers.all:
         read = _read(reader, table, layout)
         columns[reader.name] = read.values
@@ -66,7 +66,7 @@ def check_table(
         for code, rows in read.marks.items():
             if (found := marked.get(told_as.get(code, code))) is not None:
                 found[reader.name] = at_rows(rows, table.num_rows)
-    return log.checked(columns, table.num_rows, marked["unknown"], marked["unreadable"])
+    return log.checked(columns, table.num_rows, marked)
 
 
 def _read(reader: Reader, table: pa.Table | pa.RecordBatch, layout: Layout) -> Column:

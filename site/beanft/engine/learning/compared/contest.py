@@ -9,7 +9,8 @@ import numpy as np
 
 from beanft.engine.learning.compared.entrant import Entrant, Unseen, locked, unseen, why_not
 from beanft.engine.learning.judging.comparing import seen_in_folds
-from beanft.engine.learning.judging.intervals import DRAWS, Draws, spread
+from beanft.engine.learning.judging.draws import DRAWS, Draws
+from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.metrics import Metric
 
 ALPHA = 0.05

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.judging.guess import pooled_guess
-from beanft.engine.learning.judging.intervals import clusters_of
 from beanft.engine.learning.learners import BASELINE
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from beanft.engine.learning.explaining.function import Deadline, Predict, in_chunks, replaced, spread
 from beanft.engine.learning.explaining.grids import Grid, make_grid, moments
-from beanft.engine.learning.metrics import draw_counts
+from beanft.engine.learning.resampling import draw_counts
 
 _DRAWS = 200
 

@@ -14,7 +14,8 @@ from beanft.engine.learning.explaining.function import (
     replaced,
     spread,
 )
-from beanft.engine.learning.metrics import Metric, draw_counts
+from beanft.engine.learning.metrics import Metric
+from beanft.engine.learning.resampling import draw_counts
 from beanft.engine.progress import Progress
 
 

@@ -33,7 +33,7 @@ class Mixer:
     def __init__(self, model: Mapping[str, Any]) -> None:
         self._model, coder = model, model["estimator"].coder
         self._numbers, self._codes = list(coder.number_names_), list(coder.code_names_)
-        self._words = list(coder.words_)
+        self._words, self._days = list(coder.words_), list(coder.day_names)
 
     @property
     def width(self) -> int:
@@ -66,7 +66,9 @@ class Mixer:
             (masks of shape (n, n_players), starts of shape (n,)) -> array of shape (n,).
         """
         player = {name: i for i, columns in enumerate(players) for name in columns}
-        numbers, codes = ([player[name] for name in names] for names in (self._numbers, self._codes))
+        numbers, codes, days = (
+            [player[name] for name in names] for names in (self._numbers, self._codes, self._days)
+        )
         words = [vstack([pair[0], pair[1]]).tocsr() for pair in zip(background.words, row.words, strict=True)]
         own = len(background)
 
@@ -79,6 +81,7 @@ class Mixer:
                     counts[np.where(masks[:, player[name]], own, starts)]
                     for name, counts in zip(self._words, words, strict=True)
                 ),
+                days=_mixed(masks[:, days], row.days, background.days, starts),
             )
             said = self.predict(mixed)
             return said if place is None else said[:, place]
@@ -105,20 +108,28 @@ class Mixer:
         n = len(coded)
         places = np.tile(np.arange(n), len(names))
         numbers, codes = coded.numbers[places], coded.codes[places]
+        days = None if coded.days is None else coded.days[places]
         words = [places.copy() for _ in self._words]
+        parts = [(numbers, coded.numbers, self._numbers), (codes, coded.codes, self._codes)]
+        if days is not None and coded.days is not None:
+            parts.append((days, coded.days, self._days))
         for i, name in enumerate(names):
             block = slice(i * n, (i + 1) * n)
-            for values, source, owners in (
-                (numbers, coded.numbers, self._numbers),
-                (codes, coded.codes, self._codes),
-            ):
+            for values, source, owners in parts:
                 own = [at for at, one in enumerate(owners) if one == name]
                 values[block, own] = source[order][:, own]
             for place, one in zip(words, self._words, strict=True):
                 if one == name:
                     place[block] = order
         counts = tuple(one[place] for one, place in zip(coded.words, words, strict=True))
-        return replace(coded, numbers=numbers, codes=codes, words=counts)
+        return replace(coded, numbers=numbers, codes=codes, words=counts, days=days)
+
+
+def _mixed(
+    mask: np.ndarray, own: np.ndarray | None, others: np.ndarray | None, starts: np.ndarray
+) -> np.ndarray | None:
+    """Days of mixed rows; None where the model has none."""
+    return None if own is None or others is None else np.where(mask, own, others[starts])
 
 
 def weights_of(

@@ -14,7 +14,8 @@ from beanft.engine.learning.explaining.groups import find_groups
 from beanft.engine.learning.explaining.importance import Importance, Part, permutation_importance
 from beanft.engine.learning.explaining.interactions import Surface, strongest_pairs, surface_of
 from beanft.engine.learning.explaining.material import Material
-from beanft.engine.learning.metrics import METRIC, time_blocks
+from beanft.engine.learning.metrics import METRIC
+from beanft.engine.learning.resampling import time_blocks
 from beanft.engine.progress import Progress, part_of
 
 EFFECTS = 8

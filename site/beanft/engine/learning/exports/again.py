@@ -260,6 +260,7 @@ def _fit(
         task=recipe["task"],
         n_classes=len(recipe["labels"]),
         n_native=material.n_native,
+        n_days=material.n_days,
         balanced=recipe["balanced"],
         n_folds=len(material.parts),
         joint=recipe["joint"],

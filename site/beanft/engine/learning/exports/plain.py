@@ -24,17 +24,20 @@ from beanft.engine.learning.prepare import Feature, Plan
 from beanft.engine.learning.search.bag import Bag, Fold
 from beanft.engine.learning.search.boosting import Boosted, StoppableClassifier, StoppableRegressor
 from beanft.engine.learning.search.coding import Coder
-from beanft.engine.learning.search.designs import Filled, Plain, Scaled
+from beanft.engine.learning.search.designs import Carried, Filled, Plain, Scaled, Undated
 from beanft.engine.learning.search.folds import FoldEncoder, Layout, _Words
 from beanft.engine.learning.search.members import Logarithm, Made, Member
 from beanft.engine.learning.search.network import Rescaled
+from beanft.engine.learning.search.trend import Detrended
 
 _MARK = "#"  # key of what a dictionary stands for
 _CLASSES: tuple[type, ...] = (
     Bag,
     Boosted,
     Calibration,
+    Carried,
     Coder,
+    Detrended,
     Feature,
     Filled,
     Fold,
@@ -50,6 +53,7 @@ _CLASSES: tuple[type, ...] = (
     Rescaled,
     Scaled,
     SupportVectors,
+    Undated,
     _Words,
 )
 _BY_NAME = {one.__name__: one for one in _CLASSES}

@@ -8,8 +8,9 @@ import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.comparing import ALPHA, Comparison, least_p, paired
-from beanft.engine.learning.judging.intervals import Draws, clusters_of, few_decide
-from beanft.engine.learning.judging.verdict import WITHIN_NOISE, Verdict, short
+from beanft.engine.learning.judging.draws import Draws, clusters_of
+from beanft.engine.learning.judging.intervals import few_decide
+from beanft.engine.learning.judging.verdict import CONFIRMS, WITHIN_NOISE, Verdict, instead, is_ahead, short
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 
@@ -101,7 +102,7 @@ def confirm(
     }
     code, sentence = _outcome(verdict, scored, beside, looks)
     note = few_decide(scored.metric, scored.y, scored.predicted)
-    sentence = f"{_beaten_by(scored, beside)}{sentence}{f' {note}' if note else ''}"
+    sentence = f"{_beaten_by(scored, beside, evidence.by)}{sentence}{f' {note}' if note else ''}"
     return Confirmation(
         code=code,
         sentence=sentence,
@@ -185,8 +186,10 @@ def _outcome(
             f"{said} {locked}, a difference too large to be chance. The two disagree: "
             "bring more rows to be sure."
         )
+    if is_shown and any(is_ahead(name, facts) for name, facts in beside.items()):
+        return "better", f"{verdict.sentence} {locked}, better than that but behind what is simpler."
     if is_shown:
-        return "better", f"{verdict.sentence} {locked}, which confirms it.{_not_over(scored, beside)}"
+        return "better", f"{verdict.sentence} {locked}{CONFIRMS}.{_not_over(scored, beside)}"
     why = "which does not bear it out"
     if ahead["difference"] > 0:
         often = " when rows are opened more than once" if ahead["p"] <= ALPHA else ""
@@ -217,11 +220,11 @@ def _ordinal(n: int) -> str:
     return f"{n}{last or 'th'}"
 
 
-def _beaten_by(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say first of all which simple guesses do better than the final model, beyond chance."""
+def _beaten_by(scored: _Locked, beside: Mapping[str, Mapping[str, Any]], by: str) -> str:
+    """Say first of all which simple guesses do better than the final model, beyond chance, and what to do."""
     key, said = scored.metric.key, []
     for name, facts in beside.items():
-        if name == BASELINE or not facts["difference"]["high"] < 0:
+        if not is_ahead(name, facts):
             continue
         theirs, own = short(facts["metrics"][key]["value"], scored.value)
         title = scored.name(name)
@@ -229,7 +232,10 @@ def _beaten_by(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:
             f"{title[:1].upper()}{title[1:]} does better than the final model: it scores {theirs} on the "
             f"locked rows, the final model {own}. "
         )
-    return "".join(said)
+    if not said:
+        return ""
+    advice = instead(len(said), by)
+    return f"{''.join(said)}{advice[:1].upper()}{advice[1:]}. "
 
 
 def _not_over(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:
@@ -237,7 +243,7 @@ def _not_over(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:
     equal = [
         scored.name(name)
         for name, facts in beside.items()
-        if name != BASELINE and not facts["difference"]["better"] and not facts["difference"]["high"] < 0
+        if name != BASELINE and not facts["difference"]["better"] and not is_ahead(name, facts)
     ]
     if not equal:
         return ""

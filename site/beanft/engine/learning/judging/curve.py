@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from beanft.engine.learning.judging.intervals import Draws, spread
+from beanft.engine.learning.judging.draws import Draws
+from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.judging.verdict import short
 from beanft.engine.learning.metrics import Metric
 
@@ -23,17 +24,36 @@ FitPredict = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Which run a curve is drawn with, and where the leaderboard has it and the best one."""
+
+    title: str
+    """Name of the run."""
+    value: float
+    """Its score on the leaderboard."""
+    n_tested: int
+    """Rows that the leaderboard's scores are of."""
+    best_title: str
+    """Name of the run with the best score, which may be the same."""
+    best_value: float
+    """Its score on the leaderboard."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Curve:
     """Scores by the number of training rows."""
 
     metric: str
     """Key of the score."""
+    title: str
+    """Name of the run that it is drawn with; empty where that was not told."""
     n_test: int
     """Rows that all scores are of."""
     points: list[dict[str, Any]]
     """n_rows trained on, and value, low and high of the score, by rising n_rows."""
     gain: dict[str, float | None] | None
-    """value, low and high of what twice the rows would bring, positive is better; None for too few points."""
+    """value, low and high of what twice the rows would bring that run, positive is better and never more
+    than it lacks to a perfect score; None for too few points."""
     helps: bool | None
     """Whether more rows would help; None when it cannot be told."""
     sentence: str
@@ -54,6 +74,7 @@ def learning_curve(
     seed: int,
     classes: bool,
     clusters: np.ndarray | None = None,
+    drawn_with: Drawn | None = None,
 ) -> Curve:
     """Train on 1/8, 1/4, 1/2 and all of the training rows, and draw a line through the scores.
 
@@ -76,6 +97,8 @@ def learning_curve(
         Whether `y` holds class codes.
     clusters : array of shape (n_dev,), optional
         What is drawn together for the intervals, see `clusters_of`.
+    drawn_with : Drawn, optional
+        The run that `fit_predict` fits, for the words.
 
     Returns
     -------
@@ -95,9 +118,17 @@ def learning_curve(
         drawn.append(np.r_[value, scores])
         sizes.append(len(rows))
     gain = _gain(np.array(sizes, dtype=float), np.array(drawn), metric, draws.n_units)
-    helps, sentence = _judged(gain, points, metric)
+    helps, sentence = _judged(gain, points, metric, drawn_with)
+    if gain is not None:
+        sentence = f"{sentence} {_whose(points[-1]['value'], len(test), drawn_with)}"
     return Curve(
-        metric=metric.key, n_test=len(test), points=points, gain=gain, helps=helps, sentence=sentence
+        metric=metric.key,
+        title=drawn_with.title if drawn_with else "",
+        n_test=len(test),
+        points=points,
+        gain=gain,
+        helps=helps,
+        sentence=sentence,
     )
 
 
@@ -160,25 +191,57 @@ def _gain(
     known = scores[:, np.isfinite(scores).all(axis=0)]
     if not np.isfinite(scores[:, 0]).all():
         return None
-    gains = doubled(sizes, (1 - known if metric.greater_is_better else known).T)
-    return spread(float(gains[0]), gains[1:], n_units)
+    losses = _lacking(known, metric).T
+    gains = doubled(sizes, losses)
+    found = spread(float(gains[0]), gains[1:], n_units)
+    most = max(0.0, float(losses[0, -1]))  # the law through all points can lie above the last of them
+    return {key: None if number is None else min(number, most) for key, number in found.items()}
+
+
+def _lacking(scores: Any, metric: Metric) -> Any:
+    """What scores lack to a perfect one: 1 where more is better, else 0."""
+    return 1 - scores if metric.greater_is_better else scores
 
 
 def _judged(
-    gain: dict[str, float | None] | None, points: list[dict[str, Any]], metric: Metric
+    gain: dict[str, float | None] | None,
+    points: list[dict[str, Any]],
+    metric: Metric,
+    drawn_with: Drawn | None = None,
 ) -> tuple[bool | None, str]:
     if gain is None or gain["value"] is None or gain["low"] is None or gain["high"] is None:
         return None, "There are too few rows to tell whether more would help."
-    last = points[-1]["value"]
-    lacking = 1 - last if metric.greater_is_better else last
-    worth = _LITTLE * abs(lacking)
+    worth = _LITTLE * abs(_lacking(points[-1]["value"], metric))
     value, low, high = short(gain["value"], gain["low"], gain["high"])
     better = "higher" if metric.greater_is_better else "lower"
-    start = f"Twice as many rows would bring about {value} ({low} to {high}) {better} {metric.title}: "
-    if gain["low"] > worth:
-        return True, start + "more rows would help."
+    whom = f"bring {drawn_with.title}" if drawn_with else "bring"
+    start = f"Twice as many rows would {whom} about {value} ({low} to {high}) {better} {metric.title}: "
     if gain["high"] <= 2 * worth:
         return False, start + "more rows would not help much."
+    if drawn_with and _lacking(drawn_with.best_value, metric) < gain["high"]:
+        return None, start.removesuffix(": ") + _beyond(drawn_with, metric)
+    if gain["low"] > worth:
+        return True, start + "more rows would help."
     if gain["low"] > 0:
         return None, start + "more rows would help, but it cannot be told whether by more than a trifle."
     return None, start + "it cannot be told whether more rows would help."
+
+
+def _beyond(drawn_with: Drawn, metric: Metric) -> str:
+    """End the sentence where the best run cannot gain that much, for no score is better than perfect."""
+    best, left = short(drawn_with.best_value, _lacking(drawn_with.best_value, metric))
+    return (
+        f". {drawn_with.best_title} is at {best} already and lacks only {left} to a perfect score: it cannot "
+        "gain more than that, and it cannot be told from this curve whether more rows would help it."
+    )
+
+
+def _whose(end: float | None, n_test: int, drawn_with: Drawn | None) -> str:
+    """Say what was drawn, and why its end is not the score of the leaderboard."""
+    if drawn_with is None:
+        return f"The curve is that of one quick run among the best, scored on {n_test:,} rows."
+    said, board = short(end, drawn_with.value)
+    return (
+        f"The curve is that of {drawn_with.title}, a quick one of the best. It ends at {said}, scored on "
+        f"{n_test:,} rows; on the leaderboard it has {board}, of all {drawn_with.n_tested:,} tested rows."
+    )

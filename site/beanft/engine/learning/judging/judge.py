@@ -16,8 +16,9 @@ from beanft.engine.learning.judging.comparing import (
     seen_in_folds,
     shortfall_p,
 )
+from beanft.engine.learning.judging.draws import Draws, clusters_of
 from beanft.engine.learning.judging.guess import pooled_guess
-from beanft.engine.learning.judging.intervals import Draws, clusters_of, few_decide
+from beanft.engine.learning.judging.intervals import few_decide
 from beanft.engine.learning.judging.optimism import Optimism, optimism_of
 from beanft.engine.learning.judging.simplicity import simplicity
 from beanft.engine.learning.judging.verdict import (
@@ -212,6 +213,7 @@ class Judge:
             drawn=np.stack([run.drawn for run in runs]),
             left_out=np.stack([run.left_out for run in runs]),
             interval=max(runs, key=lambda run: self._sign * run.value).interval,
+            guess=self._baseline.value if self._baseline else None,
         )
 
     @property

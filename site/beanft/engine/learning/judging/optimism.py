@@ -23,7 +23,7 @@ class Optimism:
     n_candidates: int
     """Runs picked from."""
     sentence: str
-    """The same in plain words."""
+    """The same in plain words; empty where the best is no better than guessing."""
 
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -37,6 +37,7 @@ def optimism_of(
     drawn: np.ndarray,
     left_out: np.ndarray,
     interval: dict[str, float | None],
+    guess: float | None = None,
 ) -> Optimism:
     """Pick the best in each draw and see how it does on the rows that the draw left out.
 
@@ -56,10 +57,14 @@ def optimism_of(
         Scores of the rows that the first draws left out; nan where not defined.
     interval : dict
         value, low and high of the best run.
+    guess : float, optional
+        Score of guessing, below which no correction goes: whoever finds no skill can always guess.
 
     Returns
     -------
     Optimism
+        Without a word where the interval of the best reaches down to guessing, or where all draws agree on
+        its score, as they do of a model that says the same of every row.
 
     Notes
     -----
@@ -77,13 +82,30 @@ def optimism_of(
             (left_out[:, known].mean(axis=1) - values).mean()
         )  # small parts score otherwise: no luck
         luck = max(0.0, float((sign * values).max()) - sign * (float(unseen.mean()) - bias))
+    luck = _down_to(guess, float((sign * values).max()), luck, sign)
     corrected = {name: None if number is None else number - sign * luck for name, number in interval.items()}
     return Optimism(
         optimism=luck,
         corrected=corrected,
         n_candidates=len(values),
-        sentence=_sentence(len(values), luck, corrected),
+        sentence="" if _guesses(interval, guess, sign) else _sentence(len(values), luck, corrected),
     )
+
+
+def _down_to(guess: float | None, best: float, luck: float, sign: int) -> float:
+    """Take no more off than what the best, larger is better, has ahead of the guess."""
+    if guess is None or not np.isfinite(guess):
+        return luck
+    return min(luck, max(0.0, best - sign * guess))
+
+
+def _guesses(interval: dict[str, float | None], guess: float | None, sign: int) -> bool:
+    """Whether the best is no better than guessing, as far as its interval tells."""
+    low, high = interval["low"], interval["high"]
+    if low is None or high is None:
+        return False
+    worst = low if sign > 0 else -high
+    return low == high or (guess is not None and worst <= sign * guess)
 
 
 def _sentence(n: int, luck: float, corrected: dict[str, float | None]) -> str:
@@ -94,9 +116,23 @@ def _sentence(n: int, luck: float, corrected: dict[str, float | None]) -> str:
     if luck < _NEXT_TO_NOTHING * _width(corrected):
         return f"The best of {n} runs was picked for its score, which adds next to nothing to it: {expected}."
     return (
-        f"The best of {n} runs is partly the luckiest: about {written(luck)} of its score comes from "
+        f"The best of {n} runs is partly the luckiest: {_about(luck, value)} of its score comes from "
         f"picking. Without it, {expected}."
     )
+
+
+def _about(luck: float, beside: str) -> str:
+    """Write an estimate with no more decimals than the score beside it.
+
+    >>> _about(0.000366, "0.474"), _about(0.0187, "0.0729"), _about(7.002, "437"), _about(1234.0, "4,370")
+    ('less than 0.001', 'about 0.0187', 'about 7', 'about 1,230')
+    """
+    decimals = len(beside.partition(".")[2])
+    if round(luck, decimals) == 0:
+        return f"less than {10.0**-decimals:.{decimals}f}"
+    short_one = written(luck)
+    rounded = f"{luck:,.{decimals}f}"
+    return f"about {min(short_one, rounded, key=len)}"
 
 
 def _width(interval: dict[str, float | None]) -> float:

@@ -1,14 +1,17 @@
 """The verdict of an experiment and its sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.written import written
 
 _MAX_LISTED = 5
 WITHIN_NOISE = "No estimator does better than guessing: every score is within noise of the baseline."
 """Said where nothing points to anything better."""
+CONFIRMS = ", which confirms it"
+"""Said where the locked rows agree; whoever knows of a limit takes it back (see `checks.training.limits`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +178,55 @@ def short(*numbers: float | None) -> list[str]:
     (['0.500', '?'], ['5,010', '4,990'], ['−0.0123'])
     """
     return ["?" if number is None else written(number) for number in numbers]
+
+
+def is_ahead(name: str, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a simple guess does better than the final model on the locked rows, beyond chance.
+
+    Parameters
+    ----------
+    name : str
+        baseline, best_column or rule.
+    facts : mapping
+        What `Confirmation.references` holds of it.
+
+    Returns
+    -------
+    bool
+        Never for guessing itself, of which the verdict speaks.
+
+    Examples
+    --------
+    >>> is_ahead("rule", {"difference": {"high": -0.1}}), is_ahead("rule", {"difference": {"high": 0.1}})
+    (True, False)
+    """
+    high = (facts.get("difference") or {}).get("high")
+    return name != BASELINE and high is not None and high < 0
+
+
+def instead(n_ahead: int, by: str) -> str:
+    """Say what to do where simple guesses do better than the final model.
+
+    Parameters
+    ----------
+    n_ahead : int
+        How many do.
+    by : str
+        group, time, or empty: how the rows were cut.
+
+    Returns
+    -------
+    str
+        Without a full stop.
+
+    Examples
+    --------
+    >>> instead(1, "time")
+    'keep it as a plain rule, train for longer, or bring later rows'
+    """
+    which = "it" if n_ahead == 1 else "the better of these"
+    rows = "later rows" if by == "time" else "more rows"
+    return f"keep {which} as a plain rule, train for longer, or bring {rows}"
 
 
 def _some(titles: Sequence[str]) -> str:

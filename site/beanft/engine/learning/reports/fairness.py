@@ -12,7 +12,7 @@ import pandas as pd
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import open_evidence, read_rows
-from beanft.engine.learning.judging.intervals import clusters_of
+from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.metrics import METRIC, Metric
 from beanft.engine.learning.reports.scores import mean_interval, score_interval
 from beanft.engine.learning.reports.shares import percent, share_interval

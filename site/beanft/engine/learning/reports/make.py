@@ -10,8 +10,8 @@ import pandas as pd
 from beanft.engine.learning import files
 from beanft.engine.learning.calibration import Calibration
 from beanft.engine.learning.evidence import Evidence, open_evidence, read_rows
+from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.judging.guess import pooled_guess
-from beanft.engine.learning.judging.intervals import clusters_of
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, metrics_for
 from beanft.engine.learning.reports.curves import class_curves

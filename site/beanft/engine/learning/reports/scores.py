@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from beanft.engine.learning.judging.intervals import DRAWS, Draws, spread
+from beanft.engine.learning.judging.draws import DRAWS, Draws
+from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.metrics import Metric
 
 
@@ -130,7 +131,7 @@ def scored(
     return {
         "n_rows": len(y),
         "draws": DRAWS,
-        "sampled": draws.n_rows,
+        "sampled": len(draws.rows),
         "metrics": {one.key: draws.interval(one, *own[one.key]) for one in metrics},
         "baseline": {key: one["value"] for key, one in guess.items()},
         "guess": guess,

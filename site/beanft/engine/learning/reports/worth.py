@@ -8,8 +8,8 @@ import numpy as np
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence, open_evidence
+from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.judging.guess import pooled_guess
-from beanft.engine.learning.judging.intervals import clusters_of
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
 from beanft.engine.learning.reports.residuals import quantiles_of

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from beanft.engine.errors import EngineError
 from beanft.engine.learning.search.coding import Coded, Coder
 from beanft.engine.learning.search.folds import FoldEncoder, Layout
 from beanft.engine.learning.search.members import Member
@@ -76,8 +77,17 @@ def blend(bags: Sequence[tuple[float, Bag]]) -> Bag:
     -------
     Bag
         Each fold once, with the members of all.
+
+    Raises
+    ------
+    EngineError
+        They turn rows into other arrays, as those of two releases may: a member would look at a column that
+        it did not learn from.
     """
     first = bags[0][1]
+    seen = (first.coder.plan.features, first.layout)
+    if any((bag.coder.plan.features, bag.layout) != seen for _, bag in bags):
+        raise EngineError("The models to be weighed together were made by different releases.")
     folds = [
         Fold(
             encoder=fold.encoder,

@@ -33,6 +33,9 @@ class Coded:
     """int32 of shape (n_rows, n_categories); -1 where nothing is known, or the level is new."""
     words: tuple[csr_matrix, ...]
     """Counts of words for each text column, of shape (n_rows, n_words)."""
+    days: np.ndarray | None = None
+    """Numbers of days for the learners that carry a trend on: float32 of shape (n_rows, n_dates), NaN where
+    nothing is known; None where rows were not cut by time. No part of what a row is compared by."""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -44,6 +47,7 @@ class Coded:
             numbers=self.numbers[rows],
             codes=self.codes[rows],
             words=tuple(counts[rows] for counts in self.words),
+            days=None if self.days is None else self.days[rows],
         )
 
     def chance(self) -> np.ndarray:
@@ -108,6 +112,11 @@ class Coder:
         ]
         return self
 
+    @property
+    def day_names(self) -> list[str]:
+        """Column of the table behind each number of a day; none in models of earlier releases."""
+        return [feature.name for feature in self.plan.features if feature.carried]
+
     def transform(self, X: pd.DataFrame | Mapping[str, np.ndarray]) -> Coded:
         """Turn rows into arrays; a level or word that `fit` did not see counts as unknown.
 
@@ -131,7 +140,12 @@ class Coder:
                 csr_matrix((n_rows, 0)) if words is None else words.transform(texts[name]).tocsr()
                 for name, words in self.words_.items()
             ),
+            days=self._days(cells),
         )
+
+    def _days(self, cells: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        names = self.day_names
+        return np.column_stack([_day(cells[name]) for name in names]) if names else None
 
     def _n_numbers(self, feature: Feature) -> int:
         if feature.role == "date":
@@ -179,7 +193,7 @@ def _date(values: np.ndarray, *, cyclic: bool, hours: bool) -> np.ndarray:
     """Month, weekday and day of the year; the day's number and the year too unless rows are cut by time.
 
     A tree cannot reach beyond the last day that it saw, so where it is judged on later rows the number of the
-    day only misleads.
+    day only misleads: those who can carry a trend on get it apart.
     """
     days = values.astype("datetime64[D]")
     months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
@@ -195,6 +209,13 @@ def _date(values: np.ndarray, *, cyclic: bool, hours: bool) -> np.ndarray:
         minutes = (values.astype("datetime64[m]") - days.astype("datetime64[m]")).astype(np.int64)
         parts.append(minutes // 60 + minutes % 60 / 60)
     made = np.column_stack(parts).astype(float)
+    made[np.isnat(values)] = np.nan
+    return made
+
+
+def _day(values: np.ndarray) -> np.ndarray:
+    """The number of the day from 2000 on, float32."""
+    made = (values.astype("datetime64[D]").astype(np.int64) - _YEAR_2000).astype(np.float32)
     made[np.isnat(values)] = np.nan
     return made
 

@@ -12,6 +12,12 @@ _QUANTILES = 100
 _QUANTILE_ROWS = 20_000
 FARTHEST = 5.0
 """Standard deviations; what lies beyond counts as so far."""
+_DAYS_WEIGH = 10.0
+"""How many times as large as other parts days are made: penalties spare them, and what may be trend or season
+because less than a year is known is a trend to those who carry one on."""
+_ODD = 0.005
+"""Share of the days at either end that may be mistakes, such as 1970: no scale is taken from them."""
+_FEW_DAYS = 20  # of which the first and the last count as they are
 _MARKS = 2  # a part of so few values (0 and 1) is no scale
 _FEW_ROWS = 4  # that are compared with all points at once
 _EDGE = 1e-7  # as near as this to the least or greatest quantile is beyond it, as scikit-learn has it
@@ -92,6 +98,77 @@ class Scaled:
         for column, levels in zip(natives.T, self.levels_, strict=True):
             parts.append((column[:, None] == levels[None, :]).astype(float))
         return np.ascontiguousarray(np.hstack(parts))
+
+
+class Undated:
+    """Another design, without the numbers of days: it cannot tell what comes after the last of them.
+
+    Parameters
+    ----------
+    n_days : int
+        The first so many parts of the matrix are numbers of days.
+    design : Design
+        Makes the other parts.
+    """
+
+    def __init__(self, n_days: int, design: Design) -> None:
+        self.n_days, self.design = n_days, design
+
+    def fit(self, X: np.ndarray, n_native: int) -> Self:
+        """Learn from all parts but the days."""
+        self.design.fit(X[:, self.n_days :], n_native)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Give the other parts."""
+        return self.design.transform(np.ascontiguousarray(X[:, self.n_days :]))
+
+
+class Carried(Undated):
+    """Another design, and the numbers of days behind it, unbent, so that a line goes on beyond the last day.
+
+    It goes on for as many days as were learned from; further on, and before the first day, it stays. One row
+    with an odd date, decades before the others, would else flatten the line and let it go on for decades.
+    """
+
+    def fit(self, X: np.ndarray, n_native: int) -> Self:
+        """Learn the scale of the days, too."""
+        super().fit(X, n_native)
+        days = X[:, : self.n_days].astype(float)
+        known = [column[~np.isnan(column)] for column in days.T]
+        known = [column if len(column) else np.zeros(1) for column in known]
+        self.first_, self.learned_ = np.array([_ends(column) for column in known]).T
+        known = [np.clip(column, *_ends(column)) for column in known]
+        self.middle_ = np.array([column.mean() for column in known])
+        self.spread_ = np.array([(column.std() or 1.0) / _DAYS_WEIGH for column in known])
+        self.last_ = self.learned_ + (self.learned_ - self.first_)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Give the parts, float64 of shape (n_rows, n_parts)."""
+        return np.hstack([super().transform(X), self.days(X)])
+
+    def days(self, X: np.ndarray) -> np.ndarray:
+        """Give the days only, float64 of shape (n_rows, n_days)."""
+        return self._days(X, self.last_)
+
+    def learned_days(self, X: np.ndarray) -> np.ndarray:
+        """Give the days of rows that a slope is learned from: none is later than those it goes on from."""
+        return self._days(X, self.learned_)
+
+    def _days(self, X: np.ndarray, last: np.ndarray) -> np.ndarray:
+        days = X[:, : self.n_days].astype(float)
+        kept = np.clip(np.where(np.isnan(days), self.middle_, days), self.first_, last)
+        scaled: np.ndarray = (kept - self.middle_) / self.spread_
+        return scaled
+
+
+def _ends(days: np.ndarray) -> tuple[float, float]:
+    """The first and the last day, odd ones left aside: at least one at either end, unless there are few."""
+    if len(days) < _FEW_DAYS:
+        return float(days.min()), float(days.max())
+    low, high = np.quantile(days, _ODD, method="higher"), np.quantile(days, 1 - _ODD, method="lower")
+    return float(low), float(high)
 
 
 def _bent(values: np.ndarray, fitted: QuantileTransformer) -> np.ndarray:

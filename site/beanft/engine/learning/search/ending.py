@@ -17,7 +17,7 @@ from beanft.engine.learning import files
 from beanft.engine.learning.calibration import Calibration, choose_calibration, mend_unseen
 from beanft.engine.learning.cutting import ALL, DEVELOPMENT
 from beanft.engine.learning.judging.confirmed import Confirmation, confirm
-from beanft.engine.learning.judging.intervals import clusters_of
+from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.judging.references import best_column, rule
 from beanft.engine.learning.judging.verdict import Verdict
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
@@ -61,7 +61,8 @@ class Ending:
     def __init__(
         self, search: Search, profile: Profile, suspicion: Suspicion, *, looks: int, looks_own: int
     ) -> None:
-        self.search, self.profile, self.suspicion = search, profile, suspicion
+        self.search, self.ledger, self.checks = search, search.ledger, search.checks
+        self.profile, self.suspicion = profile, suspicion
         self.question, self.evidence = search.question, search.asked.evidence
         self.looks, self.looks_own = looks, looks_own
         self.weights: dict[str, float] = {}
@@ -69,18 +70,18 @@ class Ending:
 
     def run(self) -> dict[str, Any]:
         """Do it all; give what is known of the experiment as plain values."""
-        if self.search.unlooked is not None:  # the search ended before the checks had their turn
-            self.search.add_findings(self._side({"look": self.search.unlooked}).get("look", ()))
+        if self.checks.pending is not None:  # the search ended before the checks had their turn
+            self.checks.add(self._side({"look": self.checks.pending}).get("look", ()))
         self._weigh()
-        verdict = self.search.judge.verdict()
+        verdict = self.ledger.judge.verdict()
         facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
         final = self._final(verdict)
-        if final is None or self.search.runs[BASELINE]["state"] != "ready":
+        if final is None or self.ledger.runs[BASELINE]["state"] != "ready":
             return facts
         simple = verdict.simplest if verdict.simplest != final else None
         models = {key: self._model(key) for key in dict.fromkeys((final, simple)) if key is not None}
         judged = self._open(models, final, simple, verdict)
-        optimism = self.search.judge.optimism()
+        optimism = self.ledger.judge.optimism()
         facts |= {
             "final": final,
             "simple": simple,
@@ -101,7 +102,7 @@ class Ending:
         """Make the ensemble, where weighing runs together helps."""
         ready = [
             key
-            for key, facts in self.search.runs.items()
+            for key, facts in self.ledger.runs.items()
             if facts["state"] == "ready" and facts["learner"] not in (BASELINE, ENSEMBLE)
         ]
         if not ready:
@@ -146,7 +147,7 @@ class Ending:
 
     def _hand_over(self, mixed: np.ndarray, calibration: Any) -> None:
         """Make the ensemble a run like the others."""
-        members = [self.search.runs[key] for key in self.weights]
+        members = [self.ledger.runs[key] for key in self.weights]
         facts = new_facts(ENSEMBLE, ENSEMBLE, {"weights": self.weights}, self.question)
         if len(members) == 1:
             facts["title"] = f"{members[0]['title']}, its probabilities mended"
@@ -160,14 +161,14 @@ class Ending:
         except EngineError as error:
             _log.warning("no ensemble: %s", error)
             return
-        self.search.hand_over(facts, mixed, bag, calibration=calibration)
+        self.ledger.hand_over(facts, mixed, bag, calibration=calibration)
 
     def _final(self, verdict: Verdict) -> str | None:
         """The run that is recommended, whatever it is worth: the ensemble unless one is shown to be better.
 
         The best of many runs owes a part of its rank to luck, which the ensemble's own score does not have.
         """
-        ranking = self.search.judge.ranking
+        ranking = self.ledger.judge.ranking
         if ENSEMBLE in ranking and verdict.best in (None, ENSEMBLE):
             return ENSEMBLE
         if ENSEMBLE in verdict.tied_with_best:
@@ -175,7 +176,7 @@ class Ending:
         return ranking[0] if ranking else None
 
     def _model(self, key: str) -> dict[str, Any]:
-        facts = self.search.runs[key]
+        facts = self.ledger.runs[key]
         return dict(files.load(self.search.asked.folder / facts["file"], facts["sha256"]))
 
     def _open(
@@ -219,7 +220,7 @@ class Ending:
 
     def _look_after(self, final: str, judged: Confirmation) -> None:
         """Run the checks that need the scores."""
-        metric, facts = self.question.metric, self.search.runs[final]
+        metric, facts = self.question.metric, self.ledger.runs[final]
         outcome = Outcome(
             metric=metric,
             title=facts["title"],
@@ -230,7 +231,7 @@ class Ending:
         found: dict[str, tuple[Finding, ...]] = self._side(
             {"look": partial(look_after, self.suspicion, outcome)}
         )
-        self.search.add_findings(found.get("look", ()))
+        self.checks.add(found.get("look", ()))
 
     def _last_things(
         self, models: Mapping[str, dict[str, Any]], final: str, simple: str | None
@@ -256,8 +257,8 @@ class Ending:
         return {"learning_curve": drawn.facts() if drawn is not None else None}
 
     def _knows_less(self) -> str:
-        share = len(self.question.split.train) / len(self.question.y)
-        return f"No time was left to learn from the locked rows too: the model knows {share:.0%} of the rows"
+        percent = round(100 * len(self.question.split.train) / len(self.question.y))
+        return f"No time was left to learn from the locked rows too: the model knows {percent} % of the rows"
 
     def _refit(self, key: str, rows: np.ndarray) -> Bag | None:
         """Fit a run, or those that an ensemble weighs, on more rows; None when the time does not suffice."""
@@ -270,7 +271,7 @@ class Ending:
                 rounds=facts["rounds"],
                 seconds=facts["seconds"],
             )
-            for facts, weight in ((self.search.runs[one], weight) for one, weight in weights.items())
+            for facts, weight in ((self.ledger.runs[one], weight) for one, weight in weights.items())
         ]
         what = (
             "all rows, the locked ones too" if len(rows) == len(self.question.y) else "all development rows"
@@ -285,7 +286,7 @@ class Ending:
             evidence,
             key,
             development,
-            title=self.search.runs[key]["title"],
+            title=self.ledger.runs[key]["title"],
             profile=self.profile,
             model=model,
             locked=locked,
@@ -303,16 +304,16 @@ class Ending:
         If the search is taken up again, only the one that has not seen the locked rows may be judged on them
         and weighed with others.
         """
-        facts = self.search.runs[key]
+        facts = self.ledger.runs[key]
         facts.setdefault("unseen_model", {name: facts[name] for name in ("file", "sha256", "notes")})
         facts["file"] = f"{key}.more.joblib"
         facts["again"] = {"rows": rows, "rounds": rounds_in(model["estimator"])}
         facts["sha256"] = files.save(self.search.asked.folder / facts["file"], model)
-        self.search.keep_vectors(key, model, facts["sha256"])
+        self.ledger.keep_vectors(key, model, facts["sha256"])
 
     def _retell(self, key: str, role: str, report: dict[str, Any] | None, *, all_rows: bool) -> None:
         """Hand a run over again, with its role and its report."""
-        facts = self.search.runs[key]
+        facts = self.ledger.runs[key]
         if all_rows:
             facts["notes"] = [*facts["notes"], _ALL_ROWS]
         self.search.progress.record(facts | {"role": role, "report": report})

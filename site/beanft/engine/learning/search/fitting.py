@@ -19,10 +19,12 @@ from sklearn.utils.validation import has_fit_parameter
 from beanft.engine.learning.estimators import build
 from beanft.engine.learning.learners import BASELINE, LEARNER
 from beanft.engine.learning.search.boosting import fit_histogram, fit_lightgbm
-from beanft.engine.learning.search.designs import Design, Filled, Plain, Scaled
+from beanft.engine.learning.search.designs import Carried, Design, Filled, Plain, Scaled, Undated
 from beanft.engine.learning.search.members import Logarithm, Made, Member
 from beanft.engine.learning.search.network import fit_network
+from beanft.engine.learning.search.slopes import slopes_of
 from beanft.engine.learning.search.stopping import is_over
+from beanft.engine.learning.search.trend import Detrended, split_line
 from beanft.engine.learning.split import sample_rows
 
 _FEWEST_CHECKED = 10  # rows; with fewer the number of trees cannot be found
@@ -33,6 +35,8 @@ _MOST_LEAVES = 4_000
 _BYTES_A_NODE = 64
 _TREES = 100
 _NO_WEIGHTS = ("neighbours", "discriminant")
+_LINES = ("linear", "ridge", "lasso", "elastic_net", "logistic", "discriminant")
+"""Learners whose answer goes on beyond the rows that they saw: in days, too."""
 _INNER = 0.15  # of the rows learned from
 
 
@@ -50,6 +54,8 @@ class Terms:
     """Whether rare classes weigh as much as frequent ones."""
     n_folds: int
     """Folds that the model will consist of."""
+    n_days: int = 0
+    """The first so many parts of the matrix are numbers of days, for the learners that carry a trend on."""
     joint: bool = False
     """Whether the number of trees is found over all folds together, because one fold has few rows: found on
     each alone it would follow their chance, and flatter the score."""
@@ -108,7 +114,8 @@ def fit_fold(
     learner : str
         Key of the learner.
     settings : mapping
-        Values of its settings; `log` learns the logarithm of the target, `loss` is a regression's.
+        Values of its settings; `log` learns the logarithm of the target, `loss` is a regression's, with
+        `trend` trees learn what a line along the days leaves over; where it is False lines carry none on.
     terms : Terms
         What holds for every fit.
     rows : tuple of array
@@ -139,7 +146,7 @@ def fit_fold(
     X, y = _limited(learner, X, y, terms, seed, notes)
     link = Logarithm(highest=float(Logarithm.of(y).max())) if settings.get("log") else None
     y, y_check = (link.of(y), link.of(y_check)) if link else (y, y_check)
-    design = _design(learner).fit(X, terms.n_native)
+    design = _design(learner, settings, terms).fit(X, terms.n_native)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model, classes, n_rounds, was_cut, losses = _fit(
@@ -208,15 +215,21 @@ def _fit(
         }
         n_known = 0 if classes is None else len(classes)
         grown: dict[str, Any] = {"n_native": terms.n_native, "joint": terms.joint and rounds is None}
+        slopes = None
+        if isinstance(design, Carried):
+            slopes = slopes_of(X, y, design, terms.n_native, seed)
+        X, X_check = design.transform(X), design.transform(X_check)
+        if slopes is not None:
+            (X, line), (X_check, line_check) = (split_line(rows, slopes) for rows in (X, X_check))
+            y, y_check = y - line, y_check - line_check
         if learner == "boosting":
             made = fit_histogram(X, y, X_check, y_check, classes=n_known > 0, **grown, **stepwise)
         elif learner == "lightgbm":
             made = fit_lightgbm(X, y, X_check, y_check, n_classes=n_known, **grown, **stepwise)
         else:
-            made = fit_network(
-                design.transform(X), y, design.transform(X_check), y_check, n_classes=n_known, **stepwise
-            )
-        return made[0], classes, made[1], made[2], made[3] if grown["joint"] else np.zeros(0)
+            made = fit_network(X, y, X_check, y_check, n_classes=n_known, **stepwise)
+        model = made[0] if slopes is None else Detrended(made[0], slopes)
+        return model, classes, made[1], made[2], made[3] if grown["joint"] else np.zeros(0)
     if learner in ("extra_trees", "random_forest"):
         model, n_trees, was_cut = _forest(
             learner,
@@ -308,10 +321,17 @@ def _most_trees(leaves: int, terms: Terms, wanted: int) -> int:
     return max(_TREES_AT_ONCE, min(share, _FOREST_BYTES // size))
 
 
-def _design(learner: str) -> Design:
-    if learner in ("boosting", "lightgbm", BASELINE):
-        return Plain()
-    return Filled() if learner in ("extra_trees", "random_forest") else Scaled()
+def _design(learner: str, settings: Mapping[str, Any], terms: Terms) -> Design:
+    design: Design
+    is_boosted = learner in ("boosting", "lightgbm")
+    if is_boosted or learner == BASELINE:
+        design = Plain()
+    else:
+        design = Filled() if learner in ("extra_trees", "random_forest") else Scaled()
+    if not terms.n_days:
+        return design
+    can = learner in _LINES or (is_boosted and not terms.n_classes)
+    return (Carried if can and settings.get("trend", learner in _LINES) else Undated)(terms.n_days, design)
 
 
 def _inner(

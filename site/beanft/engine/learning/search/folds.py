@@ -158,11 +158,13 @@ def assemble(coded: Coded, block: np.ndarray, layout: Layout) -> np.ndarray:
     Returns
     -------
     array of shape (n_rows, n_parts), float32
-        The categories last; NaN where nothing is known, also for a level beyond NATIVE_LEVELS.
+        The numbers of days first, of which `designs.Carried` knows, the categories last; NaN where nothing
+        is known, also for a level beyond NATIVE_LEVELS.
     """
     native = coded.codes[:, layout.native].astype(np.float32)
     native[(native < 0) | (native >= NATIVE_LEVELS)] = np.nan
-    return np.hstack([coded.numbers, block, native])
+    days = [] if coded.days is None else [coded.days]
+    return np.hstack([*days, coded.numbers, block, native])
 
 
 def _one_column_each(y: np.ndarray, n_classes: int) -> np.ndarray:

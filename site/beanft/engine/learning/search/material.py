@@ -63,10 +63,15 @@ class Material:
         return len(self.layout.native)
 
     @property
+    def n_days(self) -> int:
+        """Parts at the beginning of the matrix that are numbers of days."""
+        return len(self.coder.day_names)
+
+    @property
     def width(self) -> int:
         """Parts of the matrix."""
         block = self._blocks[0].shape[1] if self._blocks else 0
-        return int(self._coded.numbers.shape[1] + block + self.n_native)
+        return int(self.n_days + self._coded.numbers.shape[1] + block + self.n_native)
 
     def encode(self, crew: "Crew", *, limit_s: float) -> None:
         """Fit the encoders of all folds.

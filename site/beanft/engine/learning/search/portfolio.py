@@ -82,6 +82,15 @@ _LOGARITHMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("extra_trees", {"leaf_rows": 1, "column_share": 0.5, "log": True}),
     ("network", {"log": True}),
 )
+_TRENDS: tuple[tuple[str, dict[str, Any], bool], ...] = (
+    ("logistic", {}, False),
+    ("ridge", {}, False),
+    ("boosting", _BOOSTING[0], True),
+    ("boosting", _BOOSTING[1], True),
+    ("lightgbm", _LIGHTGBM[0], True),
+)
+"""Where rows are cut by time these are tried the other way, too: lines without the trend that they carry on,
+trees of numbers on what a line along the days leaves over."""
 _EARLY_WITH_MANY_CLASSES = ("network", "lightgbm", "extra_trees", "logistic", "boosting")
 
 
@@ -95,6 +104,7 @@ def portfolio(
     n_classes: int,
     skew: float,
     least: float,
+    by_time: bool = False,
 ) -> list[Candidate]:
     """List what is tried first.
 
@@ -116,6 +126,8 @@ def portfolio(
         Skewness of the target of a regression.
     least : float
         Its least value.
+    by_time : bool
+        Whether rows are cut by time, and dates are learned from.
 
     Returns
     -------
@@ -124,6 +136,8 @@ def portfolio(
     """
     fitting = {learner.key for learner in learners_for(task)} & set(learners)
     strong = [(key, settings) for key, settings in _STRONG if key in fitting and key not in own]
+    if by_time:
+        strong = _both_ways(strong, task)
     if n_rows >= _MANY_ROWS:
         large = [(key, settings) for key, settings in _LARGE if key in fitting and key not in own]
         strong = _after_first_trees(strong, large)
@@ -146,6 +160,17 @@ def _after_first_trees(
 ) -> list[tuple[str, dict[str, Any]]]:
     place = next((i for i, (key, _) in enumerate(strong) if key == "boosting"), 0) + 1
     return [*strong[:place], *more, *strong[place:]]
+
+
+def _both_ways(strong: list[tuple[str, dict[str, Any]]], task: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each of those that may be tried with a trend and without, one after the other."""
+    made = []
+    for key, settings in strong:
+        made.append((key, settings))
+        for one, known, trend in _TRENDS:
+            if (one, known) == (key, settings) and (task == "regression" or not trend):
+                made.append((key, settings | {"trend": trend}))
+    return made
 
 
 def _absolute(key: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +217,7 @@ def variation(
     learner = families[place]
     best = next(one for one in ranked if one.learner == learner)
     settings = _near(best.settings, learner, random) if random.random() < _MIXED else _drawn(learner, random)
-    kept = {key: best.settings[key] for key in ("log", "loss") if key in best.settings}
+    kept = {key: best.settings[key] for key in ("log", "loss", "trend") if key in best.settings}
     n = sum(one.learner == learner for one in tried) + 1
     return Candidate(key=f"{learner}-{n}", learner=learner, settings=settings | kept)
 

@@ -144,6 +144,7 @@ def _fit_all(
         task=question.task,
         n_classes=len(question.labels),
         n_native=material.n_native,
+        n_days=material.n_days,
         balanced=search.asked.choices.class_weights == "balanced",
         n_folds=len(material.parts),
         joint=search.is_joint,

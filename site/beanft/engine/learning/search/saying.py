@@ -1,4 +1,4 @@
-"""What the log of a search says: scores, and why something failed."""
+"""What the log of a search says: how a run ended, and why something failed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.written import written
 
 
 def pooled(facts: Mapping[str, Any]) -> float:
@@ -28,6 +29,36 @@ def pooled(facts: Mapping[str, Any]) -> float:
     """
     value = (facts.get("interval") or {}).get("value")
     return float(facts["mean"] if value is None else value)
+
+
+def ended(facts: Mapping[str, Any], metric: str) -> str:
+    """Say how a run ended.
+
+    Parameters
+    ----------
+    facts : mapping
+        Facts of the run.
+    metric : str
+        Name of the metric that ranks, as shown.
+
+    Returns
+    -------
+    str
+        A sentence for the log.
+
+    Examples
+    --------
+    >>> ended({"state": "ready", "title": "Ridge regression", "error": None, "mean": 0.5, "seconds": 2}, "R²")
+    'Ridge regression scored R² 0.500 in 2.0 s of computing.'
+    """
+    error = str(facts["error"])
+    if facts["state"] == "cancelled":  # it stands in the row of its learner, and names none
+        return f"{facts['title']}: {error[:1].lower()}{error[1:]}"
+    if facts["state"] != "ready":
+        return error
+    scored = f"{facts['title']} scored {metric} {written(pooled(facts))}"
+    # the sum over the folds, which ran side by side: more than had passed on the clock
+    return f"{scored} in {facts['seconds']:.1f} s of computing."
 
 
 def plain_error(title: str, error: BaseException) -> str:

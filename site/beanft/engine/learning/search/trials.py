@@ -32,13 +32,11 @@ class Trial:
     """Folds begun."""
     memory_mb: int = 0
     """Most memory that a fold took."""
-    error: BaseException | None = None
-    """Why it failed."""
 
     @property
     def is_begun(self) -> bool:
         """Whether no fold waits."""
-        return self.error is not None or self.begun == self.n_parts
+        return self.begun == self.n_parts
 
     @property
     def is_whole(self) -> bool:
@@ -148,11 +146,38 @@ def new_facts(key: str, learner: str, settings: dict[str, Any], question: Questi
     }
 
 
+def facts_of(trial: Trial, question: Question) -> dict[str, Any]:
+    """Begin the facts of the run that a trial becomes.
+
+    Parameters
+    ----------
+    trial : Trial
+        Whole or not.
+    question : Question
+        Its experiment.
+
+    Returns
+    -------
+    dict
+        As `new_facts`, with what its fits took so far.
+    """
+    candidate = trial.candidate
+    facts = new_facts(candidate.key, candidate.learner, dict(candidate.settings), question)
+    return facts | {
+        "seconds": round(trial.seconds, 3),
+        "started_s": trial.started_s,
+        "memory_mb": trial.memory_mb,
+        "rounds": trial.rounds,
+        "fold_rounds": [trial.fitted[i].kept for i in sorted(trial.fitted)],
+    }
+
+
 def _title(key: str, learner: str, settings: dict[str, Any], task: str) -> str:
     """The learner's name, told apart from its other settings."""
     title = title_of(learner, task, str(settings.get("guess", "")))
     number = key.removeprefix(learner).lstrip("-")
     bent = " of the logarithm" if settings.get("log") else ""
+    bent += {None: "", True: " beside a trend", False: " without a trend"}[settings.get("trend")]
     return f"{title} {number}{bent}" if number else f"{title}{bent}"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beanft.engine.learning.judging.curve import Curve, learning_curve
+from beanft.engine.learning.judging.curve import Curve, Drawn, learning_curve
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.engine.learning.search.fitting import Terms, fit_fold
 from beanft.engine.learning.search.material import Material
@@ -33,19 +33,20 @@ def curve_of(search: "Search", *, share: float) -> Callable[[], Curve] | None:
     callable or None
         Takes nothing and gives the curve; None when there is no run, or not enough time.
     """
-    ranked = [key for key in search.judge.ranking if search.runs[key]["learner"] not in (BASELINE, ENSEMBLE)]
+    runs, ranking = search.ledger.runs, search.ledger.judge.ranking
+    ranked = [key for key in ranking if runs[key]["learner"] not in (BASELINE, ENSEMBLE)]
     if not ranked:
         return None
     n_parts = len(search.question.folds.parts)
-    key = min(ranked[:_BEST], key=lambda one: search.runs[one]["seconds"])
-    seconds = search.runs[key]["seconds"] / n_parts
+    key = min(ranked[:_BEST], key=lambda one: runs[one]["seconds"])
+    seconds = runs[key]["seconds"] / n_parts
     if _WORK * seconds > share * search.clock.left:
         return None
     return partial(_draw, search, key, slice_s=4 * seconds + 1.0)
 
 
 def _draw(search: "Search", key: str, *, slice_s: float) -> Curve:
-    question, facts = search.question, search.runs[key]
+    question, facts = search.question, search.ledger.runs[key]
     train, test = question.folds.parts[-1]
     y = question.y_train
     X = question.X.iloc[question.split.train]
@@ -66,6 +67,7 @@ def _draw(search: "Search", key: str, *, slice_s: float) -> Curve:
             task=question.task,
             n_classes=len(question.labels),
             n_native=material.n_native,
+            n_days=material.n_days,
             balanced=search.asked.choices.class_weights == "balanced",
             n_folds=1,
         )
@@ -79,6 +81,15 @@ def _draw(search: "Search", key: str, *, slice_s: float) -> Curve:
         )
         return fitted.predicted
 
+    judge = search.ledger.judge
+    best = judge.ranking[0]
+    drawn_with = Drawn(
+        title=facts["title"],
+        value=judge.value(key),
+        n_tested=len(search.asked.evidence.tested),
+        best_title=search.ledger.runs[best]["title"],
+        best_value=judge.value(best),
+    )
     order = search.asked.evidence.order
     return learning_curve(
         fit_predict,
@@ -89,4 +100,5 @@ def _draw(search: "Search", key: str, *, slice_s: float) -> Curve:
         seed=question.seed,
         classes=question.task == "classification",
         clusters=order if search.asked.evidence.by == "group" else None,
+        drawn_with=drawn_with,
     )

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from beanft.engine.learning.search.trend import split_line
 from beanft.engine.learning.serving.formulas import (
     Evaluator,
     linear,
@@ -39,6 +42,29 @@ def row_wise(model: Any) -> Evaluator:
     return answers
 
 
+def detrended(model: Any) -> Evaluator:
+    """Make trees ready that learned what a line along the days leaves over.
+
+    Parameters
+    ----------
+    model : Detrended
+        Fitted.
+
+    Returns
+    -------
+    callable
+        Numbers of shape (n_rows,).
+    """
+    inner, slopes = evaluator_of(model.model), model.slopes
+
+    def numbers(X: np.ndarray) -> np.ndarray:
+        others, line = split_line(X, slopes)
+        result: np.ndarray = inner(others) + line
+        return result
+
+    return numbers
+
+
 def evaluator_of(model: Any) -> Evaluator:
     """Make a fitted estimator ready to answer.
 
@@ -68,6 +94,7 @@ READY: dict[str, Callable[[Any], Evaluator]] = {
     "GuessedClass": row_wise,
     "GuessedNumber": row_wise,
     "Boosted": row_wise,
+    "Detrended": detrended,
     "GaussianNB": naive_bayes,
     "LinearDiscriminantAnalysis": linear_chances,
     "LogisticRegression": linear_chances,

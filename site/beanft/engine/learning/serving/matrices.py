@@ -27,15 +27,20 @@ class Matrix:
             for code, means, counts in zip(layout.by_target, encoder.means_, encoder.counts_, strict=True)
         ]
         self._texts = [_Text(words) for words in encoder.texts_]
+        self.is_plain = not self._tables and not self._texts
+        """Whether the fold learned no part of it: then all folds make the same."""
 
     def of(self, coded: Coded) -> np.ndarray:
         """Make the matrix, float32 of shape (n_rows, n_parts) in C order."""
         texts = [text.of(counts) for text, counts in zip(self._texts, coded.words, strict=True)]
         widths = [table.shape[1] for _, table in self._tables] + [part.shape[1] for part in texts]
         n_numbers, n_native = coded.numbers.shape[1], len(self._native)
-        made = np.empty((len(coded), n_numbers + sum(widths) + n_native), dtype=np.float32)
-        made[:, :n_numbers] = coded.numbers
-        at = n_numbers
+        at = 0 if coded.days is None else coded.days.shape[1]
+        made = np.empty((len(coded), at + n_numbers + sum(widths) + n_native), dtype=np.float32)
+        if coded.days is not None:
+            made[:, :at] = coded.days
+        made[:, at : at + n_numbers] = coded.numbers
+        at += n_numbers
         for code, table in self._tables:
             made[:, at : at + table.shape[1]] = table[coded.codes[:, code] + 1]
             at += table.shape[1]

@@ -50,6 +50,7 @@ class Plan:
 
     def __init__(self, layout: Layout, folds: Sequence[Any]) -> None:
         self._folds = [_ready(fold, layout) for fold in folds]
+        self._is_shared = all(fold.matrix.is_plain for fold in self._folds)
 
     def predict(self, coded: Coded) -> np.ndarray:
         """Average what the folds say.
@@ -64,9 +65,12 @@ class Plan:
         array of shape (n_rows, n_classes) or (n_rows,)
         """
         total: np.ndarray | float = 0.0
+        shared = self._folds[0].matrix.of(coded) if self._is_shared else None
+        if shared is not None:
+            shared.flags.writeable = False
         with np.errstate(all="ignore"):  # what is not finite is told by the members
             for fold in self._folds:
-                matrix = fold.matrix.of(coded)
+                matrix = fold.matrix.of(coded) if shared is None else shared
                 designs = [design.transform(matrix) for design in fold.designs]
                 for part in fold.parts:
                     said = _dealt(part, coded) if part.deals else part.answer(designs[part.place])

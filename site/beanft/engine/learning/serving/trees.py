@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
 from beanft.engine.learning.serving.formulas import Evaluator
-from beanft.engine.learning.serving.sums import softmax
+from beanft.engine.learning.serving.sums import softmax, two_chances
 
 _AT_ONCE = 8  # rows up to which one call through the joined trees is quicker than a call for each tree
 _MOST_CELLS = 2_000_000  # rows times trees times parts that such a call may take
@@ -33,7 +32,10 @@ class Histogram:
         self._n_sums = int(model.n_trees_per_iteration_)
         self._start = np.ravel(model._baseline_prediction).astype(float)
         self._known, self._places = model._bin_mapper.make_known_categories_bitsets()
-        self._natives, self._codes = _categories(model)
+        self._places_at_once = np.append(self._places, np.uint32(0))  # no category: the number of the tree
+        is_native, self._codes = _categories(model)
+        self._natives, self._others = np.flatnonzero(is_native), np.flatnonzero(~is_native)
+        self._each = np.arange(len(self._natives))
         self._link = _link_of(model)
         self._joined: TreePredictor | None = None
 
@@ -45,14 +47,14 @@ class Histogram:
 
     def _ready(self, X: np.ndarray) -> np.ndarray:
         """The parts in the order of the trees, categories first, as numbers that the trees know."""
-        n_native = len(self._codes)
+        n_native = len(self._natives)
+        if not n_native:
+            return X.astype(np.float64)
         ready = np.empty((len(X), X.shape[1]))
-        ready[:, n_native:] = X[:, ~self._natives]
-        if n_native:
-            levels = X[:, self._natives]
-            known = np.where(np.isnan(levels), _LEVELS, levels).astype(np.intp)
-            for i, codes in enumerate(self._codes):
-                ready[:, i] = codes[known[:, i]]
+        ready[:, n_native:] = X.take(self._others, axis=1)
+        levels = X.take(self._natives, axis=1)
+        known = np.where(np.isnan(levels), _LEVELS, levels).astype(np.intp)
+        ready[:, :n_native] = self._codes[self._each, known]
         return ready
 
     def _one_by_one(self, X: np.ndarray) -> np.ndarray:
@@ -69,24 +71,22 @@ class Histogram:
         asked = np.empty((n_rows, n_trees, X.shape[1] + 1))
         asked[:, :, :-1] = X[:, None, :]
         asked[:, :, -1] = np.arange(n_trees)
-        places = np.append(self._places, np.uint32(0))
-        leaves = self._joined.predict(asked.reshape(n_rows * n_trees, -1), self._known, places, 1)
+        flat = asked.reshape(n_rows * n_trees, -1)
+        leaves = self._joined.predict(flat, self._known, self._places_at_once, 1)
         terms = np.empty((n_rows, n_trees // self._n_sums + 1, self._n_sums))
         terms[:, 0], terms[:, 1:] = self._start, leaves.reshape(n_rows, -1, self._n_sums)
         return np.ascontiguousarray(np.add.accumulate(terms, axis=1)[:, -1])  # one after another
 
 
-def _categories(model: Any) -> tuple[np.ndarray, list[np.ndarray]]:
+def _categories(model: Any) -> tuple[np.ndarray, np.ndarray]:
     """Which parts are categories, and for each the number of every level in the trees, NaN where unknown."""
     if model.is_categorical_ is None:
-        return np.zeros(model.n_features_in_, dtype=bool), []
+        return np.zeros(model.n_features_in_, dtype=bool), np.empty((0, _LEVELS + 1))
     encoder = model._preprocessor.named_transformers_["encoder"]
-    tables = []
-    for levels in encoder.categories_:
+    tables = np.full((len(encoder.categories_), _LEVELS + 1), np.nan)
+    for table, levels in zip(tables, encoder.categories_, strict=True):
         known = levels[~np.isnan(levels)].astype(np.intp)
-        table = np.full(_LEVELS + 1, np.nan)
         table[known] = np.arange(len(known))
-        tables.append(table)
     return np.asarray(model.is_categorical_, dtype=bool), tables
 
 
@@ -101,8 +101,7 @@ def _link_of(model: Any) -> Evaluator:
 def _chances(sums: np.ndarray) -> np.ndarray:
     if sums.shape[1] > 1:
         return softmax(sums)
-    second = expit(sums[:, 0])
-    return np.column_stack([1 - second, second])
+    return two_chances(sums[:, 0])
 
 
 def _numbers(sums: np.ndarray) -> np.ndarray:

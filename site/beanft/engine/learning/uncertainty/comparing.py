@@ -90,4 +90,4 @@ def compared_of(model: Mapping[str, Any], folder: Path | None) -> Compared | Non
     Compared or None
         None where none are kept.
     """
-    return None if folder is None else _COMPARED.of(model, Path(folder))
+    return None if folder is None else _COMPARED.of(model, folder)

@@ -1,6 +1,7 @@
 """How unlike the training rows a row is: its distance to some of them, against their own distances."""
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ _CLIP = 4.0  # spreads from the middle beyond which a number is only â€œfar outâ
 _BLOCK = 256  # rows multiplied at once
 _CLOSE, _SAME = 1e-3, 1e-5  # relative: below, rounding decides
 _FEWEST = 60  # training rows without which nothing is called far
+_UNKNOWN = -1  # code of a level that training did not know
 _ALL = 199  # rows of which the 99.5 % are not below the largest: of fewer it is just that
 
 
@@ -60,7 +62,7 @@ class Familiar:
         array of shape (n_rows,), float32
             The last digits hang on the rows around a row; `far` looks twice where they could matter.
         """
-        return _nearest(_placed(coded, self.middle, self.spread, self.n_levels), self.points)
+        return _nearest(self._placed(coded), self.points, *self._sides)
 
     def far(self, coded: "Coded") -> np.ndarray:
         """Tell which rows lie further away than training rows do, as bool of shape (n_rows,)."""
@@ -68,10 +70,18 @@ class Familiar:
             return np.zeros(len(coded), dtype=bool)
         apart = self.distances(coded)
         close = np.flatnonzero(np.abs(apart - self.usual) <= _CLOSE * (1 + self.usual))
-        for row, place in enumerate(_placed(coded.at(close), self.middle, self.spread, self.n_levels)):
-            apart[close[row]] = np.sqrt(((self.points - place) ** 2).sum(axis=1).min())
+        if len(close):
+            for row, place in zip(close, self._placed(coded.at(close)), strict=True):
+                apart[row] = np.sqrt(((self.points - place) ** 2).sum(axis=1).min())
         further: np.ndarray = apart > self.usual * (1 + _SAME)
         return further
+
+    def _placed(self, coded: "Coded") -> np.ndarray:
+        return _placed(coded, self.middle, self.spread, self.n_levels)
+
+    @cached_property
+    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
+        return _sides(self.points)
 
 
 def learn(coded: "Coded", n_missing: np.ndarray) -> Familiar:
@@ -94,12 +104,13 @@ def learn(coded: "Coded", n_missing: np.ndarray) -> Familiar:
     placed = _placed(coded, middle, spread, n_levels)
     n_points = int(np.clip(_CELLS // max(1, placed.shape[1]), _LEAST_ROWS, _MOST_ROWS))
     n_points = min(n_points, len(placed) // 2)
-    own = _nearest(placed[n_points:], placed[:n_points]) if n_points else np.zeros(0)
+    points = placed[:n_points]
+    own = _nearest(placed[n_points:], points, *_sides(points)) if n_points else np.zeros(0)
     return Familiar(
         middle=middle,
         spread=spread,
         n_levels=n_levels,
-        points=placed[:n_points],
+        points=points,
         usual=_usual(own),
         n_rows=len(own),
         most_missing=float(np.quantile(n_missing, _USUAL, method="higher")) if len(n_missing) else 0.0,
@@ -129,20 +140,30 @@ def _placed(coded: "Coded", middle: np.ndarray, spread: np.ndarray, n_levels: tu
     """Rows as points: numbers in spreads, whether they are known, and one part for each common level."""
     numbers = (coded.numbers.astype(np.float64) - middle) / spread
     gone = np.isnan(numbers)
-    parts = [np.clip(np.where(gone, 0.0, numbers), -_CLIP, _CLIP), gone.astype(np.float64)]
-    for i, n in enumerate(n_levels):
-        parts.append(coded.codes[:, i][:, None] == np.arange(n))
-        parts.append((coded.codes[:, i] < 0)[:, None])
-    placed: np.ndarray = np.hstack(parts)[:, :_MOST_PARTS].astype(np.float32)
+    which = np.repeat(np.arange(len(n_levels)), [n + 1 for n in n_levels])
+    levels = np.concatenate([np.zeros(0, dtype=np.intp), *(_levels(n) for n in n_levels)])
+    shares = np.maximum(coded.codes, _UNKNOWN).take(which, axis=1) == levels
+    inside = np.clip(np.where(gone, 0.0, numbers), -_CLIP, _CLIP)
+    placed: np.ndarray = np.hstack([inside, gone, shares])[:, :_MOST_PARTS].astype(np.float32)
     return placed
 
 
-def _nearest(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
+@cache
+def _levels(n: int) -> np.ndarray:
+    """The levels of a category that are told apart, then its being unknown."""
+    return np.append(np.arange(n), _UNKNOWN)
+
+
+def _sides(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a distance to points needs of them: their squared lengths, and themselves turned."""
+    return (points**2).sum(axis=1), np.ascontiguousarray(points.T)
+
+
+def _nearest(rows: np.ndarray, points: np.ndarray, lengths: np.ndarray, turned: np.ndarray) -> np.ndarray:
     """Distance of each row to the nearest point."""
     if not len(rows) or not len(points):
         return np.zeros(len(rows), dtype=np.float32)
-    found, lengths = np.empty(len(rows), dtype=np.float32), (points**2).sum(axis=1)
-    turned = np.ascontiguousarray(points.T)
+    found = np.empty(len(rows), dtype=np.float32)
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
         apart = lengths - 2 * (block @ turned)

@@ -147,6 +147,7 @@ class _Table:
     def __init__(self, sheet: calamine.CalamineSheet) -> None:
         self._sheet = sheet
         self._n_long = 0
+        self._merged = _Merged(sheet)
         self.is_whole = True
 
     def write(self, target: Path, max_rows: int) -> list[str]:
@@ -155,6 +156,7 @@ class _Table:
         n_empty, in_titles = 0, True
         with PlainCsv(target) as out:
             for number, row in enumerate(self._sheet.iter_rows(), 1):
+                row = self._merged.filled(number - 1, row)
                 cells = [self._text(value, column in timed) for column, value in enumerate(row)]
                 if not any(cells):
                     n_empty += 1
@@ -184,6 +186,10 @@ class _Table:
             notes.append(f"{counted(start[1], 'empty column')} before the table left out.")
         if n_empty:
             notes.append(f"{counted(n_empty, 'empty row')} of the sheet left out.")
+        if self._merged.n_filled:
+            notes.append(
+                f"Merged cells: their value was written into {counted(self._merged.n_filled, 'row')} below."
+            )
         if self._n_long:
             notes.append(
                 f"{counted(self._n_long, 'number')} with more than 15 digits: "
@@ -207,6 +213,35 @@ class _Table:
             return str(int(value))
         self._n_long += abs(value) < 1e300
         return repr(value)
+
+
+class _Merged:
+    """Cells merged over several rows: each row that has a cell of its own gets the value beside it.
+
+    Of an area of several columns the first one counts. Rows of nothing but merged cells stay empty: they are
+    the lower half of a heading, of a title or of a note.
+    """
+
+    def __init__(self, sheet: calamine.CalamineSheet) -> None:
+        left = sheet.start[1] if sheet.start else 0
+        self._begin: dict[int, list[tuple[int, int]]] = {}
+        for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+            if bottom > top:
+                self._begin.setdefault(top, []).append((column - left, bottom))
+        self._open: dict[int, tuple[int, Any]] = {}
+        self.n_filled = 0
+
+    def filled(self, number: int, row: list[Any]) -> list[Any]:
+        """A row of the sheet, counted from 0, with what reaches into it from above."""
+        above = {column: value for column, (_, value) in self._open.items() if row[column] == ""}
+        if above and any(value != "" for value in row):
+            row = [above.get(column, value) for column, value in enumerate(row)]
+            self.n_filled += 1
+        self._open = {column: held for column, held in self._open.items() if number < held[0]}
+        for column, bottom in self._begin.get(number, ()):
+            if 0 <= column < len(row) and row[column] != "":
+                self._open[column] = (bottom, row[column])
+        return row
 
 
 def _moment(value: Any, timed: bool) -> str:

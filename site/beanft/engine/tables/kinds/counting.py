@@ -62,7 +62,7 @@ class Counts:
     n_zones: int = 0
     """Times with a zone."""
     longest: int = 0
-    """Bytes of the longest cell of a column that may hold numbers."""
+    """Bytes of the longest cell that the quick test did not tell, in a column that may hold numbers."""
     examples: tuple[str, ...] = ()
     """Some of the cells that do not have the first form."""
 
@@ -99,25 +99,26 @@ def count(
 
 
 def _statement(table: str, questions: Sequence[Question]) -> str:
-    """Each step uses the columns of the one before, so that nothing is computed twice."""
-    cells, sure, rest, spelled = [], [], [], []
+    """Each step uses the columns of the one before, so that nothing is computed twice.
+
+    Most cells are told by the quick test. The steps after it work on the others alone: where there are none
+    their columns hold one NULL for many rows, which costs nothing.
+    """
+    cells, others, rest, spelled, odd, whole = [], [], [], [], [], []
     for i, question in enumerate(questions):
         cells.append(f"{question.cell} AS v{i}")
-        sure.append(f"coalesce({_sure(i, question)}, false) AS s{i}")
-        rest.append(f"CASE WHEN NOT s{i} THEN {trimmed(f'v{i}')} END AS r{i}")
-        spelled.append(f"CASE WHEN {missing_sql(f'r{i}', question.missing)} THEN r{i} END AS m{i}")
-    odd = [f"CASE WHEN m{i} IS NULL THEN r{i} END AS x{i}" for i in range(len(questions))]
-    whole = [
-        f"CASE WHEN s{i} THEN v{i} ELSE x{i} END AS t{i}"
-        for i, question in enumerate(questions)
-        if any(not _is_quick(form, question.forms[0]) for form in question.forms)
-    ]
+        others.append(f"CASE WHEN {_sure(i, question)} THEN NULL ELSE nullif(v{i}, '') END AS o{i}")
+        rest.append(f"CASE WHEN o{i} IS NOT NULL THEN {trimmed(f'o{i}')} END AS r{i}")
+        is_spelled = f"CASE WHEN {missing_sql(f'r{i}', question.missing)} THEN r{i} END"
+        spelled.append(f"CASE WHEN r{i} IS NOT NULL THEN {is_spelled} END AS m{i}")
+        odd.append(f"CASE WHEN m{i} IS NULL THEN r{i} END AS x{i}")
+        if any(not _is_quick(form, question.forms[0]) for form in question.forms):
+            whole.append(f"CASE WHEN o{i} IS NULL THEN nullif(v{i}, '') ELSE x{i} END AS t{i}")
     figures = [figure for i, question in enumerate(questions) for figure in _figures(i, question)]
     inner = f"SELECT {', '.join(cells)} FROM {table}"  # noqa: S608 -- names of our own
-    for step in (sure, rest, spelled, odd):
-        inner = f"SELECT *, {', '.join(step)} FROM ({inner})"  # noqa: S608 -- names of our own
-    if whole:
-        inner = f"SELECT *, {', '.join(whole)} FROM ({inner})"  # noqa: S608 -- names of our own
+    for step in (others, rest, spelled, odd, whole):
+        if step:
+            inner = f"SELECT *, {', '.join(step)} FROM ({inner})"  # noqa: S608 -- names of our own
     return f"SELECT count(*), {', '.join(figures)} FROM ({inner})"  # noqa: S608 -- names of our own
 
 
@@ -138,7 +139,7 @@ def _sure(i: int, question: Question) -> str:
 
 def _figures(i: int, question: Question) -> list[str]:
     """SQL of the figures of one column, as many for each as its question has."""
-    r, x, forms = f"r{i}", f"x{i}", question.forms
+    x, forms = f"x{i}", question.forms
     own = question.missing or ("",)
     spellings = "$1" if question.missing is None else f"[{', '.join(map(literal, own))}]"
     whole = f"regexp_full_match({x}, '{_LONG}')"
@@ -147,10 +148,10 @@ def _figures(i: int, question: Question) -> list[str]:
     is_time = any(form.stored == "TIMESTAMP" and not form.format for form in forms)
     some = f"arg_min({x}, CASE WHEN {x} IS NOT NULL THEN hash({x}, v0) END, {_EXAMPLES})"
     return [
-        f"count(nullif(s{i}, false))",
+        _number_sure(i),
         f"histogram_exact(m{i}, {spellings})" if question.has_spellings else _one_spelling(i),
         f"count({x})",
-        f"coalesce(bool_or(NOT s{i} AND coalesce({r}, '') <> v{i}), false)",
+        f"coalesce(bool_or(coalesce(r{i}, '') <> o{i}), false)",
         *(
             (
                 _number_of(f"regexp_full_match({x}, '{_LEADING_ZERO}')"),
@@ -162,10 +163,15 @@ def _figures(i: int, question: Question) -> list[str]:
         ),
         _number_of(f"contains(v{i}, ',')") if {DECIMAL_COMMA, THOUSANDS_COMMA} <= formats else "0",
         _number_of(f"regexp_matches({x}, '{ZONE}')") if is_time else "0",
-        f"coalesce(max(strlen(v{i})), 0)" if is_number else "0",
+        f"coalesce(max(strlen(o{i})), 0)" if is_number else "0",
         some if question.wants_examples else "NULL",
         *(_fit(i, form, forms[0]) for form in forms),
     ]
+
+
+def _number_sure(i: int) -> str:
+    """SQL of the number of cells that the quick test told: those that hold something, less the others."""
+    return f"(count(nullif(v{i}, '')) - count(o{i}))"
 
 
 def _one_spelling(i: int) -> str:
@@ -181,7 +187,7 @@ def _number_of(condition: str) -> str:
 def _fit(i: int, form: Form, first: Form) -> str:
     """Count the cells of a form; those of the first one that are sure need no second look."""
     if _is_quick(form, first):
-        return f"count({form.expression(f'x{i}')}) + count(nullif(s{i}, false))"
+        return f"count({form.expression(f'x{i}')}) + {_number_sure(i)}"
     return f"count({form.quick(f't{i}')})"
 
 

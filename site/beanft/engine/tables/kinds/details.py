@@ -6,11 +6,8 @@ from dataclasses import dataclass
 import duckdb
 
 from beanft.engine.tables.kinds.forms import Form
-from beanft.engine.tables.kinds.numbers import DECIMAL
+from beanft.engine.tables.kinds.numbers import DECIMAL, EXACT_LENGTH
 from beanft.engine.tables.wording import counted, shown
-
-EXACT_LENGTH = 18
-"""Bytes of a number with a decimal point that has 17 digits at most, as many as programs write of theirs."""
 
 _PHONE = "[+][^0-9]*([0-9][^0-9]*){7,}"
 

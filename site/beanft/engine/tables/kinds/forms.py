@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from beanft.engine.tables.quoting import literal
 
@@ -83,9 +84,14 @@ class Form:
 
     def value(self, text: str) -> Value | None:
         """Value of a cell, or None when it is not of this form."""
-        if not re.fullmatch(self.pattern, text):
+        if not self._matches(text):
             return None
         try:
             return self.parse(text)
         except (ValueError, OverflowError):
             return None
+
+    @cached_property
+    def _matches(self) -> Callable[[str], re.Match[str] | None]:
+        """Whether a whole text has the pattern; a guess asks this a hundred thousand times."""
+        return re.compile(self.pattern).fullmatch

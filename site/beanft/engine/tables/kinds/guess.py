@@ -188,7 +188,7 @@ def _found(cells: Sequence[str], name: str, delimiter: str) -> tuple[Form, ...]:
         forms += _national(some, delimiter)
         if any(map(_DIVIDED.search, some)):
             forms += [*_midnight(cells), *(form for form in DATES if share(form, some))]
-    return _sorted([form for form in forms if share(form, cells) >= _SHARE], cells)
+    return _sorted(forms, cells, least=_SHARE)
 
 
 def _national(cells: Sequence[str], delimiter: str) -> list[Form]:
@@ -221,7 +221,7 @@ def _pairs(cells: Sequence[str]) -> list[Form]:
     return [words(pair) for pair in both]
 
 
-def _sorted(forms: Iterable[Form], cells: Sequence[str]) -> tuple[Form, ...]:
-    """The form that most cells have first; equals stay in their order."""
-    unique = list(dict.fromkeys(forms))
-    return tuple(sorted(unique, key=lambda form: -share(form, cells)))
+def _sorted(forms: Iterable[Form], cells: Sequence[str], least: float = 0.0) -> tuple[Form, ...]:
+    """The form that most cells have first; equals stay in their order, and those of too few are left out."""
+    shares = {form: share(form, cells) for form in dict.fromkeys(forms)}
+    return tuple(sorted((form for form in shares if shares[form] >= least), key=lambda form: -shares[form]))

@@ -20,6 +20,9 @@ UNITS = (
 )
 """What may stand beside every number of a column."""
 
+EXACT_LENGTH = 18
+"""Bytes of a number with a decimal point that has 17 digits at most, as many as programs write of theirs."""
+
 _GAPS = " \xa0\u202f\u2009"  # blank, no-break blank, narrow no-break blank, thin blank
 _GAP = f"[{_GAPS}]"
 _MARKS = "'’"
@@ -57,11 +60,11 @@ def _double(text: str) -> str:
 _DECIMAL_SQL = (
     "CASE WHEN contains(lower({v}), 'inf') THEN TRY_CAST({v} AS DOUBLE) ELSE " + _double("{v}") + " END"
 )
-# A cast takes 1_000, nan and blanks at the ends for numbers, and 007 for 7.
+# So few characters are no more than a double can hold: whatever matches can be cast. One pattern takes half
+# the time of a cast and of looking for what casts take besides (1_000, nan, 007 and blanks at the ends).
 _SURE_DECIMAL = (
-    "(isfinite(TRY_CAST({v} AS DOUBLE)) AND strlen({v}) < 16 AND NOT contains({v}, '_') AND {v} >= '+' "
-    "AND {v}[-1] >= '.' AND NOT ({v} >= '00' AND {v} < '0:') AND NOT ({v} >= '-00' AND {v} < '-0:') "
-    "AND NOT ({v} >= '+00' AND {v} < '+0:'))"
+    "(strlen({v}) < 16 AND regexp_full_match({v}, "
+    "'[+-]?((0|[1-9][0-9]*)([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{{1,2}})?'))"
 )
 INTEGER = Form(
     kind="number",
@@ -142,7 +145,8 @@ def styled(style: str, stored: str, unit: str = "") -> Form:
         pattern=signed,
         sql=_sql(style, stored, unit),
         parse=lambda text: _parsed(text, style, stored, unit),
-        sure=f"regexp_full_match({{v}}, {literal(_doubled(_simple(style, stored, u)))})",
+        sure=f"(strlen({{v}}) <= {EXACT_LENGTH} AND regexp_full_match({{v}}, "
+        f"{literal(_doubled(_simple(style, stored, u)))}))",
         cast=_simple_cast(style, stored, unit),
     )
 

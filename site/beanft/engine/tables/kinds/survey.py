@@ -9,11 +9,12 @@ from beanft.engine.tables.kinds.cells import missing
 from beanft.engine.tables.kinds.counting import Counts, Question, count
 from beanft.engine.tables.kinds.dates import DATES
 from beanft.engine.tables.kinds.decision import MOSTLY, decided, detailed
-from beanft.engine.tables.kinds.details import EXACT_LENGTH, count_details
+from beanft.engine.tables.kinds.details import count_details
 from beanft.engine.tables.kinds.forms import BLANKS, Form
 from beanft.engine.tables.kinds.guess import guess, share, styles, wider
 from beanft.engine.tables.kinds.numbers import (
     DECIMAL,
+    EXACT_LENGTH,
     styled,
     units_of,
 )

@@ -140,7 +140,7 @@ def _drawing_sql(column: Column) -> list[str]:
         z = f"(({x} - ({column.mean!r})) / {column.sd!r})"
         wanted += [f"sum({z} * {z} * {z})", f"count({x})"]
     if column.fences and column.kind == "number":
-        wanted.append(f"count(*) FILTER ({x} < {column.fences[0]!r} OR {x} > {column.fences[1]!r})")
+        wanted.append(f"count(CASE WHEN {x} < {column.fences[0]!r} OR {x} > {column.fences[1]!r} THEN 1 END)")
     if has_top(column) and column.n_distinct <= FEW_VALUES:
         wanted.append(f"histogram({quote(column.name)}::VARCHAR)")
     return wanted
@@ -156,14 +156,17 @@ def _bins_sql(column: Column, x: str) -> str:
         return f"histogram(CASE WHEN isfinite({at}) THEN -{at} END, {lower}::DOUBLE[])"
     n = len(column.edges) - 1
     first, width = column.edges[0], (column.edges[-1] - column.edges[0]) / n
-    bin_ = f"least({n - 1}, greatest(0, floor(({x} - ({first!r})) / {width!r})))::TINYINT"
-    return f"histogram(CASE WHEN {x} IS NOT NULL THEN {bin_} END)"  # least() passes over NULL
+    return f"histogram(floor(({x} - ({first!r})) / {width!r})::SMALLINT)"
 
 
 def _counts(column: Column, found: Mapping[float, int]) -> tuple[int, ...]:
     """Rows of each bin in its order, from what `_bins_sql` gave."""
-    keys = [-edge for edge in column.edges[:-1]] if column.stored in DATES else range(len(column.edges) - 1)
-    return tuple(found.get(key, 0) for key in keys)
+    if column.stored in DATES:
+        return tuple(found.get(-edge, 0) for edge in column.edges[:-1])
+    counts = [0] * (len(column.edges) - 1)
+    for bin_, n in found.items():  # the last edge belongs to the last bin, and rounding may pass both ends
+        counts[min(max(int(bin_), 0), len(counts) - 1)] += n
+    return tuple(counts)
 
 
 def _can_skew(column: Column) -> bool:

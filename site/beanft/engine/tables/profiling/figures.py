@@ -238,7 +238,9 @@ def _with_shape(
 def _shape_sql(column: Column, n_rows: int) -> list[str]:
     c = quote(column.name)
     if column.stored == "VARCHAR" and column.n_distinct > 0.5 * (n_rows - column.n_missing):
-        return [f"count(*) FILTER (regexp_matches({c}, '\\S\\s+\\S'))"]
+        # Few texts of one word hold any blank, which is three times as quickly seen.
+        worded = f"CASE WHEN regexp_matches({c}, '\\s') THEN regexp_matches({c}, '\\S\\s+\\S') END"
+        return [f"count(CASE WHEN {worded} THEN 1 END)"]
     if (
         column.stored == "BIGINT"
         and not column.n_missing

@@ -43,6 +43,21 @@ def _scaled(graph: Graph, matrix: str, design: Any) -> str:
     return graph.joined(parts)
 
 
+def _undated(graph: Graph, matrix: str, design: Any) -> str:
+    """What another design makes of the parts behind the numbers of days."""
+    return DESIGNS[type(design.design).__name__](graph, graph.between(matrix, design.n_days), design.design)
+
+
+def _carried(graph: Graph, matrix: str, design: Any) -> str:
+    """The same, and the days behind, from the first seen to as far after the last as these are long."""
+    days = graph.cast(graph.columns(matrix, np.arange(design.n_days)))
+    middle = graph.constant(design.middle_[None, :])
+    known = graph.add("Where", graph.missing(days), middle, days)
+    kept = graph.clipped(known, design.first_[None, :], design.last_[None, :])
+    standard = graph.add("Div", graph.minus(kept, middle), graph.constant(design.spread_[None, :]))
+    return graph.joined([_undated(graph, matrix, design), standard])
+
+
 def _bent(graph: Graph, known: str, transformer: Any) -> str:
     """Ranks among the quantiles of training, bent to a bell, as QuantileTransformer does it."""
     knots = [np.asarray(line, dtype=float) for line in transformer.quantiles_.T]
@@ -58,5 +73,11 @@ def _bent(graph: Graph, known: str, transformer: Any) -> str:
     return graph.add("Where", is_low, graph.constant([[-FARTHEST]]), capped)
 
 
-DESIGNS = {"Plain": _plain, "Filled": _filled, "Scaled": _scaled}
+DESIGNS = {
+    "Plain": _plain,
+    "Filled": _filled,
+    "Scaled": _scaled,
+    "Undated": _undated,
+    "Carried": _carried,
+}
 """By the name of the design's class."""

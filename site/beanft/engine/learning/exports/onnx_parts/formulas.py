@@ -111,6 +111,13 @@ def _votes(graph: Graph, told: str, pairs: list[tuple[int, int]], n_classes: int
     return graph.add("Add", votes, graph.add("Div", sums, below))
 
 
+def _detrended(graph: Graph, rows: str, model: Any) -> str:
+    """What trees say of all parts but the days, and the line along these."""
+    n = len(model.slopes)
+    inner = CONVERTERS[type(model.model).__name__](graph, graph.between(rows, 0, -n), model.model)
+    return graph.add("Add", inner, graph.product(graph.between(rows, -n), model.slopes[:, None]))
+
+
 def _kernel(graph: Graph, rows: str, machine: Any) -> str:
     """How alike each row is to each support vector: the exponential of minus the squared distance."""
     vectors = np.asarray(machine.support_vectors_, dtype=float)
@@ -158,6 +165,7 @@ CONVERTERS: dict[str, Converter] = {
     "StoppableClassifier": histogram,
     "StoppableRegressor": histogram,
     "Boosted": lightgbm,
+    "Detrended": _detrended,
     "ExtraTreesClassifier": forest,
     "ExtraTreesRegressor": forest,
     "RandomForestClassifier": forest,

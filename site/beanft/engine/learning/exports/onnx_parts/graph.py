@@ -86,8 +86,8 @@ class Graph:
         """Add a whole number to whole numbers."""
         return self.add("Add", tensor, self.constant(shift, np.int64))
 
-    def clipped(self, tensor: str, low: float | None, high: float | None) -> str:
-        """Keep values within bounds; what is not a number stays so."""
+    def clipped(self, tensor: str, low: Any, high: Any) -> str:
+        """Keep values within bounds, or each column within its own; what is not a number stays so."""
         if low is not None:
             tensor = self.add("Max", tensor, self.constant(low))
         return tensor if high is None else self.add("Min", tensor, self.constant(high))
@@ -99,6 +99,15 @@ class Graph:
     def columns(self, tensor: str, places: Any) -> str:
         """Choose columns by their places."""
         return self.add("Gather", tensor, self.constant(places, np.int64), axis=1)
+
+    def between(self, tensor: str, start: int, end: int | None = None) -> str:
+        """Keep the columns from one place to another, as a slice of Python; the same ones are cut once."""
+        place = ("between", tensor, start, end)
+        if place not in self._made:
+            last = np.iinfo(np.int64).max if end is None else end
+            bounds = [self.constant([one], np.int64) for one in (start, last, 1)]
+            self._made[place] = self.add("Slice", tensor, *bounds)
+        return self._made[place]
 
     def product(self, tensor: str, weights: np.ndarray) -> str:
         """Multiply rows by a matrix."""

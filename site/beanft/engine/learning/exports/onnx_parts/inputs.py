@@ -44,6 +44,8 @@ class Coded:
     """32 bits, of shape (n_rows, n_numbers); empty for none."""
     codes: tuple[str, ...]
     """One column of whole numbers for each category; -1 where nothing is known."""
+    days: str = ""
+    """Numbers of days, 32 bits, of shape (n_rows, n_dates); empty for none."""
 
 
 def columns_of(coder: Coder) -> list[Column]:
@@ -97,17 +99,21 @@ def code(graph: Graph, coder: Coder, columns: list[Column]) -> Coded:
     -------
     Coded
     """
-    numbers, codes = [], []
+    numbers, codes, days = [], [], []
     for feature, column in zip(coder.plan.features, columns, strict=True):
         given = graph.input(column.name, column.kind)
         if feature.role == "date":
-            numbers += _date(graph, given, feature, hours=coder.hours_[feature.name])
+            day = _floor(graph, graph.scaled(given, 1 / _DAY_S), given)
+            numbers += _date(graph, given, day, feature, hours=coder.hours_[feature.name])
+            if feature.carried:
+                days.append(graph.shifted(day, -_YEAR_2000))
         if feature.role in ("number", "code"):
             numbers.append(graph.shifted(_clean(graph, given), -coder.centres_[feature.name]))
         if feature.name in coder.levels_:
             codes.append(_codes(graph, given, coder.levels_[feature.name], column.kind))
     joined = graph.cast(graph.joined(numbers), TensorProto.FLOAT) if numbers else ""
-    return Coded(numbers=joined, codes=tuple(codes))
+    carried = graph.cast(graph.joined(days), TensorProto.FLOAT) if days else ""
+    return Coded(numbers=joined, codes=tuple(codes), days=carried)
 
 
 def matrix(graph: Graph, coded: Coded, encoder: FoldEncoder, layout: Layout) -> str:
@@ -129,7 +135,7 @@ def matrix(graph: Graph, coded: Coded, encoder: FoldEncoder, layout: Layout) -> 
     str
         Name of the matrix, 32 bits, of shape (n_rows, n_parts); gaps are NaN.
     """
-    parts = [coded.numbers] if coded.numbers else []
+    parts = [one for one in (coded.days, coded.numbers) if one]
     for place, i in enumerate(layout.by_target):
         table = np.column_stack([encoder.means_[place], encoder.counts_[place]]).astype(np.float32)
         row = graph.shifted_whole(coded.codes[i], 1)
@@ -183,9 +189,8 @@ def _text(level: Any) -> str:
     return str(level).lower() if isinstance(level, bool | np.bool_) else str(level)
 
 
-def _date(graph: Graph, seconds: str, feature: Feature, *, hours: bool) -> list[str]:
+def _date(graph: Graph, seconds: str, day: str, feature: Feature, *, hours: bool) -> list[str]:
     """Month, weekday, day of the year, the day's number, year and hour, as the coder makes them."""
-    day = _floor(graph, graph.scaled(seconds, 1 / _DAY_S), seconds)
     year, month = _year_and_month(graph, day)
     before = graph.shifted(year, -1.0)
     leaps = [

@@ -1,0 +1,1 @@
+"""The definition of each score beside what it says; `metrics` lists them all."""
