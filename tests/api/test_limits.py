@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from flask import Flask
 
@@ -98,3 +100,12 @@ def test_remembered_limits_ask_the_database_nothing(app: Flask, program: Program
     assert answer.json["limits"] == [LIMIT]
     assert not [one for one in asked if "findings_json" in one or "result_json" in one]
     assert len([one for one in asked if "FROM trained_model" in one]) == 1
+
+
+def test_a_batch_tells_it_too(program: Program, limited: int) -> None:
+    rows = (io.BytesIO(b"bill_length\n39.1\n"), "birds.csv")
+    made = program.post(f"/models/{limited}/batches", data={"file": rows})
+    assert made.status_code == 202, made.text
+    assert made.json["limits"] == program.get(f"/batches/{made.json['id']}").json["limits"] == [LIMIT]
+    (listed,) = program.get("/batches").json["items"]
+    assert "limits" not in listed

@@ -27,7 +27,7 @@ _EXAMPLE = {"rows": [{"age": 42, "city": "Oslo", "member": True, "since": None}]
 @loads(COLUMNS)
 @accepts_body(BODY_BYTES)
 @bp.doc(operationId="predict", summary="Predict one row or many")
-@bp.arguments(RowsToPredict, example=_EXAMPLE, arg_name="asked")
+@bp.arguments(RowsToPredict(), example=_EXAMPLE, arg_name="asked")
 @bp.response(200, Predictions)
 def predict(model: Row[Any], asked: dict[str, Any]) -> Response:
     """Each row gets its prediction, an interval or a set, warnings, and what was repaired in it.

@@ -356,6 +356,7 @@ class Batch(Schema):
     progress = fields.Float(allow_none=True, metadata=_said("Share done, 0..1."))
     error = fields.String(allow_none=True, metadata=_said("Why it failed."))
     created_at = fields.String(metadata=_said("When it was asked for.", format="date-time"))
+    limits = fields.List(fields.String(), metadata=_said(f"{_LIMITS} Lists of batches leave it out."))
     result = fields.Dict(
         keys=fields.String(),
         values=fields.Raw(),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from beanft.agreed import limits_of_model
 from beanft.models import Batch
 
 _LISTED = ("summary", "drift", "known", "score", "shares", "spread", "notes", "warning_counts",
@@ -39,7 +40,10 @@ def facts_of(batch: Batch, *, brief: bool = False, narrow: bool = False) -> dict
         "progress": job.progress if job else None,
         "error": job.error if job else None,
     }
-    return facts if brief else facts | {"result": result_facts(batch, narrow=narrow)}
+    if brief:
+        return facts
+    limits = list(limits_of_model(batch.model).sentences)
+    return facts | {"limits": limits, "result": result_facts(batch, narrow=narrow)}
 
 
 def result_facts(batch: Batch, *, narrow: bool = False) -> dict[str, Any] | None:
