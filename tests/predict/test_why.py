@@ -187,3 +187,14 @@ def test_without_reasons_their_absence_is_told():
     made = why_of(nothing, [line(0.0, 1.0)], VALUES, COLUMNS, "y", label=None)
     assert (made.reasons, made.why_not, len(made.panels)) == (None, "Rows are not kept.", 1)
     assert made.facts()["whatif"][0]["points"][1] == {"value": "1", "prediction": 1.0}
+
+
+def test_words_stand_by_column_and_those_that_are_written_as_nothing_are_left_out():
+    words = [
+        {"column": "a", "word": "great", "value": 0.123},
+        {"column": "b", "word": "late", "value": -0.05},
+        {"column": "a", "word": "the", "value": 0.0001},
+    ]
+    made = reasons_in_words(found(("a", 0.3), label="yes", base=0.5, words=words), VALUES, COLUMNS, "y")
+    told = {name: [(one.word, one.amount, one.rises) for one in some] for name, some in made.words.items()}
+    assert told == {"a": [("great", "+12.3", True)], "b": [("late", "−5.0", False)]}

@@ -1,7 +1,7 @@
 """Why a row is predicted as it is, ready to be drawn: a bar for each reason, and the rows most like it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from beanft.engine.learning.whatif import Curve
 from beanft.engine.tables.wording import listed, shown
 from beanft.filters import figure
 from beanft.predict.panels import Panel, panels_of
-from beanft.predict.units import unit_of
+from beanft.predict.units import Unit, unit_of
 
 _SHOWN = 8  # reasons by themselves; the smaller ones enter together
 _LONGEST = 40
@@ -39,6 +39,18 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Word:
+    """What one word of a text adds to the prediction."""
+
+    word: str
+    """As the model knows it: in small letters."""
+    amount: str
+    """How much higher the prediction is for it, in words."""
+    rises: bool
+    """Whether it raises the prediction."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reasons:
     """A prediction taken apart: base and all reasons add up to it."""
 
@@ -52,6 +64,8 @@ class Reasons:
     """The largest first."""
     zero: float
     """Where the bars start, in 100 units."""
+    words: Mapping[str, tuple[Word, ...]]
+    """For each text column the words that move the prediction most, the largest first."""
     how: str
     """How it was computed, in a sentence."""
 
@@ -175,8 +189,20 @@ def reasons_in_words(
             for name, value in parts
         ),
         zero=round(zero, 2),
+        words=_words(found.get("words") or (), unit),
         how=found["how"],
     )
+
+
+def _words(found: Iterable[Mapping[str, Any]], unit: Unit) -> dict[str, tuple[Word, ...]]:
+    """Words by column, without those whose amount is nothing as it is written."""
+    words: dict[str, tuple[Word, ...]] = {}
+    for one in found:
+        amount = unit.change(one["value"])
+        if amount[0] in "+−":
+            word = Word(word=one["word"], amount=amount, rises=one["value"] > 0)
+            words[one["column"]] = (*words.get(one["column"], ()), word)
+    return words
 
 
 def _similar(

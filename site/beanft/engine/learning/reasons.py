@@ -13,6 +13,7 @@ from beanft.engine.learning.explaining.contributions import Contributions, taken
 from beanft.engine.learning.explaining.function import Deadline, plain_value
 from beanft.engine.learning.explaining.mixing import Mixer, heaviest, weights_of
 from beanft.engine.learning.explaining.similar import nearest_rows
+from beanft.engine.learning.explaining.words import words_that_count
 from beanft.engine.learning.serving.rows import code_rows
 from beanft.engine.learning.uncertainty.comparing import Compared, PerModel, compared_of
 from beanft.engine.learning.uncertainty.kept import by_name, column_weights, keep_weights, row_seconds
@@ -34,6 +35,8 @@ _WEIGHTS_S = 2.0
 _NAMED_COLUMNS = 8  # values of similar rows that are shown
 _SIMILAR = 3
 _LONGEST = 200
+_SHARE_OF_WORDS = 0.2  # of the limit, for the words of a text
+_FEWEST_WORDS = 20
 _NOT_KEPT = (
     "Training rows to compare with are not kept with this model, because it was trained by an earlier "
     "release. Train it again to see reasons."
@@ -72,8 +75,8 @@ def reasons_of(
     dict
         Plain JSON: label, base, prediction, shares (columns, value, error), rest, n_rest
         and rest_columns, exact, n_background, how,
-        similar (row, distance, truth, predicted, values), columns, n_searched, why_not. The prediction is
-        the base, all values and the rest added up.
+        words (column, word, value: see words_that_count), similar (row, distance, truth, predicted, values),
+        columns, n_searched, why_not. The prediction is the base, all values and the rest added up.
 
     Raises
     ------
@@ -92,6 +95,7 @@ def reasons_of(
     known.weigh(limit_s)
     made = known.taken_apart(row, place, limit_s)
     facts = {"label": None if place is None else labels[place]} | _contributions(made, known)
+    facts["words"] = known.words(row, place, limit_s)
     return facts | _similar(model, known, row_frame, key) | {"why_not": ""}
 
 
@@ -115,6 +119,7 @@ class _Known:
         self.kinds = {str(column["name"]): str(column["kind"]) for column in model["schema"]}
         self.compared = compared
         self.mixer = Mixer(model)
+        self.vocabularies: Mapping[str, Any] = model["estimator"].coder.words_
         self.evidence: Evidence | None = _evidence(folder)
         self._where = folder, key
         kept = (column_weights(folder, key) if key else None) or {}
@@ -159,6 +164,11 @@ class _Known:
         n_more = int(affordable / _SHARE_OF_TIME / (2 * _BACKGROUNDS[-1])) - 2 - _ALONE
         players = _players([*names[:_ALONE], *sifted], _ALONE + max(_SHOWN, n_more))
         return self._apart(row, place, players, affordable, deadline)
+
+    def words(self, row: "Coded", place: int | None, limit_s: float) -> list[dict[str, Any]]:
+        """Which words of its texts move the answer, among as many as time allows."""
+        most = max(_FEWEST_WORDS, int(_SHARE_OF_WORDS * limit_s / self._row_s))
+        return words_that_count(self.mixer.predict, row, self.vocabularies, place, most=most)
 
     def _apart(
         self,
@@ -323,6 +333,6 @@ def _cell(value: Any) -> Any:
 def _without(why_not: str) -> dict[str, Any]:
     return {
         "label": None, "base": None, "prediction": None, "shares": [], "rest": 0.0, "n_rest": 0,
-        "rest_columns": [], "exact": False, "n_background": 0, "how": "", "similar": [], "columns": [],
-        "n_searched": 0, "why_not": why_not,
+        "rest_columns": [], "words": [], "exact": False, "n_background": 0, "how": "", "similar": [],
+        "columns": [], "n_searched": 0, "why_not": why_not,
     }  # fmt: skip
