@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
+from beanft.engine.learning.target import MIN_CLASS_ROWS, MIN_ROWS, TASKS
 from beanft.engine.learning.task import (
-    MIN_CLASS_ROWS,
-    MIN_ROWS,
-    TASKS,
     find_task,
     holds_numbers,
     notices,

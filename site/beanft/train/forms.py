@@ -10,7 +10,8 @@ from wtforms.validators import NumberRange, Optional
 from beanft.engine.learning.choices import Choices
 from beanft.engine.learning.learners import BASELINE, LEARNER, learners_for
 from beanft.engine.learning.metrics import METRICS, Metric, metrics_for
-from beanft.engine.learning.task import TASKS, ranking_metric
+from beanft.engine.learning.target import TASKS
+from beanft.engine.learning.task import ranking_metric
 from beanft.engine.tables.columns import Profile
 from beanft.models import Experiment
 from beanft.storage import new_key

@@ -19,7 +19,7 @@ from beanft.engine.learning.asking import (
 from beanft.engine.learning.choices import Choices, Validation
 from beanft.engine.learning.order import Order
 from beanft.engine.learning.sizes import sizes
-from beanft.engine.learning.task import Target
+from beanft.engine.learning.target import Target
 from beanft.engine.tables.columns import Column, Profile
 
 

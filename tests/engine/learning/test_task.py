@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.task import check_target, class_refusal, find_task, keep_once, put_last
+from beanft.engine.learning.target import check_target, keep_once, put_last
+from beanft.engine.learning.task import class_refusal, find_task
 from beanft.engine.tables.columns import Column
 
 

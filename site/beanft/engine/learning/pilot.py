@@ -16,7 +16,7 @@ from beanft.engine.learning.order import columns_in
 from beanft.engine.learning.prepare import plan
 from beanft.engine.learning.question import chosen_learners
 from beanft.engine.learning.sizes import locked_share, n_locked, sizes
-from beanft.engine.learning.task import Target, check_target
+from beanft.engine.learning.target import Target, check_target
 from beanft.engine.learning.wish import Wish, read_wish
 from beanft.engine.progress import Progress
 from beanft.engine.tables.queries.pages import frame

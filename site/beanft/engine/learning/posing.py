@@ -10,7 +10,7 @@ from beanft.engine.checks.training.look import others_wanted
 from beanft.engine.learning.order import Order, beyond_time, columns_in, find_order, ordering
 from beanft.engine.learning.prepare import plan
 from beanft.engine.learning.question import Question, ask, sample_notes
-from beanft.engine.learning.task import Target, check_target, keep_once, put_last
+from beanft.engine.learning.target import Target, check_target, keep_once, put_last
 from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.learning.wish import Wish
 from beanft.engine.tables.queries.pages import frame

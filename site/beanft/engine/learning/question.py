@@ -15,7 +15,7 @@ from beanft.engine.learning.order import Order, hold_out_groups, hold_out_later
 from beanft.engine.learning.prepare import Plan, plan
 from beanft.engine.learning.sizes import locked_share, sizes
 from beanft.engine.learning.split import Folds, Split, hold_out
-from beanft.engine.learning.task import MAX_CLASSES, Target
+from beanft.engine.learning.target import MAX_CLASSES, Target
 from beanft.engine.tables.columns import Profile
 
 _AS_PROPOSED = Validation()

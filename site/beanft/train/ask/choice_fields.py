@@ -16,7 +16,7 @@ from beanft.engine.learning.asking import (
 )
 from beanft.engine.learning.choices import FOLDS, HOLDOUT, WAYS, WEIGHTS, Choices, Validation
 from beanft.engine.learning.learners import LEARNER, LEARNERS, Learner, Setting
-from beanft.engine.learning.task import TASKS
+from beanft.engine.learning.target import TASKS
 from beanft.engine.tables.columns import Profile
 
 _LEAST, _MOST = (round(100 * share) for share in HOLDOUT)

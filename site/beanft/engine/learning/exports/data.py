@@ -9,7 +9,7 @@ import pandas as pd
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.order import Order
-from beanft.engine.learning.task import label_of
+from beanft.engine.learning.target import label_of
 from beanft.engine.learning.truth_words import in_stored_words
 
 
