@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
-from beanft.engine.charts import samples, tally, whiskers
+from beanft.engine.charts import near_ends, samples, tally, whiskers
 from beanft.engine.charts.chart import Chart
+from beanft.engine.charts.drawing import Drawing
 from beanft.engine.charts.groups import ALL_ROWS, Groups, grouped_sql, place_values
+from beanft.engine.charts.kinds import box
 from beanft.engine.charts.rows import Rows, open_rows
 from engine.charts.conftest import Draw, profile_of, write
 
@@ -32,6 +36,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "_EXACT_ROWS", 1000)
     monkeypatch.setattr(samples, "_SAMPLED_ROWS", 6000)
     monkeypatch.setattr(tally, "FEW_IN_LARGE", 1000)
+    monkeypatch.setattr(box, "FEW_IN_LARGE", 1000)
 
 
 @pytest.mark.usefixtures("large")
@@ -72,6 +77,60 @@ def test_the_furthest_outliers_are_drawn(table: pd.DataFrame, drawn: Draw) -> No
     assert sorted(y for _, y in drawing.series[0].outliers) == pytest.approx(sorted(wanted))
 
 
+def _near_and_far(kind: str) -> pd.DataFrame:
+    random = np.random.default_rng(8)
+    group = random.choice(["a", "b'; DROP", "c"], N_ROWS)
+    y = {
+        "long tail": random.lognormal(2, 1, N_ROWS),
+        "two tails": random.standard_t(2, N_ROWS) + (group == "c"),
+        "no outliers": random.uniform(0, 1, N_ROWS),
+        "ties": random.poisson(3, N_ROWS).astype(float),
+        "far apart": random.normal(0, 1, N_ROWS) + 100 * (group == "c"),
+        "mostly zero": random.exponential(1, N_ROWS) * (random.random(N_ROWS) < 0.2),
+        "a gap": np.where(random.random(N_ROWS) < 0.001, 1e6, random.uniform(0, 1, N_ROWS)),
+    }[kind]
+    return pd.DataFrame({"g": group, "y": y, "h": random.choice([True, False], N_ROWS)})
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(
+    "choices", [{"x": "g"}, {}, {"x": "g", "colour": "h"}], ids=["groups", "all", "colours"]
+)
+@pytest.mark.parametrize(
+    ("kind", "is_quick"),
+    [
+        ("long tail", True),
+        ("two tails", True),
+        ("no outliers", True),
+        ("ties", True),
+        ("far apart", False),
+        ("mostly zero", False),
+        ("a gap", None),
+    ],
+)
+def test_the_rows_near_the_ends_tell_the_same_as_all_rows(
+    drawn: Draw, monkeypatch: pytest.MonkeyPatch, kind: str, is_quick: bool | None, choices: dict[str, str]
+) -> None:
+    monkeypatch.setattr(near_ends, "_MOST_ROWS", N_ROWS / 2)
+    found: list[bool] = []
+    quick = box._quick
+
+    def listen(*given: Any) -> Any:
+        answer = quick(*given)
+        found.append(answer is not None)
+        return answer
+
+    def draw_it() -> Drawing:
+        return drawn(_near_and_far(kind), "box", y="y", **choices)
+
+    monkeypatch.setattr(box, "_quick", listen)
+    near = draw_it()
+    monkeypatch.setattr(box, "_quick", lambda *_: None)
+    assert near == draw_it()
+    if is_quick is not None and choices:
+        assert found == [is_quick]
+
+
 def test_whiskers_far_within_the_fences_are_found(drawn: Draw) -> None:
     """No row lies near the upper fence of 30 but outliers do beyond it, so all rows are looked through."""
     y = [*np.linspace(0, 12, 101), 100.0, 101.0, -90.0]
@@ -87,8 +146,8 @@ def test_boxes_of_no_length_keep_their_outliers(drawn: Draw) -> None:
 
 
 def test_a_number_that_is_not_finite_is_written_as_sql() -> None:
-    assert whiskers._number(float("inf")) == "'inf'::DOUBLE"
-    assert duckdb.sql(f"SELECT {whiskers._number(float('-inf'))} < -1e308").fetchall() == [(True,)]
+    assert whiskers.number_sql(float("inf")) == "'inf'::DOUBLE"
+    assert duckdb.sql(f"SELECT {whiskers.number_sql(float('-inf'))} < -1e308").fetchall() == [(True,)]
 
 
 @pytest.mark.parametrize("n_other", [0, 3])

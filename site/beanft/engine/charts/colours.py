@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft.engine.charts.catalogue import N_SERIES
-from beanft.engine.charts.groups import ALL_ROWS, Groups, find_groups, named_groups, place_sql, place_values
+from beanft.engine.charts.groups import (
+    ALL_ROWS,
+    Groups,
+    find_groups,
+    key_sql,
+    known_largest,
+    named_groups,
+    place_of,
+    place_values,
+)
 from beanft.engine.charts.rows import Rows
 
 
@@ -21,16 +30,16 @@ class Split:
     values: tuple[Any, ...]
     """Parameters of the source."""
     colours: Groups | None
-    """The colours where the key is their place; None where it is the value itself."""
+    """The colours where the key is that of `key_sql`; None where it is the value itself."""
 
     @property
     def grouping(self) -> str:
         """What GROUP BY needs besides the step; a bare number would mean a place in the SELECT."""
-        return f", {self.key}" if self.key != "0" else ""
+        return f", {self.key}" if self.key != "1" else ""
 
 
 def split_of(rows: Rows) -> Split:
-    """Choose how to tell colours apart: by their values if there are few, else by their place.
+    """Choose how to tell colours apart: by their place, unless they are few that would have to be asked for.
 
     Parameters
     ----------
@@ -43,14 +52,16 @@ def split_of(rows: Rows) -> Split:
         Parts of a statement.
     """
     if not rows.chart.colour:
-        return Split("0", "used", (), ALL_ROWS)
-    if rows.whole is None and rows.profile.column(rows.chart.colour).n_distinct <= N_SERIES:
+        return Split("1", "used", (), ALL_ROWS)
+    column = rows.profile.column(rows.chart.colour)
+    is_known = known_largest(rows, column, N_SERIES) is not None
+    if rows.whole is None and column.n_distinct <= N_SERIES and not is_known:
         return Split("kc", "used", (), None)
     return placed_split(find_groups(rows, "c", N_SERIES))
 
 
 def placed_split(colours: Groups) -> Split:
-    """Tell colours apart by their place, "other" being the last.
+    """Tell colours apart by their place.
 
     Parameters
     ----------
@@ -62,7 +73,7 @@ def placed_split(colours: Groups) -> Split:
     Split
         Parts of a statement.
     """
-    source = f"(SELECT *, {place_sql('c', colours)} AS gc FROM used) placed"  # noqa: S608 -- our own text
+    source = f"(SELECT *, {key_sql('c', colours)} AS gc FROM used) placed"  # noqa: S608 -- our own text
     return Split("gc", source, tuple(place_values(colours)), colours)
 
 
@@ -90,7 +101,8 @@ def settle(
         The same with places of the colours.
     """
     if split.colours is not None:
-        return split.colours, [list(one) for one in found]
+        colours = split.colours
+        return colours, [[*one[:at], place_of(one[at], colours), *one[at + 1 :]] for one in found]
     sizes: Counter[str] = Counter()
     for one in found:
         sizes[one[at]] += one[-1]

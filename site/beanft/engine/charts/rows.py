@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from beanft.engine.charts.expressions import Part, is_logarithmic, part_of
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import table
 from beanft.engine.tables.queries.conditions import Filter, where
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,18 @@ class Rows:
         if not (is_whole and isinstance(low, int | float) and isinstance(high, int | float)):
             return None
         return (float(low), float(high)) if math.isfinite(low) and math.isfinite(high) else None
+
+    def known_moments(self, part: str) -> tuple[int, int] | None:
+        """First and last moment of x or y from the profile, in microseconds since 1970 UTC; else None."""
+        column = self.column(getattr(self.chart, part))
+        if column is None or self.filters or self.n_used != self.profile.n_rows - column.n_missing:
+            return None
+        try:
+            ends = [datetime.fromisoformat(str(text)) for text in (column.minimum, column.maximum)]
+        except ValueError:  # before the year 1, after 9999, or endless
+            return None
+        first, last = ((one.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND for one in ends)
+        return first, last
 
     def ask(self, select: str, parameters: Sequence[Any] = (), tables: str = "") -> list[tuple[Any, ...]]:
         """Run a SELECT over the complete rows, named `used`; `tables` are further WITH parts before it."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from beanft.engine.charts.groups import Groups, place_sql, place_values
+from beanft.engine.charts.groups import Groups, place_values, position_sql
 from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.samples import sampled_sql, sampling_step
 from beanft.engine.charts.words import figure
@@ -210,8 +210,11 @@ def fine_counts(
     n_bins, n_groups = grid.n_cells * FINE, len(groups[1].labels)
     # One number for group and bin, since grouping by two takes twice as long; and where the numbers of a
     # group begin is looked up in a list, which is done once for each text of a block of rows.
-    begins = f"[{', '.join(f'{place * (n_bins + 2)}::DOUBLE' for place in range(n_groups))}]"
-    key = f"({begins}[{place_sql(*groups)} + 1] + {_fine_sql(value, grid)} + 1)::INTEGER"
+    begins = [f"{place * (n_bins + 2)}::DOUBLE" for place in range(n_groups)]
+    begin = f"[{', '.join(begins)}][{position_sql(*groups)}]"
+    if groups[1].n_other:
+        begin = f"coalesce({begin}, {begins[-1]})"
+    key = f"({begin} + {_fine_sql(value, grid)} + 1)::INTEGER"
     found = rows.ask(
         f"SELECT {key} AS place, count(*) FROM used WHERE {value} BETWEEN {spread.low!r}::DOUBLE "  # noqa: S608 -- our own text
         f"AND {spread.high!r}::DOUBLE GROUP BY place",

@@ -29,6 +29,7 @@ _WHOLE = {
     "mean": "sum(n * a) / sum(n), {sd}",
     "sd": "{sd}, NULL::DOUBLE",
 }
+_DAY_S = 86_400
 # The spread within the days and that between their means around the mean of all.
 _SD = "CASE WHEN sum(n) > 1 THEN sqrt(sum(n * (v + (a - m) ** 2)) / (sum(n) - 1)) END"
 
@@ -56,26 +57,27 @@ def find_points(rows: Rows, steps: Steps) -> tuple[Groups, list[list[Any]]]:
         return binned(rows, steps.edges, select)
     if steps.unit is None:
         return stepped(rows, "epoch_us(x)" if is_date(rows.profile.column(rows.chart.x)) else "x", select)
+    # Weeks of several colours are fewer groups than their days.
+    is_fixed = steps.unit.seconds <= _DAY_S or (steps.unit.is_fixed and bool(rows.chart.colour))
+    if not is_fixed and rows.chart.aggregation in _PARTS:
+        return _rolled_up(rows, steps)
     if steps.unit.is_fixed:
         return _fixed(rows, steps, select)
-    if rows.chart.aggregation in _PARTS:
-        return _rolled_up(rows, steps)
     return stepped(rows, f"epoch_us(time_bucket(INTERVAL '{steps.unit.interval}', x))", select)
 
 
-def _place_sql(first_us: int, length_us: int) -> str:
-    """A division is quicker than the calendar; no x lies before the first, so it never rounds up."""
-    return f"(epoch_us(x) - {first_us}) // {length_us}"
-
-
 def _fixed(rows: Rows, steps: Steps, select: str) -> tuple[Groups, list[list[Any]]]:
+    """A division is quicker than the calendar, a date quicker than a division; no x lies before the first."""
     length = steps.unit.seconds * 1_000_000 if steps.unit else DAY_US
-    colours, found = stepped(rows, _place_sql(steps.first_us, length), select)
+    place = f"(epoch_us(x) - {steps.first_us}) // {length}"
+    if length == DAY_US:
+        place = f"x::DATE - DATE '1970-01-01' - ({steps.first_us // DAY_US})"
+    colours, found = stepped(rows, f"({place})::USMALLINT", select)
     return colours, [[steps.first_us + place * length, *rest] for place, *rest in found]
 
 
 def _rolled_up(rows: Rows, steps: Steps) -> tuple[Groups, list[list[Any]]]:
-    """Months and longer from days, which are quicker to tell apart."""
+    """Weeks and longer from days, which are quicker to tell apart."""
     split = split_of(rows)
     colours, found = settle(rows, split, _by_days(rows, steps, split), 1)
     if len(colours.labels) <= N_SERIES:
@@ -90,10 +92,9 @@ def _by_days(rows: Rows, steps: Steps, split: Split) -> list[tuple[Any, ...]]:
     colour = "gc::VARCHAR" if split.colours is None else "gc"
     spread = ", sum(n * a) OVER w / sum(n) OVER w AS m" if "v" in _PARTS[kind].split() else ""
     days = (
-        f"days AS MATERIALIZED (SELECT {_place_sql(steps.first_us, DAY_US)} AS d, {split.key} AS gc, "  # noqa: S608 -- our own text
-        f"{_PARTS[kind]} FROM {split.source} GROUP BY d{split.grouping}), "
-        f"named AS (SELECT *, epoch_us(time_bucket(INTERVAL '{interval}', "
-        f"make_timestamp({steps.first_us} + d * {DAY_US}))) AS k FROM days), "
+        f"days AS MATERIALIZED (SELECT x::DATE AS d, {split.key} AS gc, {_PARTS[kind]} "  # noqa: S608 -- our own text
+        f"FROM {split.source} GROUP BY d{split.grouping}), "
+        f"named AS (SELECT *, epoch_us(time_bucket(INTERVAL '{interval}', d::TIMESTAMP)) AS k FROM days), "
         f"all_days AS (SELECT *{spread} FROM named{' WINDOW w AS (PARTITION BY k, gc)' if spread else ''})"
     )
     whole = _WHOLE[kind].format(sd=_SD)

@@ -133,9 +133,12 @@ def _is_single(rows: Rows) -> bool:
 
 
 def _date_steps(rows: Rows, n_lines: int) -> Steps:
-    first, last = rows.ask(
-        "SELECT epoch_us(low), epoch_us(high) FROM (SELECT min(x) AS low, max(x) AS high FROM used)"
-    )[0]
+    first, last = (
+        rows.known_moments("x")
+        or rows.ask(
+            "SELECT epoch_us(low), epoch_us(high) FROM (SELECT min(x) AS low, max(x) AS high FROM used)"
+        )[0]
+    )
     unit = _asked(rows, n_lines, first, last) if rows.chart.bucket else _fitting(rows, n_lines, first, last)
     found = rows.ask(
         "SELECT epoch_us(k), epoch_us(k + ?::INTERVAL), k::VARCHAR FROM (SELECT unnest(generate_series("

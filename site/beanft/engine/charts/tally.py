@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from beanft.engine.charts.aggregates import value_sql
-from beanft.engine.charts.groups import ALL_ROWS, Groups, find_groups, grouped_sql, named_groups, place_values
+from beanft.engine.charts.groups import (
+    ALL_ROWS,
+    Groups,
+    find_groups,
+    grouped_sql,
+    key_sql,
+    known_largest,
+    named_groups,
+    place_of,
+    place_values,
+)
 from beanft.engine.charts.rows import Rows
-from beanft.engine.charts.samples import FEW_IN_LARGE, quantiles_sql
+from beanft.engine.charts.samples import FEW_IN_LARGE, quantiles_sql, sampled_sql, sampling_step
 
 Tally = tuple[Groups, Groups, list[Any]]
 """Categories of x, of the colours, and (place, colour, *aggregates) of each pair that has rows."""
+
+LEVELS = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
+"""Shares of the rows whose quantiles a sample gives."""
 
 _BY_VALUE = ("value", "-value")
 _FOLDED = ("count", "sum", "min", "max", "mean")  # what the parts of a group are enough to know the whole of
@@ -45,6 +58,93 @@ def tally(rows: Rows, select: str, *, most: tuple[int, int], order: str = "", ex
     """
     found = _at_once(rows, select, most, order) or _in_two_passes(rows, select, most, order)
     return _with_exact(rows, found, exact) if exact and exact != select else found
+
+
+def quartered(rows: Rows, *, most: tuple[int, int], order: str = "") -> Tally:
+    """Summarise the rows of each category of x and of the colours.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows of the chart.
+    most : tuple of int
+        As for `tally`.
+    order : str
+        As for `tally`, by medians.
+
+    Returns
+    -------
+    places, colours : Groups
+        The categories.
+    found : list of (place, colour, median, quartiles, smallest, largest, rows)
+        One for each pair that has rows. Of very many rows quartiles come from an even sample, but those of
+        pairs of few rows, which are exact like all else.
+    """
+    exact = f"quantile_cont(y, {_QUARTERS!r})[2], quantile_cont(y, {_QUARTERS!r}), {_ENDS}"
+    if sampling_step(rows.n_used) == 1:
+        return tally(rows, exact, most=most, order=order)
+    places, colours, sample = sampled(rows, most=most, order=order)
+    drawn = {(gx, gc): (levels[_MIDDLE], levels[_BOX]) for gx, gc, levels, *_ in sample}
+    whole = _paired(rows, _ENDS, places, colours)
+    pairs = [(gx, gc, *drawn.get((gx, gc), (None, None)), *ends) for gx, gc, *ends in whole]
+    return _with_exact(rows, (places, colours, pairs), exact)
+
+
+def sampled(rows: Rows, *, most: tuple[int, int], order: str = "") -> Tally:
+    """Summarise an even sample of the rows of each category of x and of the colours.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows of the chart.
+    most : tuple of int
+        As for `tally`.
+    order : str
+        As for `tally`, by medians.
+
+    Returns
+    -------
+    places, colours : Groups
+        The categories.
+    found : list of (place, colour, quantiles, smallest, largest, rows)
+        One for each pair that has rows in the sample; the quantiles are those of LEVELS.
+    """
+    places, colours = _find(rows, most, order)
+    select = f"quantile_cont(y, {list(LEVELS)!r}), {_ENDS}"
+    part = sampled_sql(sampling_step(rows.n_used))
+    return places, colours, _paired(rows, select, places, colours, part)
+
+
+def sizes(rows: Rows, places: Groups, colours: Groups) -> dict[tuple[int, int], int]:
+    """Count the rows of each category of x and of the colours.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows of the chart.
+    places, colours : Groups
+        The categories.
+
+    Returns
+    -------
+    dict of (place, colour) to int
+        Pairs that have rows; from the profile where it knows them.
+    """
+    chart = rows.chart
+    if not chart.x and not chart.colour:
+        return {(0, 0): rows.n_used}
+    most = len(places.labels)
+    if not chart.colour and known_largest(rows, rows.profile.column(chart.x), most):
+        known = dict(rows.profile.column(chart.x).top)
+        alone = [known[value] for value in places.values]
+        counts = [*alone, rows.n_used - sum(alone)] if places.n_other else alone
+        return {(place, 0): n for place, n in enumerate(counts)}
+    return {(gx, gc): n for gx, gc, n in _paired(rows, "count(*)", places, colours)}
+
+
+_QUARTERS = [0.25, 0.5, 0.75]
+_BOX, _MIDDLE = slice(2, 5), 3  # of LEVELS
+_ENDS = "min(y), max(y), count(*)"
 
 
 def _with_exact(rows: Rows, found: Tally, exact: str) -> Tally:
@@ -168,11 +268,23 @@ def _placed(
 
 def _in_two_passes(rows: Rows, select: str, most: tuple[int, int], order: str) -> Tally:
     """First find which categories stand alone, then aggregate."""
+    places, colours = _find(rows, most, order)
+    return places, colours, _paired(rows, select, places, colours)
+
+
+def _find(rows: Rows, most: tuple[int, int], order: str) -> tuple[Groups, Groups]:
     find = _ranked if order in _BY_VALUE and rows.chart.x else _usual
-    places = find(rows, most[0], order)
-    colours = find_groups(rows, "c", most[1])
-    sql = f"{grouped_sql(select, places, colours)} GROUP BY gx, gc ORDER BY gx, gc"
-    return places, colours, rows.ask(sql, place_values(places, colours))
+    return find(rows, most[0], order), find_groups(rows, "c", most[1])
+
+
+def _paired(rows: Rows, select: str, places: Groups, colours: Groups, where: str = "true") -> list[Any]:
+    """Aggregate the rows of each pair of groups, or those that fulfil a condition."""
+    found = rows.ask(
+        f"SELECT {key_sql('x', places)} AS gx, {key_sql('c', colours)} AS gc, {select} "  # noqa: S608 -- our own text
+        f"FROM used WHERE {where} GROUP BY gx, gc",
+        place_values(places, colours),
+    )
+    return sorted((place_of(gx, places), place_of(gc, colours), *numbers) for gx, gc, *numbers in found)
 
 
 def _usual(rows: Rows, most: int, order: str) -> Groups:

@@ -18,15 +18,21 @@ _DISTANCES = (3.5, 8.0, 20.0)
 
 
 @dataclass(frozen=True)
-class _Fences:
+class Fences:
     """One summarised group, and where its whiskers must end."""
 
     gx: int
+    """Place of x."""
     gc: int
+    """Place of the colour."""
     quartiles: Sequence[float]
+    """Three of them."""
     smallest: float
+    """Smallest value."""
     largest: float
+    """Largest value."""
     n: int
+    """Rows."""
 
     @property
     def length(self) -> float:
@@ -42,6 +48,16 @@ class _Fences:
     def high(self) -> float:
         """No row above this is within the whiskers."""
         return self.quartiles[2] + _REACH * self.length
+
+    @property
+    def inner_low(self) -> float:
+        """A little within the lower fence."""
+        return self.low + _INWARDS * self.length
+
+    @property
+    def inner_high(self) -> float:
+        """A little within the upper fence."""
+        return self.high - _INWARDS * self.length
 
     @property
     def has_outliers(self) -> bool:
@@ -66,7 +82,7 @@ def with_whiskers(rows: Rows, places: Groups, colours: Groups, found: Sequence[t
     list of Box
         In the same order.
     """
-    groups = [_Fences(gx, gc, q, low, high, n) for gx, gc, _, q, low, high, n in found]
+    groups = [Fences(gx, gc, q, low, high, n) for gx, gc, _, q, low, high, n in found]
     wide = [one for one in groups if one.has_outliers]
     ends = _ends(rows, places, colours, wide, near=True) if wide else {}
     if any(None in end[:2] for end in ends.values()):  # no row so near to a fence
@@ -74,17 +90,17 @@ def with_whiskers(rows: Rows, places: Groups, colours: Groups, found: Sequence[t
     return [_box(one, ends.get((one.gx, one.gc))) for one in groups]
 
 
-def _box(one: _Fences, end: tuple[Any, ...] | None) -> Box:
+def _box(one: Fences, end: tuple[Any, ...] | None) -> Box:
     low, high, n_beyond = end[:3] if end else (one.smallest, one.largest, 0)
     return (one.gx, one.gc, low, *one.quartiles, high, one.n, n_beyond, *(end[3:] if end else ()))
 
 
 def _ends(
-    rows: Rows, places: Groups, colours: Groups, wide: Sequence[_Fences], *, near: bool
+    rows: Rows, places: Groups, colours: Groups, wide: Sequence[Fences], *, near: bool
 ) -> dict[tuple[int, int], tuple[Any, ...]]:
     """Last rows within, rows beyond, and rows beyond each distance; where near, of the rows near the ends."""
-    lows = [one.low + _INWARDS * one.length for one in wide if one.smallest < one.low]
-    highs = [one.high - _INWARDS * one.length for one in wide if one.largest > one.high]
+    lows = [one.inner_low for one in wide if one.smallest < one.low]
+    highs = [one.inner_high for one in wide if one.largest > one.high]
     below, above = max(lows, default=None), min(highs, default=None)
     condition = _beyond(below, above) if near else "true"
     # Of the rows near one fence none may stand for the other end of the whiskers.
@@ -129,7 +145,7 @@ def furthest(
     list of (place, colour, value)
         The furthest first.
     """
-    wide = [_Fences(box[0], box[1], box[3:6], box[2], box[6], box[7]) for box in boxes if box[8]]
+    wide = [Fences(box[0], box[1], box[3:6], box[2], box[6], box[7]) for box in boxes if box[8]]
     if not wide:
         return []
     beyond = [sum(box[9 + at] for box in boxes if box[8]) for at in range(len(_DISTANCES))]
@@ -148,16 +164,16 @@ def furthest(
     )
 
 
-def _fenced(places: Groups, colours: Groups, wide: Sequence[_Fences], condition: str) -> str:
+def _fenced(places: Groups, colours: Groups, wide: Sequence[Fences], condition: str) -> str:
     """SQL of rows with the fences of their group, NULL where it has none, and how far they are."""
     n_colours = len(colours.labels)
     known = {one.gx * n_colours + one.gc: one for one in wide}
     size = range(len(places.labels) * n_colours)
     listed = {
-        name: f"[{', '.join(_number(getattr(known[at], name)) if at in known else 'NULL' for at in size)}]"
+        name: f"[{', '.join(number_sql(getattr(known[at], name)) if at in known else 'NULL' for at in size)}]"
         for name in ("low", "high", "length")
     }
-    middles = f"[{', '.join(_number(known[at].quartiles[1]) if at in known else 'NULL' for at in size)}]"
+    middles = f"[{', '.join(number_sql(known[at].quartiles[1]) if at in known else 'NULL' for at in size)}]"
     placed = grouped_sql("y, row", places, colours)
     return (
         f"SELECT gx, gc, y, row, {listed['low']}[pair] AS low, {listed['high']}[pair] AS high, "  # noqa: S608 -- our own numbers
@@ -168,10 +184,27 @@ def _fenced(places: Groups, colours: Groups, wide: Sequence[_Fences], condition:
 
 def _beyond(low: float | None, high: float | None) -> str:
     """SQL that is true for every row below the one or above the other."""
-    parts = [f"y < {_number(low)}"] if low is not None else []
-    parts += [f"y > {_number(high)}"] if high is not None else []
+    parts = [f"y < {number_sql(low)}"] if low is not None else []
+    parts += [f"y > {number_sql(high)}"] if high is not None else []
     return " OR ".join(parts) or "false"
 
 
-def _number(value: float) -> str:
+def number_sql(value: float) -> str:
+    """Write a number as SQL, whatever it is.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+
+    Returns
+    -------
+    str
+        A DOUBLE.
+
+    Examples
+    --------
+    >>> number_sql(0.5), number_sql(float("inf"))
+    ('0.5::DOUBLE', "'inf'::DOUBLE")
+    """
     return f"{value!r}::DOUBLE" if math.isfinite(value) else f"'{value!r}'::DOUBLE"

@@ -117,7 +117,9 @@
     const chart = echarts.init(element, theme());
     chart.setOption(beanftTips(coloured(option)));
     const observer = new ResizeObserver(() => {
-      chart.resize();
+      // It is called once at the beginning, when the picture has its size already: drawing it again would
+      // take as long as the first time.
+      if (chart.getWidth() !== element.clientWidth || chart.getHeight() !== element.clientHeight) chart.resize();
       fit(chart, option);
     });
     observer.observe(element);

@@ -8,9 +8,10 @@ from beanft.engine.charts.drawing import Drawing, Series
 from beanft.engine.charts.extremes import Named, extremes
 from beanft.engine.charts.groups import Groups, other_notes
 from beanft.engine.charts.links import Link, complete_rows, group_link
+from beanft.engine.charts.near_ends import boxes_near_ends
 from beanft.engine.charts.rows import Rows
-from beanft.engine.charts.samples import FEW_IN_LARGE, quantiles_sql, sampling_step
-from beanft.engine.charts.tally import tally
+from beanft.engine.charts.samples import FEW_IN_LARGE, sampling_step
+from beanft.engine.charts.tally import quartered, sampled, sizes
 from beanft.engine.charts.whiskers import Box, furthest, with_whiskers
 from beanft.engine.charts.words import FEW_ROWS, by, few_note, figure
 from beanft.engine.tables.wording import counted
@@ -38,8 +39,7 @@ def draw_boxes(rows: Rows) -> Drawing:
         even sample, which is said.
     """
     chart = rows.chart
-    places, colours, found = _boxes(rows)
-    outliers = furthest(rows, places, colours, found, N_OUTLIERS)
+    places, colours, found, outliers = _boxes(rows)
     links = _links(rows, places, colours, found)
     return Drawing(
         chart=chart,
@@ -69,23 +69,30 @@ def draw_boxes(rows: Rows) -> Drawing:
     )
 
 
-def _boxes(rows: Rows) -> tuple[Groups, Groups, list[Box]]:
-    """Quartiles first; then whiskers and numbers of outliers, which need them."""
+def _boxes(rows: Rows) -> tuple[Groups, Groups, list[Box], list[tuple[Any, ...]]]:
+    """Quartiles first; then whiskers and outliers, which need them."""
     chart = rows.chart
-    places, colours, found = tally(
-        rows,
-        _summary(rows.n_used),
-        most=(chart.top + 1 if chart.top else N_BOXES, N_SERIES),
-        order=chart.order,
-        exact=_summary(0),
-    )
-    return places, colours, with_whiskers(rows, places, colours, found)
+    most = (chart.top + 1 if chart.top else N_BOXES, N_SERIES)
+    if sampling_step(rows.n_used) > 1:
+        quick = _quick(rows, most)
+        if quick:
+            return quick
+    places, colours, found = quartered(rows, most=most, order=chart.order)
+    boxes = with_whiskers(rows, places, colours, found)
+    return places, colours, boxes, furthest(rows, places, colours, boxes, N_OUTLIERS)
 
 
-def _summary(n_rows: int) -> str:
-    """Median, quartiles, smallest, largest, rows."""
-    quartiles = quantiles_sql("y", (0.25, 0.5, 0.75), n_rows)
-    return f"{quartiles}[2], {quartiles}, min(y), max(y), count(*)"
+def _quick(
+    rows: Rows, most: tuple[int, int]
+) -> tuple[Groups, Groups, list[Box], list[tuple[Any, ...]]] | None:
+    """The same in two looks at the rows; None where a group is small, or the groups lie far apart."""
+    places, colours, found = sampled(rows, most=most, order=rows.chart.order)
+    counts = sizes(rows, places, colours)
+    if counts.keys() != {one[:2] for one in found} or min(counts.values()) < FEW_IN_LARGE:
+        return None
+    counted_rows = [(*one[:-1], counts[one[:2]]) for one in found]
+    drawn = boxes_near_ends(rows, places, colours, counted_rows, N_OUTLIERS)
+    return (places, colours, *drawn) if drawn else None
 
 
 def _links(rows: Rows, places: Groups, colours: Groups, found: list[Box]) -> list[Link]:

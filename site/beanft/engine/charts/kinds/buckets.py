@@ -56,49 +56,53 @@ def bucket_axis(rows: Rows, part: str, column: Column) -> Axis:
     Axis
         The buckets of the finest unit that gives few enough of them, or of the one that was asked for.
     """
-    first, last, span = rows.frame.ask(
-        f"SELECT min(x)::VARCHAR, max(x)::VARCHAR, (epoch_us(max(x)) - epoch_us(min(x))) / 1e6 "  # noqa: S608 -- "x" or "y"
-        f"FROM (SELECT {part}::TIMESTAMP AS x FROM used)"
-    )[0]
-    (unit, interval), notes = _unit(rows.chart, column, span)
+    first, last = (
+        rows.frame.known_moments(part)
+        or rows.frame.ask(
+            f"SELECT epoch_us(min(x)), epoch_us(max(x)) FROM (SELECT {part}::TIMESTAMP AS x FROM used)"  # noqa: S608 -- "x" or "y"
+        )[0]
+    )
+    (unit, interval), notes = _unit(rows.chart, column, (last - first) / 1e6)
     found = rows.frame.ask(
         "SELECT k::VARCHAR, epoch_us(k), epoch_us(k + ?::INTERVAL) FROM (SELECT unnest("
-        "generate_series(date_trunc(?, ?::TIMESTAMP), date_trunc(?, ?::TIMESTAMP), ?::INTERVAL)) AS k) "
-        "ORDER BY k",
+        "generate_series(date_trunc(?, make_timestamp(?)), date_trunc(?, make_timestamp(?)), ?::INTERVAL)) "
+        "AS k) ORDER BY k",
         [interval, unit, first, unit, last, interval],
     )
     labels = tuple(bucket_label(start, unit) for start, *_ in found)
-    is_quick = unit in _QUICK and all(len(start) == len("2024-01-01 00:00:00") for start, *_ in found)
+    moment = f"used.{part}::TIMESTAMP"
+    key = _quick_sql(moment, unit, *found[0][:2], n_letters=max(len(start) for start, *_ in found))
     return Axis(
         name=column.name,
         heads=axis_heads(column),
-        key=_QUICK[unit].format(x=f"used.{part}::TIMESTAMP")
-        if is_quick
-        else f"date_trunc(?, used.{part}::TIMESTAMP)",
-        values=() if is_quick else (unit,),
+        key=key or f"date_trunc(?, {moment})",
+        values=() if key else (unit,),
         join="",
         join_values=(),
         labels=labels,
         cells=tuple((label,) for label in labels),
         filters=tuple(moment_link(column, begin, end) for _, begin, end in found),
-        places={
-            _quick_key(start, unit) if is_quick else start: place for place, (start, *_) in enumerate(found)
-        },
+        places={place if key else start: place for place, (start, *_) in enumerate(found)},
         notes=notes,
     )
 
 
 # Whole numbers that tell buckets apart are had in half the time.
-_QUICK = {
-    "month": "12 * year({x}) + month({x})",
-    "quarter": "12 * year({x}) + 3 * quarter({x})",
-    "year": "year({x})",
-}
+_LENGTHS = {"minute": 60_000_000, "hour": 3_600_000_000, "day": 86_400_000_000, "week": 604_800_000_000}
+_MONTHS = {"month": 1, "quarter": 3}  # quicker than the database's own quarter
+_YEARS = {"year": 1, "decade": 10}
 
 
-def _quick_key(start: str, unit: str) -> int:
-    year, month = int(start[:4]), int(start[5:7])
-    return {"month": 12 * year + month, "quarter": 12 * year + month + 2, "year": year}[unit]
+def _quick_sql(moment: str, unit: str, first: str, first_us: int, *, n_letters: int) -> str:
+    """SQL of the place of a moment; empty where it must be cut by the calendar of the database."""
+    if unit in _LENGTHS:
+        return f"(epoch_us({moment}) - {first_us}) // {_LENGTHS[unit]}"
+    if n_letters > len("2024-01-01 00:00:00"):  # before the year 1 or after 9999
+        return ""
+    year, month = int(first[:4]), int(first[5:7])
+    if unit in _MONTHS:
+        return f"(12 * year({moment}) + month({moment}) - {12 * year + month}) // {_MONTHS[unit]}"
+    return f"(year({moment}) - {year}) // {_YEARS[unit]}" if unit in _YEARS else ""
 
 
 def _unit(chart: Chart, column: Column, span_s: float) -> tuple[tuple[str, str], tuple[str, ...]]:

@@ -135,12 +135,15 @@ def _asked(rows: Rows, x: Axis, y: Axis) -> dict[tuple[int, int], Found] | None:
         f"{', '.join([aggregate_sql(rows.chart, rows.n_used), *ends])} FROM ({select}) GROUP BY gx, gy)",
         [*x.values, *y.values, *x.join_values, *y.join_values],
     )
-    for a, b, _, _, _, *proofs in found:
-        for part, low, high in zip(guessed, proofs[::2], proofs[1::2], strict=True):
-            place = axes[part].places[a if part == "x" else b]
-            if not place == bisect_right(axes[part].inner, low) == bisect_right(axes[part].inner, high):
+    cells = {}
+    for gx, gy, *numbers in found:
+        at = {"x": x.places[gx], "y": y.places[gy]}
+        for part, low, high in zip(guessed, numbers[3::2], numbers[4::2], strict=True):
+            inner = axes[part].inner
+            if not at[part] == bisect_right(inner, low) == bisect_right(inner, high):
                 return None
-    return {(x.places[a], y.places[b]): with_interval(numbers[:3]) for a, b, *numbers in found}
+        cells[at["x"], at["y"]] = with_interval(numbers[:3])
+    return cells
 
 
 def _filters(complete: Link, x: Axis, y: Axis, place: tuple[int, int]) -> Link:

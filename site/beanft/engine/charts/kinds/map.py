@@ -41,7 +41,9 @@ def draw_map(rows: Rows) -> Drawing:
     """
     chart = rows.chart
     swapped = _swapped_note(rows)
-    on_earth = narrowed(rows, _ON_EARTH, "beyond ±180° of longitude or ±90° of latitude")
+    is_known = _lies_within(rows, "x", 180) and _lies_within(rows, "y", 90)
+    beyond = "beyond ±180° of longitude or ±90° of latitude"
+    on_earth = rows if is_known else narrowed(rows, _ON_EARTH, beyond)
     if not on_earth.n_used:
         advice = swapped or ("Choose columns that hold degrees of longitude and latitude.",)
         ranges_of = f"{shown(chart.x, 40)} from -180 to 180 and a {shown(chart.y, 40)} from -90 to 90"
@@ -49,6 +51,15 @@ def draw_map(rows: Rows) -> Drawing:
     plane = open_plane(on_earth)
     drawing = _draw_cells(plane) if takes_density(on_earth) else _draw_points(plane)
     return replace(drawing, notes=(*(swapped or _doubt(chart.x, chart.y)), *drawing.notes, _PROJECTION))
+
+
+def _lies_within(rows: Rows, part: str, limit: float) -> bool:
+    """Whether the profile knows that no row of the whole table lies beyond."""
+    column = rows.column(getattr(rows.chart, part))
+    low, high = (column.minimum, column.maximum) if column else (None, None)
+    if not (isinstance(low, int | float) and isinstance(high, int | float)):
+        return False
+    return -limit <= low and high <= limit
 
 
 def _doubt(x: str, y: str) -> tuple[str, ...]:
@@ -65,9 +76,9 @@ def _swapped_note(rows: Rows) -> tuple[str, ...]:
     """Notice latitudes in the place of longitudes, by what the columns are called or hold."""
     x, y = rows.chart.x, rows.chart.y
     named = _is_called(x, _LATITUDE) and _is_called(y, _LONGITUDE)
-    n_swapped = rows.ask("SELECT count(*) FROM used WHERE abs(y) > 90 AND abs(y) <= 180 AND abs(x) <= 90")[0][
-        0
-    ]
+    condition = "abs(y) > 90 AND abs(y) <= 180 AND abs(x) <= 90"
+    is_known = _lies_within(rows, "y", 90)
+    n_swapped = 0 if is_known else rows.ask(f"SELECT count(*) FROM used WHERE {condition}")[0][0]  # noqa: S608 -- our own text
     if not named and 2 * n_swapped < rows.n_used:
         return ()
     return (

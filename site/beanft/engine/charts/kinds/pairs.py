@@ -106,10 +106,13 @@ def _points(rows: Rows, names: Sequence[str]) -> _Points:
     lacks = [
         rows.profile.column(name) for name in (*names, *((rows.chart.colour,) if rows.chart.colour else ()))
     ]
-    is_full = not any(one.n_missing + one.n_infinite for one in lacks)
+    lacking = [one.n_missing + one.n_infinite for one in dict.fromkeys(lacks)]
+    is_known = not any(lacking) or (not rows.filters and sum(map(bool, lacking)) == 1)
     wide = f"SELECT {cells}, {colour} AS c, file_row_number AS row {rows.source}"
     given = f"({wide}) WHERE {there} AND c IS NOT NULL"
-    n_complete = rows.n_rows if is_full else _ask(rows, f"SELECT count(*) FROM {given}")[0][0]  # noqa: S608 -- quoted names
+    n_complete = (
+        rows.n_rows - sum(lacking) if is_known else _ask(rows, f"SELECT count(*) FROM {given}")[0][0]  # noqa: S608 -- quoted names
+    )
     # four times as many rows as are wanted, of which the first ones are taken
     share = -(-4 * N_POINTS * rows.n_rows // max(1, n_complete))
     part = f" AND hash(row) % {rows.n_rows} < {share}" if share < rows.n_rows else ""

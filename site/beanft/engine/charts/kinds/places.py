@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from beanft.engine.charts.bins import bin_sql
 from beanft.engine.charts.chart import Chart, is_date, is_number
-from beanft.engine.charts.groups import Groups
+from beanft.engine.charts.groups import Groups, key_sql, known_largest, place_values
 from beanft.engine.charts.kinds.axis import MOST_PLACES, N_VALUES, Axis, axis_heads, has_bins
 from beanft.engine.charts.kinds.buckets import bucket_axis
 from beanft.engine.charts.kinds.ranges import cell_edges, inner_range, range_labels, wider_words
@@ -70,7 +70,7 @@ def most_categories(chart: Chart, column: Column) -> int:
 
 def _categories(rows: Rows, part: str, column: Column) -> Axis:
     most = most_categories(rows.chart, column)
-    found, n_other = _known_largest(rows, column, most) or _largest(rows, part, most)
+    found, n_other = known_largest(rows, column, most) or _largest(rows, part, most)
     values = list(found)
     if is_number(column):
         values.sort(key=float)
@@ -78,29 +78,29 @@ def _categories(rows: Rows, part: str, column: Column) -> Axis:
         values.sort()
     labels = category_labels(column, values, n_other)
     groups = Groups(tuple(values), tuple(labels), n_other)
+    is_joined = n_other > _MANY_OTHERS
     return Axis(
         name=column.name,
         heads=axis_heads(column),
-        key=f"{part}s.p" if n_other else f"used.{part}",
-        values=(),
-        join=_JOIN.format(part=part) if n_other else "",
-        join_values=(values, len(values)) if n_other else (),
+        key=f"{part}s.p" if is_joined else key_sql(part, groups),
+        values=() if is_joined else tuple(place_values(groups)),
+        join=_JOIN.format(part=part) if is_joined else "",
+        join_values=(values, len(values) + 1) if is_joined else (),
         labels=tuple(labels),
         cells=tuple((label,) for label in labels),
         filters=tuple(group_link(rows, column.name, groups, place) for place in range(len(labels))),
-        places=(
-            {**{place: place for place in range(len(values))}, None: len(values)}
-            if n_other
-            else {value: place for place, value in enumerate(values)}
-        ),
+        places={None: len(values), **{place + 1: place for place in range(len(values))}},
         notes=_other_notes(column.name, n_other),
         rises=is_number(column) or column.stored == "BOOLEAN",
     )
 
 
+# A text of few different ones is looked up in a list once for each block of rows; of many, a join is quicker.
 # Rows of "other" find no place.
+_MANY_OTHERS = 500
 _JOIN = (
-    "LEFT JOIN (SELECT unnest(?::VARCHAR[]) AS v, unnest(range(?)) AS p) {part}s ON used.{part} = {part}s.v"
+    "LEFT JOIN (SELECT unnest(?::VARCHAR[]) AS v, unnest(range(1, ?)) AS p) {part}s "
+    "ON used.{part} = {part}s.v"
 )
 
 
@@ -115,24 +115,6 @@ def _largest(rows: Rows, part: str, most: int) -> tuple[list[str], int]:
         return values, 0
     n_values = rows.frame.ask(f"SELECT count(DISTINCT {part}) FROM used")[0][0]  # noqa: S608 -- "x" or "y"
     return values[: most - 1], n_values - most + 1
-
-
-def _known_largest(rows: Rows, column: Column, most: int) -> tuple[list[str], int] | None:
-    """The same from the profile, where it counted just these rows; else None."""
-    n_there = rows.profile.n_rows - column.n_missing - column.n_infinite
-    if (
-        rows.filters
-        or rows.frame.n_used != n_there
-        or column.stored != "VARCHAR"
-        or not column.distinct_is_exact
-    ):
-        return None
-    values = [value for value, _ in sorted(column.top, key=lambda one: (-one[1], one[0]))]
-    if len(values) == column.n_distinct <= most:
-        return values, 0
-    if len(values) < most - 1 or column.n_distinct <= most or len(values) != len(set(values)):
-        return None
-    return values[: most - 1], column.n_distinct - most + 1
 
 
 def category_labels(column: Column, values: Sequence[str], n_other: int) -> list[str]:
@@ -207,4 +189,4 @@ def _guess(value: str, edges: tuple[float, ...]) -> str:
     """The place of a value by a division alone, which may err by one near the edges."""
     step = edges[-1] / (len(edges) - 1) - edges[0] / (len(edges) - 1)
     steps = f"floor(({value} - {edges[0]!r}::DOUBLE) / {step!r}::DOUBLE + {_NUDGE!r})"
-    return f"least(greatest({steps}, 0), {len(edges) - 2})::INTEGER"
+    return f"least(greatest({steps}, 0), {len(edges) - 2})::UTINYINT"

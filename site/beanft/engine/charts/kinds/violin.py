@@ -10,7 +10,7 @@ from beanft.engine.charts.groups import ALL_ROWS, Groups, grouped_sql, other_not
 from beanft.engine.charts.kinds.density import rule_words
 from beanft.engine.charts.links import complete_rows, group_link
 from beanft.engine.charts.rows import Rows
-from beanft.engine.charts.samples import FEW_IN_LARGE, quantiles_sql, sampling_step
+from beanft.engine.charts.samples import FEW_IN_LARGE, sampling_step
 from beanft.engine.charts.smooth import (
     Curve,
     Grid,
@@ -21,7 +21,7 @@ from beanft.engine.charts.smooth import (
     smooth,
     spread_of,
 )
-from beanft.engine.charts.tally import tally
+from beanft.engine.charts.tally import quartered
 from beanft.engine.charts.words import FEW_ROWS, by, few_note, figure
 from beanft.engine.tables.wording import counted
 
@@ -123,24 +123,13 @@ def most_violins(chart: Chart) -> int:
 def _find(rows: Rows) -> _Violins:
     """Choose the categories, summarise them and count their rows in fine bins."""
     chart = rows.chart
-    places, _, summaries = tally(
-        rows,
-        _summary(rows.n_used),
-        most=(most_violins(chart), 1),
-        order=chart.order,
-        exact=_summary(0),
-    )
+    places, _, found = quartered(rows, most=(most_violins(chart), 1), order=chart.order)
+    summaries = [(gx, gc, q and q[1], q and q[0], q and q[2], *ends) for gx, gc, _, q, *ends in found]
     spread = spread_of(rows.frame, "y")
     is_whole = rows.profile.column(chart.y).stored == "BIGINT"
     grid = make_grid(spread, N_CELLS, is_whole=is_whole)
     counts = fine_counts(rows, "y", grid, spread, ("x", places))
     return _Violins(places, tuple(summaries), tuple(smooth(one, grid) for one in counts), grid, spread)
-
-
-def _summary(n_rows: int) -> str:
-    """Median, first and third quartile, smallest, largest, rows."""
-    quartiles = quantiles_sql("y", (0.25, 0.5, 0.75), n_rows)
-    return f"{', '.join(f'{quartiles}[{at}]' for at in (2, 1, 3))}, min(y), max(y), count(*)"
 
 
 def _mark(found: _Violins, summary: tuple[Any, ...]) -> tuple[Any, ...]:
