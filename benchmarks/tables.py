@@ -53,6 +53,7 @@ QUESTIONS: dict[str, str] = {
     "page deep in the order": "rows?sort=price&page={middle}",
     "the page after it": "rows?sort=price&page={middle_next}",
     "last page of the order": "rows?sort=price&page={last}",
+    "page deep in an order of texts": "rows?sort=-customer_ref&page={middle}",
     "filter a number": "rows?" + urlencode({"column": "price", "operator": "more-than", "value": "100"}),
     "filter a text": "rows?" + urlencode({"column": "comment", "operator": "contains", "value": "broken"}),
     "search all columns": "rows?search=broken",

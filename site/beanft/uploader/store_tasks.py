@@ -11,7 +11,7 @@ from beanft.models import Job, Version
 
 _LARGE_ROWS = 500_000  # below, the Parquet file answers as quickly
 _LARGE_BYTES = 50_000_000
-_BYTES_A_PARQUET_BYTE = 2  # seen: 1.6
+_BYTES_A_PARQUET_BYTE = 2  # seen: 1.8
 _ENGINE_MB = 384  # with Python and the rows on their way, about 600 MB
 
 _log = logging.getLogger(__name__)

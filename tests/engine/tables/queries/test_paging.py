@@ -191,6 +191,7 @@ def test_a_page_beside_one_that_was_shown_skips_nothing(path, monkeypatch):
     starts = []
     plain = paging._start
     monkeypatch.setattr(paging, "_start", lambda *facts: starts.append(plain(*facts)) or starts[-1])
+    monkeypatch.setattr(paging, "_find_marked", lambda *_: None)  # as in Parquet and in older copies
     for offset in (500, 550, 450):
         numbers(path, sorts=[Sort("count")], offset=offset, limit=50)
     assert [start.n_skipped for start in starts] == [500, 0, 0]

@@ -15,6 +15,8 @@ from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.queries.conditions import Filter, column_of, where
 from beanft.engine.tables.queries.paging import View, find_rows, order_sql
 from beanft.engine.tables.queries.search import containing
+from beanft.engine.tables.records.fields import Field
+from beanft.engine.tables.records.reading import Records, known_records, read_records
 
 MOST_ROWS = 1000
 """Rows that one page may hold."""
@@ -103,7 +105,6 @@ def page(
     """
     chosen = [column_of(profile, name) for name in columns] or profile.columns
     names = tuple(column.name for column in chosen)
-    wanted = [_cut_sql(name, longest.get(name)) for name in names]
     offset, limit = max(0, offset), min(MOST_ROWS, max(0, limit))
     condition, values = conditions(profile, filters, search)
     keys = _keys(profile, sorts)
@@ -111,10 +112,11 @@ def page(
 
     def fetch(database: duckdb.DuckDBPyConnection) -> tuple[int, list[int], tuple[tuple[Any, ...], ...]]:
         source = table(database, path)
+        records = known_records(database, source)
         n_matching, numbers = find_rows(
-            database, source, view, n_rows=profile.n_rows, offset=offset, limit=limit
+            database, source, view, n_rows=profile.n_rows, offset=offset, limit=limit, records=records
         )
-        return n_matching, numbers, _rows(database, source, wanted, numbers)
+        return n_matching, numbers, _rows(database, source, records, names, longest, numbers)
 
     n_matching, numbers, rows = ask(path, fetch, memory_mb=memory_mb, timeout_s=timeout_s)
     return Page(names, rows, tuple(number + 1 for number in numbers), n_matching, profile.n_rows)
@@ -231,11 +233,41 @@ def frame(
 
 
 def _rows(
-    database: duckdb.DuckDBPyConnection, source: str, wanted: Sequence[str], numbers: Sequence[int]
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    records: Records,
+    names: Sequence[str],
+    longest: Mapping[str, int],
+    numbers: Sequence[int],
 ) -> tuple[tuple[Any, ...], ...]:
-    """Second step: the rows of those numbers, put in their order here, not by the engine."""
+    """Second step: the rows of those numbers, from the records what they hold, all else from its columns."""
     if not numbers:
         return ()
+    packed = [name for name in names if name in records.fields and _can_cut(records.fields[name], longest)]
+    others = [name for name in names if name not in packed]
+    read = read_records(database, source, records, packed, numbers) if packed else {}
+    wanted = [_cut_sql(name, longest.get(name)) for name in others]
+    found = _from_columns(database, source, wanted, numbers) if others else {}
+    places = {name: (read, at, longest.get(name)) for at, name in enumerate(packed)}
+    places |= {name: (found, at, None) for at, name in enumerate(others)}
+    return tuple(tuple(_cell(*places[name], number) for name in names) for number in numbers)
+
+
+def _cell(rows: Mapping[int, Sequence[Any]], at: int, longest: int | None, number: int) -> Any:
+    value = rows[number][at]
+    return value if longest is None or value is None else value[:longest]
+
+
+def _can_cut(field: Field, longest: Mapping[str, int]) -> bool:
+    """Whether a cell from the records can be shortened as asked; other types than text are not cut here."""
+    return field.is_text or field.name not in longest
+
+
+def _from_columns(
+    database: duckdb.DuckDBPyConnection, source: str, wanted: Sequence[str], numbers: Sequence[int]
+) -> dict[int, tuple[Any, ...]]:
+    """Rows by their numbers, put in their order later, not by the engine."""
+    by_number: dict[int, tuple[Any, ...]] = {}
     for place in dict.fromkeys((row_place(source), "file_row_number")):
         found = database.execute(
             f"SELECT file_row_number, {', '.join(wanted)} FROM {source} "  # noqa: S608 -- quoted names, bound values
@@ -245,7 +277,7 @@ def _rows(
         by_number = {row[0]: tuple(row[1:]) for row in found}
         if by_number.keys() == set(numbers):  # rows lie at other places when the copy lost its order
             break
-    return tuple(by_number[number] for number in numbers)
+    return by_number
 
 
 def _cut_sql(name: str, longest: int | None) -> str:

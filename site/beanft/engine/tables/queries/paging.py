@@ -1,6 +1,6 @@
 """Finds the numbers of the rows of a page, starting from pages that were shown before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,10 @@ from beanft.engine.tables.connection import LostError
 from beanft.engine.tables.files import LOST_OR_DAMAGED
 from beanft.engine.tables.queries.landmarks import Landmarks, around, sample_landmarks
 from beanft.engine.tables.queries.remembered import Memory
+from beanft.engine.tables.quoting import quote
+from beanft.engine.tables.records.fields import key_sql
+from beanft.engine.tables.records.marks import Stretch, read_marks
+from beanft.engine.tables.records.reading import Records, records_of
 
 _ONE_PASS = 1000  # rows up to which the first ones are found while they are counted
 _LARGE = 500_000  # rows of a view from which landmarks save more time than they take
@@ -80,10 +84,18 @@ class _Part:
 
 
 _memory = Memory()
+_NO_RECORDS = Records()
 
 
 def find_rows(
-    database: duckdb.DuckDBPyConnection, source: str, view: View, *, n_rows: int, offset: int, limit: int
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    view: View,
+    *,
+    n_rows: int,
+    offset: int,
+    limit: int,
+    records: Records = _NO_RECORDS,
 ) -> tuple[int, list[int]]:
     """Count the rows of a view, and find the numbers of those of one page.
 
@@ -101,6 +113,8 @@ def find_rows(
         Rows of the table.
     offset, limit : int
         Rows before the page, and on it.
+    records : Records
+        What the records of a quick copy hold.
 
     Returns
     -------
@@ -125,6 +139,10 @@ def find_rows(
         return n_matching, list(range(offset, offset + limit))
     numbers = _memory.page(identity, offset, limit)
     if numbers is None:
+        numbers = _find_marked(database, source, view, records, _Stretch(offset, limit, n_matching))
+        if numbers is not None:
+            _memory.keep_page(identity, offset, limit, numbers)
+    if numbers is None:
         rows = _find_page(database, source, view, n_rows, _Stretch(offset, limit, n_matching))
         for position, row in ((offset, rows[:1]), (offset + limit - 1, rows[-1:])):
             if row:
@@ -132,6 +150,92 @@ def find_rows(
         numbers = [row[-1] for row in rows]
         _memory.keep_page(identity, offset, limit, numbers)
     return n_matching, numbers
+
+
+def _find_marked(
+    database: duckdb.DuckDBPyConnection, source: str, view: View, records: Records, wanted: _Stretch
+) -> list[int] | None:
+    """Numbers of a page's rows, by the marks of an order of the whole table; None where it has none."""
+    order = _order(source, view, records)
+    if order is None:
+        return None
+    marks = read_marks(database, source, order.name, records.orders[order.name], wanted.n_matching)
+    if marks is None:
+        return None
+    n_valued = min(wanted.limit, max(0, marks.n_valid - wanted.offset))
+    numbers: list[int] = []
+    for offset, limit in ((wanted.offset, n_valued), (wanted.offset + n_valued, wanted.limit - n_valued)):
+        if limit:
+            where = marks.stretch(offset, limit, descending=view.keys[0][1])
+            numbers += _within_marks(database, source, view, order, where, offset - where.n_before, limit)
+    return numbers if len(numbers) == wanted.limit else None
+
+
+def _within_marks(
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    view: View,
+    order: "_Order",
+    where: Stretch,
+    n_skipped: int,
+    limit: int,
+) -> list[int]:
+    """Numbers of some rows of a stretch, from the end of it that is nearer."""
+    back = where.n_rows - n_skipped - limit
+    start = _Start(min(n_skipped, back), backward=back < n_skipped)
+    if where.is_missing:  # of equal rows the first and last are found at once by the column of their numbers
+        others = replace(view, keys=view.keys[1:])
+        rows = _rows_from(database, source, others, start, limit, _missing(view))
+    else:
+        above = order.lowest if where.above is None else where.above
+        part = _inside(order.keys[0][0], above, where.upto)
+        rows = _rows_from(database, order.table, replace(view, keys=order.keys), start, limit, part)
+    return [row[-1] for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Order:
+    """What is sorted where an order of the whole table has marks."""
+
+    name: str
+    """The first column."""
+    table: str
+    keys: tuple[tuple[str, bool], ...]
+    lowest: int | None = None
+    """What all its values are above, where that is not told by the missing ones being NULL."""
+
+
+def _order(source: str, view: View, records: Records) -> _Order | None:
+    """Texts are sorted by their numbers in the records, all else by itself; None where that cannot be."""
+    names = {quote(name): name for name in records.orders}
+    if view.condition != "true" or not view.keys or view.keys[0][0] not in names:
+        return None
+    (key, descending), others = view.keys[0], view.keys[1:]
+    field = records.fields.get(names[key])
+    if field is None or not field.is_text or field.place < 0:
+        return _Order(name=names[key], table=source, keys=view.keys)
+    keys = ((field.column, descending), *_packed_keys(records, others))
+    if len(keys) < len(view.keys):
+        return None
+    return _Order(
+        name=names[key],
+        table=f"(SELECT rowid AS file_row_number, * FROM {records_of(source)})",  # noqa: S608 -- a name of our own
+        keys=keys,
+        lowest=0 if field.can_miss else None,
+    )
+
+
+def _packed_keys(records: Records, keys: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """The further keys of an order whose first is read from the records; those that they hold in order."""
+    fields = {quote(name): field for name, field in records.fields.items()}
+    for key, descending in keys:
+        if key in fields and not fields[key].odd:
+            yield key_sql(fields[key]), descending
+
+
+def _inside(key: str, above: Any | None, upto: Any | None) -> _Part:
+    ends = [(f"{key} {sign} ?", end) for sign, end in ((">", above), ("<=", upto)) if end is not None]
+    return _Part(" AND ".join(sql for sql, _ in ends) or f"{key} IS NOT NULL", tuple(end for _, end in ends))
 
 
 def _find_page(
