@@ -29,7 +29,8 @@ def forbid_writing(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
     def write(*_arguments: Any) -> None:
         raise AssertionError("the table was written although it has too many cells")
 
-    monkeypatch.setattr(module, "write", write)
+    for name in ("write", "attempt"):
+        monkeypatch.setattr(module, name, write, raising=name == "write")
 
 
 def test_too_many_cells_are_refused_before_the_table_is_written(

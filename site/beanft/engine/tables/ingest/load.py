@@ -56,6 +56,11 @@ class Place:
         return self.target.with_name(self.target.name + ".part")
 
     @property
+    def wide(self) -> Path:
+        """The Parquet file while it has columns that are not the table's."""
+        return self.target.with_name(self.target.name + ".wide.part")
+
+    @property
     def clean(self) -> Path:
         """The text written anew."""
         return self.target.with_name(self.target.name + ".text.part")
@@ -147,7 +152,7 @@ def workplace(source: Path, target: Path, *, memory_mb: int, n_columns: int) -> 
             ),
             target=target.resolve(),
         )
-        for leftover in (place.part, place.clean):
+        for leftover in (place.part, place.wide, place.clean):
             leftover.unlink(missing_ok=True)
             stack.callback(leftover.unlink, missing_ok=True)
         yield place
@@ -243,8 +248,26 @@ def write(place: Place, table: str, names: Sequence[str], readings: Sequence[Rea
     values = ", ".join(
         f"{reading.value} AS {quote(name)}" for name, reading in zip(names, readings, strict=True)
     )
-    place.database.execute(
-        f"COPY (SELECT {values} FROM {table}) TO {literal(str(place.part))} "  # noqa: S608 -- quoted names
+    place.database.execute(copy_sql(f"SELECT {values} FROM {table}", place.part))  # noqa: S608 -- quoted names
+
+
+def copy_sql(query: str, path: Path) -> str:
+    """Write the SQL that stores the rows of a query as a Parquet file.
+
+    Parameters
+    ----------
+    query : str
+        SQL.
+    path : Path
+        The file to make.
+
+    Returns
+    -------
+    str
+        SQL.
+    """
+    return (
+        f"COPY ({query}) TO {literal(str(path))} "
         f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {_EFFORT}, ROW_GROUP_SIZE {_ROW_GROUP})"
     )
 

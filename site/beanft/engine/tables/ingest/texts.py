@@ -1,11 +1,13 @@
-"""Writes a text as a typed Parquet file: counts all cells, decides the kinds, converts in one statement."""
+"""Writes a text as a typed Parquet file: in one pass as a sample suggests, or counted, then converted."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import duckdb
 
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
+from beanft.engine.tables.ingest.attempt import attempt
 from beanft.engine.tables.ingest.draft import Draft, check_size
 from beanft.engine.tables.ingest.glance import glance
 from beanft.engine.tables.ingest.load import (
@@ -18,11 +20,18 @@ from beanft.engine.tables.ingest.load import (
     watched,
     write,
 )
+from beanft.engine.tables.kinds.counting import count
 from beanft.engine.tables.kinds.reading import Reading, check_wishes
 from beanft.engine.tables.kinds.settle import told_by
-from beanft.engine.tables.kinds.survey import read_columns
+from beanft.engine.tables.kinds.survey import settle, survey
 from beanft.engine.tables.text.blanks import blank_lines, blank_notes
 from beanft.engine.tables.text.records import line_numbers
+
+MOST_COLUMNS = 100
+"""Wider tables are counted before they are written: a column beside each takes memory, and planning time."""
+
+_Read = tuple[int, list[Reading], bool]
+"""Rows, how the columns are read, and whether the table is written already."""
 
 
 def draft_text(place: Place, upload: Upload, progress: Progress, *, max_cells: int) -> Draft:
@@ -50,11 +59,12 @@ def draft_text(place: Place, upload: Upload, progress: Progress, *, max_cells: i
         When rows are no rows, or there is none or too many, or a wish cannot be fulfilled.
     """
     dropped = check_wishes(upload.wishes.columns, upload.dialect.names)
-    rows, n_rows, readings = _read(place, upload, progress)
+    rows, (n_rows, readings, is_written) = _read(place, upload, progress, max_cells)
     names = upload.dialect.names
     check_size(n_rows=n_rows, n_columns=len(names), max_cells=max_cells)
-    with watched(place.database, progress, 0.35, 0.6, _bytes("Writing the table", rows)):
-        write(place, rows.sql, names, readings)
+    if not is_written:
+        with watched(place.database, progress, 0.45, 0.6, _bytes("Writing the table", rows)):
+            write(place, rows.sql, names, readings)
     cleaned = rows.cleaned
     return Draft(
         n_rows=n_rows,
@@ -70,33 +80,43 @@ def draft_text(place: Place, upload: Upload, progress: Progress, *, max_cells: i
     )
 
 
-def _read(place: Place, upload: Upload, progress: Progress) -> tuple[Rows, int, list[Reading]]:
-    """Count all cells; rows that DuckDB cannot read are named or set aside, or read in the strict way."""
+def _read(place: Place, upload: Upload, progress: Progress, max_cells: int) -> tuple[Rows, _Read]:
+    """Read all cells; rows that DuckDB cannot read are named or set aside, or read in the strict way."""
     progress(0.1, "Reading rows")
     rows = rows_of(place, upload)
     try:
-        return rows, *_count(place, upload, rows, progress)
+        return rows, _decide(place, upload, rows, progress, max_cells)
     except duckdb.Error as error:
-        if rows.cleaned or isinstance(error, (duckdb.OutOfMemoryException, duckdb.InterruptException)):
+        if rows.cleaned or _is_of_the_machine(error):
             raise
     rows = strict_rows(place, upload)
-    return rows, *_count(place, upload, rows, progress)
+    return rows, _decide(place, upload, rows, progress, max_cells)
 
 
-def _count(place: Place, upload: Upload, rows: Rows, progress: Progress) -> tuple[int, list[Reading]]:
-    sample = glance(
-        rows.path, rows.division, width=rows.n_columns, skipped=rows.skipped, max_line=rows.max_line
+def _is_of_the_machine(error: duckdb.Error) -> bool:
+    """Whether an error says nothing of the rows."""
+    too_little = isinstance(error, (duckdb.OutOfMemoryException, duckdb.InterruptException))
+    return too_little or "No space left" in str(error)
+
+
+def _decide(place: Place, upload: Upload, rows: Rows, progress: Progress, max_cells: int) -> _Read:
+    """Write the table as a sample suggests, and see whether that was right; or count all cells beforehand."""
+    asked = survey(
+        rows.cells,
+        names=upload.dialect.names,
+        sample=glance(
+            rows.path, rows.division, width=rows.n_columns, skipped=rows.skipped, max_line=rows.max_line
+        ),
+        wishes=upload.wishes.columns,
+        delimiter=upload.dialect.delimiter,
     )
-    with watched(place.database, progress, 0.1, 0.35, _bytes("Reading rows", rows)):
-        return read_columns(
-            place.database,
-            rows.sql,
-            rows.cells,
-            names=upload.dialect.names,
-            sample=sample,
-            wishes=upload.wishes.columns,
-            delimiter=upload.dialect.delimiter,
-        )
+    fits = upload.text.n_lines * rows.n_columns <= max_cells  # or they are counted before any is written
+    with watched(place.database, progress, 0.1, 0.45, _bytes("Reading rows", rows)):
+        if fits and rows.n_columns <= MOST_COLUMNS:
+            with suppress(duckdb.OutOfMemoryException):  # counting beforehand takes less
+                return attempt(place, rows, asked)
+        n_rows, counts = count(place.database, rows.sql, asked.questions)
+        return n_rows, settle(place.database, rows.sql, asked, counts), False
 
 
 def _bytes(what: str, rows: Rows) -> tuple[str, float]:

@@ -62,6 +62,7 @@ MISSING = (
 LONGEST_MISSING = 8
 """Bytes of the longest usual spelling, and one to spare."""
 
+_USUAL = "NA"  # by far: to compare with it takes a tenth of the time of the pattern
 _MISSING = frozenset(MISSING)
 _PATTERN = "|".join(re.escape(text) for text in MISSING if text)
 
@@ -118,7 +119,8 @@ def missing_sql(cell: str, spellings: Sequence[str] | None = None) -> str:
     # Most cells are longer, or begin with another letter; one pattern is planned quicker than fifty texts.
     letters = " OR ".join(f"({cell} >= '{a}' AND {cell} < '{b}')" for a, b in (("N", "O"), ("n", "o")))
     near = f"strlen({cell}) < {LONGEST_MISSING} AND ({cell} < 'A' OR {letters})"
-    return f"(CASE WHEN {near} THEN regexp_full_match({cell}, {literal(_PATTERN)}) ELSE false END)"
+    is_one = f"{cell} = '{_USUAL}' OR regexp_full_match({cell}, {literal(_PATTERN)})"
+    return f"(CASE WHEN {near} THEN {is_one} ELSE false END)"
 
 
 def value_of(column: Column, text: str | None) -> Value | None:

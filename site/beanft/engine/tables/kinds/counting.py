@@ -15,8 +15,11 @@ from beanft.engine.tables.quoting import literal
 
 _EXAMPLES = 50  # of the cells that do not fit
 _COLUMNS_A_STATEMENT = 100  # more take longer to plan than to read the file once more
-_LEADING_ZERO = "[+-]?0[0-9]+"
-_LONG = "[+-]?[1-9][0-9]{15,}"
+LEADING_ZERO = "[+-]?0[0-9]+"
+"""Pattern of whole numbers that begin with 0."""
+
+LONG = "[+-]?[1-9][0-9]{15,}"
+"""Pattern of whole numbers of more than 15 digits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,55 @@ def count(
     return n_rows, counts
 
 
+def sure_sql(cell: str, question: Question) -> str:
+    """Write a quick condition that says that a cell has the first form, or is a text and not missing.
+
+    Parameters
+    ----------
+    cell : str
+        SQL of the cell.
+    question : Question
+        What is asked of its column.
+
+    Returns
+    -------
+    str
+        SQL; other cells may be of the form as well.
+    """
+    if question.forms:
+        condition = question.forms[0].sure.format(v=cell) or "false"
+    elif question.wants_examples:
+        condition = "false"
+    else:
+        spelled = missing_sql(cell) if question.missing is None else "false"
+        condition = f"NOT {blank_at_ends(cell)} AND NOT {spelled}"  # an empty cell is before all signs
+    if question.missing:
+        return f"({condition}) AND NOT {missing_sql(cell, question.missing)}"
+    return condition
+
+
+def is_quick(form: Form, first: Form) -> bool:
+    """Tell whether every sure cell of the first form of a question has another one as well.
+
+    Parameters
+    ----------
+    form, first : Form
+        The other form, and the first.
+
+    Returns
+    -------
+    bool
+        True for the first itself, and for the one that takes all its cells and more.
+
+    Examples
+    --------
+    >>> from beanft.engine.tables.kinds.numbers import DECIMAL, INTEGER
+    >>> is_quick(DECIMAL, INTEGER), is_quick(INTEGER, DECIMAL)
+    (True, False)
+    """
+    return form is first or wider(first) is form
+
+
 def _statement(table: str, questions: Sequence[Question]) -> str:
     """Each step uses the columns of the one before, so that nothing is computed twice.
 
@@ -107,12 +159,12 @@ def _statement(table: str, questions: Sequence[Question]) -> str:
     cells, others, rest, spelled, odd, whole = [], [], [], [], [], []
     for i, question in enumerate(questions):
         cells.append(f"{question.cell} AS v{i}")
-        others.append(f"CASE WHEN {_sure(i, question)} THEN NULL ELSE nullif(v{i}, '') END AS o{i}")
+        others.append(f"CASE WHEN {sure_sql(f'v{i}', question)} THEN NULL ELSE nullif(v{i}, '') END AS o{i}")
         rest.append(f"CASE WHEN o{i} IS NOT NULL THEN {trimmed(f'o{i}')} END AS r{i}")
         is_spelled = f"CASE WHEN {missing_sql(f'r{i}', question.missing)} THEN r{i} END"
         spelled.append(f"CASE WHEN r{i} IS NOT NULL THEN {is_spelled} END AS m{i}")
         odd.append(f"CASE WHEN m{i} IS NULL THEN r{i} END AS x{i}")
-        if any(not _is_quick(form, question.forms[0]) for form in question.forms):
+        if any(not is_quick(form, question.forms[0]) for form in question.forms):
             whole.append(f"CASE WHEN o{i} IS NULL THEN nullif(v{i}, '') ELSE x{i} END AS t{i}")
     figures = [figure for i, question in enumerate(questions) for figure in _figures(i, question)]
     inner = f"SELECT {', '.join(cells)} FROM {table}"  # noqa: S608 -- names of our own
@@ -122,27 +174,12 @@ def _statement(table: str, questions: Sequence[Question]) -> str:
     return f"SELECT count(*), {', '.join(figures)} FROM ({inner})"  # noqa: S608 -- names of our own
 
 
-def _sure(i: int, question: Question) -> str:
-    """A quick condition that says that the cell has the first form, or is a text and not missing."""
-    v = f"v{i}"
-    if question.forms:
-        condition = question.forms[0].sure.format(v=v) or "false"
-    elif question.wants_examples:
-        condition = "false"
-    else:
-        spelled = missing_sql(v) if question.missing is None else "false"
-        condition = f"{v} <> '' AND NOT {blank_at_ends(v)} AND NOT {spelled}"
-    if question.missing:
-        return f"({condition}) AND NOT {missing_sql(v, question.missing)}"
-    return condition
-
-
 def _figures(i: int, question: Question) -> list[str]:
     """SQL of the figures of one column, as many for each as its question has."""
     x, forms = f"x{i}", question.forms
     own = question.missing or ("",)
     spellings = "$1" if question.missing is None else f"[{', '.join(map(literal, own))}]"
-    whole = f"regexp_full_match({x}, '{_LONG}')"
+    whole = f"regexp_full_match({x}, '{LONG}')"
     is_number = any(form.kind == "number" for form in forms)
     formats = {form.format for form in forms}
     is_time = any(form.stored == "TIMESTAMP" and not form.format for form in forms)
@@ -154,7 +191,7 @@ def _figures(i: int, question: Question) -> list[str]:
         f"coalesce(bool_or(coalesce(r{i}, '') <> o{i}), false)",
         *(
             (
-                _number_of(f"regexp_full_match({x}, '{_LEADING_ZERO}')"),
+                _number_of(f"regexp_full_match({x}, '{LEADING_ZERO}')"),
                 _number_of(whole),
                 _number_of(f"{whole} AND TRY_CAST({x} AS BIGINT) IS NULL"),
             )
@@ -186,14 +223,9 @@ def _number_of(condition: str) -> str:
 
 def _fit(i: int, form: Form, first: Form) -> str:
     """Count the cells of a form; those of the first one that are sure need no second look."""
-    if _is_quick(form, first):
+    if is_quick(form, first):
         return f"count({form.expression(f'x{i}')}) + {_number_sure(i)}"
     return f"count({form.quick(f't{i}')})"
-
-
-def _is_quick(form: Form, first: Form) -> bool:
-    """Whether every sure cell of the first form has this form as well."""
-    return form is first or wider(first) is form
 
 
 def _counted(question: Question, row: list[Any]) -> Counts:

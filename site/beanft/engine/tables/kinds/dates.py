@@ -147,7 +147,7 @@ def _sure(form: str) -> str:
         return ""
     shape = re.sub("%[Ymd]", lambda part: _SURE_PARTS[part.group()], form)
     # A year from 1000 has its four digits, so there is no blank in their place.
-    day = f"try_strptime({{v}}, '{form}') >= TIMESTAMP '1000-01-01'"
+    day = f"TRY_CAST(try_strptime({{v}}, '{form}') AS DATE) >= DATE '1000-01-01'"
     return f"({{v}} LIKE '{shape}' AND {{v}} >= '0' AND {day})"
 
 

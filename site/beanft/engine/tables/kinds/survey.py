@@ -1,12 +1,13 @@
 """Finds from all cells of the columns of a text table in which form each is written."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from beanft.engine.tables.kinds.cells import missing
-from beanft.engine.tables.kinds.counting import Counts, Question, count
+from beanft.engine.tables.kinds.counting import LEADING_ZERO, LONG, Counts, Question, count
 from beanft.engine.tables.kinds.dates import DATES
 from beanft.engine.tables.kinds.decision import MOSTLY, decided, detailed
 from beanft.engine.tables.kinds.details import count_details
@@ -22,6 +23,85 @@ from beanft.engine.tables.kinds.reading import Reading
 from beanft.engine.tables.wishes import ColumnWish
 
 _FEW_CELLS = 20  # a sample with fewer values than these says little of the column
+_LEADING_ZERO = re.compile(LEADING_ZERO).fullmatch
+_LONG = re.compile(LONG).fullmatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What is asked of the columns of a table, and what a sample told of them."""
+
+    questions: tuple[Question, ...]
+    """What is counted, in the order of the columns."""
+    names: tuple[str, ...]
+    """Their names."""
+    cells: tuple[Sequence[str], ...]
+    """Some cells of each as they stand."""
+    samples: tuple[tuple[str, ...], ...]
+    """Those of them that are not missing, without blanks at their ends."""
+    wishes: tuple[ColumnWish, ...]
+    """What the owner asked for."""
+    delimiter: str
+    """The file's delimiter; a semicolon speaks for decimal commas."""
+
+    def likely(self) -> tuple[Form | None, ...]:
+        """Give the form that each column will have should all of its cells be like the sample's."""
+        return tuple(reading.form for reading in self.decided(list(map(_told, self.questions, self.samples))))
+
+    def decided(self, counts: Sequence[Counts]) -> list[Reading]:
+        """Settle all columns by what was counted of them."""
+        told = zip(self.questions, counts, self.samples, self.names, self.wishes, strict=True)
+        return [decided(*one, delimiter=self.delimiter) for one in told]
+
+
+def survey(
+    cells: Sequence[str],
+    *,
+    names: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    wishes: Mapping[str, ColumnWish],
+    delimiter: str,
+) -> Survey:
+    """Find from some cells what is to be counted in all of them.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        SQL of the columns.
+    names : sequence of str
+        Their names.
+    sample : sequence of sequences of str
+        Some cells of each column.
+    wishes : mapping of str to ColumnWish
+        What the owner asked for, by name.
+    delimiter : str
+        The file's delimiter; a semicolon speaks for decimal commas.
+
+    Returns
+    -------
+    Survey
+        A question for each column.
+    """
+    own = tuple(wishes.get(name, ColumnWish()) for name in names)
+    present = tuple(_present(texts, wish) for texts, wish in zip(sample, own, strict=True))
+    questions = tuple(
+        Question(
+            cell=cell,
+            forms=_with_wider(guess(texts, name=name, wish=wish, delimiter=delimiter)),
+            missing=wish.missing,
+            has_spellings=len(texts) < sum(1 for text in some if text.strip(BLANKS)),
+            wants_examples=len(texts) < _FEW_CELLS and wish.kind != "text",
+        )
+        for cell, texts, some, name, wish in zip(cells, present, sample, names, own, strict=True)
+    )
+    return Survey(
+        questions=questions,
+        names=tuple(names),
+        cells=tuple(sample),
+        samples=present,
+        wishes=own,
+        delimiter=delimiter,
+    )
 
 
 def read_columns(
@@ -60,35 +140,60 @@ def read_columns(
     readings : list of Reading
         In the order of the columns.
     """
-    own = [wishes.get(name, ColumnWish()) for name in names]
-    present = [_present(texts, wish) for texts, wish in zip(sample, own, strict=True)]
-    questions = [
-        Question(
-            cell=cell,
-            forms=_with_wider(guess(texts, name=name, wish=wish, delimiter=delimiter)),
-            missing=wish.missing,
-            has_spellings=len(texts) < sum(1 for text in some if text.strip(BLANKS)),
-            wants_examples=len(texts) < _FEW_CELLS and wish.kind != "text",
-        )
-        for cell, texts, some, name, wish in zip(cells, present, sample, names, own, strict=True)
-    ]
-    n_rows, counts = count(database, table, questions)
+    asked = survey(cells, names=names, sample=sample, wishes=wishes, delimiter=delimiter)
+    n_rows, counts = count(database, table, asked.questions)
+    return n_rows, settle(database, table, asked, counts)
+
+
+def settle(
+    database: duckdb.DuckDBPyConnection, table: str, asked: Survey, counted: Sequence[Counts]
+) -> list[Reading]:
+    """Settle the forms of all columns; those whose cells surprise are counted once more.
+
+    Parameters
+    ----------
+    database : duckdb.DuckDBPyConnection
+        Where the table can be read.
+    table : str
+        SQL of a FROM item whose columns are texts.
+    asked : Survey
+        What was asked of the columns.
+    counted : sequence of Counts
+        What was counted.
+
+    Returns
+    -------
+    list of Reading
+        In the order of the columns.
+    """
+    questions, counts = list(asked.questions), list(counted)
     _look_closer(database, table, questions, counts)
-    _ask_again(database, table, questions, counts, names, own, delimiter)
-    settled = zip(questions, counts, present, names, own, strict=True)
-    readings = [decided(*one, delimiter=delimiter) for one in settled]
+    _ask_again(database, table, questions, counts, asked)
+    readings = replace(asked, questions=tuple(questions)).decided(counts)
     closer = {
         number: (f"({reading.text})", reading.form)
-        for number, (reading, counted) in enumerate(zip(readings, counts, strict=True))
-        if reading.form and _may_lose(reading.form, counted)
+        for number, (reading, own) in enumerate(zip(readings, counts, strict=True))
+        if reading.form and _may_lose(reading.form, own)
     }
     for number, details in count_details(database, table, closer).items():
-        readings[number] = detailed(readings[number], details, names[number], own[number])
-    return n_rows, readings
+        readings[number] = detailed(readings[number], details, asked.names[number], asked.wishes[number])
+    return readings
 
 
-def _present(texts: Sequence[str], wish: ColumnWish) -> list[str]:
-    return [text.strip(BLANKS) for text in texts if not missing(text, wish.missing)]
+def _present(texts: Sequence[str], wish: ColumnWish) -> tuple[str, ...]:
+    return tuple(text.strip(BLANKS) for text in texts if not missing(text, wish.missing))
+
+
+def _told(question: Question, sample: Sequence[str]) -> Counts:
+    """Count in a sample what decides the form of a column."""
+    return Counts(
+        n_values=len(sample),
+        n_sure=0,
+        fits={form: sum(form.value(text) is not None for text in sample) for form in question.forms},
+        n_leading_zeros=sum(map(bool, map(_LEADING_ZERO, sample))),
+        n_long=sum(map(bool, map(_LONG, sample))),
+        n_commas=sum("," in text for text in sample),
+    )
 
 
 def _with_wider(forms: Sequence[Form]) -> tuple[Form, ...]:
@@ -123,14 +228,12 @@ def _ask_again(
     table: str,
     questions: list[Question],
     counts: list[Counts],
-    names: Sequence[str],
-    wishes: Sequence[ColumnWish],
-    delimiter: str,
+    asked: Survey,
 ) -> None:
     """Count once more the columns whose other cells are of a form that the sample did not show."""
     again = {}
     for number, (question, counted) in enumerate(zip(questions, counts, strict=True)):
-        forms = _more_forms(question, counted, names[number], wishes[number], delimiter)
+        forms = _more_forms(question, counted, asked.names[number], asked.wishes[number], asked.delimiter)
         if forms:
             again[number] = replace(question, forms=forms, wants_examples=False)
     if not again:

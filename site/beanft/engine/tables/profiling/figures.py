@@ -27,6 +27,7 @@ _EXACT_ROWS = 100_000  # up to here all distinct values are counted
 _EXACT_VALUES = 30_000  # above, so many are counted still: their table fits into the caches
 _NEARLY_ALL = 0.8  # of the rows differ by the estimate, whose standard error is 4 %: perhaps all do
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_BLANKS = (32, 9, 10, 12, 13)  # what \s of a pattern takes, the most usual first
 _FENCE = 3.0  # Tukey's "far out": interquartile ranges beyond the quartiles
 
 
@@ -177,7 +178,10 @@ def _counted(
     )
     for column, _ in some:
         if not column.distinct_is_exact and column.name not in exact and _perhaps_all(column, n_rows):
-            exact[column.name] = answers(database, source_sql(path), [[_distinct(column)]])[0]
+            is_sequence = _is_sequence(database, path, column, n_rows)  # a quarter of the time of counting
+            exact[column.name] = (
+                [n_rows] if is_sequence else answers(database, source_sql(path), [[_distinct(column)]])[0]
+            )
     return [
         (replace(column, n_distinct=exact[column.name][0], distinct_is_exact=True), shape)
         if column.name in exact
@@ -190,6 +194,19 @@ def _perhaps_all(column: Column, n_rows: int) -> bool:
     """Whether the values may differ in every row, which makes texts and whole numbers identifiers."""
     fits = column.stored in ("BIGINT", "VARCHAR") and not column.n_missing
     return fits and column.n_distinct >= _NEARLY_ALL * n_rows
+
+
+def _is_sequence(database: duckdb.DuckDBPyConnection, path: Path, column: Column, n_rows: int) -> bool:
+    """Whether a column is 0, 1, 2 … or 1, 2, 3 … in the order of the rows, asked only if its ends say so."""
+    low, high = column.minimum, column.maximum
+    if column.stored != "BIGINT" or low not in (0.0, 1.0) or high != n_rows - 1 + low:
+        return False
+    return answers(database, source_sql(path), [[_sequence_sql(column)]]) == [[True]]
+
+
+def _sequence_sql(column: Column) -> str:
+    c = quote(column.name)
+    return f"bool_and({c} = file_row_number + 1) OR bool_and({c} = file_row_number)"
 
 
 def _with_quantiles(
@@ -238,8 +255,9 @@ def _with_shape(
 def _shape_sql(column: Column, n_rows: int) -> list[str]:
     c = quote(column.name)
     if column.stored == "VARCHAR" and column.n_distinct > 0.5 * (n_rows - column.n_missing):
-        # Few texts of one word hold any blank, which is three times as quickly seen.
-        worded = f"CASE WHEN regexp_matches({c}, '\\s') THEN regexp_matches({c}, '\\S\\s+\\S') END"
+        # Few texts of one word hold any blank, which is seen far more quickly than where it stands.
+        any_blank = " OR ".join(f"contains({c}, chr({code}))" for code in _BLANKS)
+        worded = f"CASE WHEN {any_blank} THEN regexp_matches({c}, '\\S\\s+\\S') END"
         return [f"count(CASE WHEN {worded} THEN 1 END)"]
     if (
         column.stored == "BIGINT"
@@ -247,5 +265,5 @@ def _shape_sql(column: Column, n_rows: int) -> list[str]:
         and column.minimum in (0.0, 1.0)
         and column.n_distinct == n_rows
     ):
-        return [f"bool_and({c} = file_row_number + 1) OR bool_and({c} = file_row_number)"]
+        return [_sequence_sql(column)]
     return []

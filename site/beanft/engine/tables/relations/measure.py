@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
@@ -72,7 +73,8 @@ def measure(
     progress(0.3, "Comparing columns")
     names = [column.name for column in chosen]
     measured = {name: values for name, values in numbers.items() if name not in booleans}
-    of_numbers = number_pairs(numbers)
+    with threadpool_limits(limits=1):  # for so few numbers threads only wait for each other
+        of_numbers = number_pairs(numbers)
     pairs = [
         *of_numbers,
         *(mixed_pair(*two) for two in product(measured.items(), categories.items())),
