@@ -3,7 +3,9 @@
 import hashlib
 import io
 import os
+import pickle
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
@@ -56,7 +58,10 @@ def test_a_changed_file_is_not_opened(tmp_path, monkeypatch):
     path = tmp_path / "m.joblib"
     sha256 = files.save(path, {"a": 1})
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    for module, name in ((files.pickle, "loads"), (files.joblib, "load"), (files.zlib, "decompress")):
+    for module, name in (
+        *((files.pickle, "load"), (files.pickle, "loads"), (files.joblib, "load")),
+        *((files, "unpacking"), (files.zlib, "decompress")),
+    ):
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("it was opened"))
     with pytest.raises(EngineError, match="damaged"):
         files.load(path, sha256)
@@ -130,9 +135,32 @@ def test_a_model_of_an_earlier_release_is_named(tmp_path, monkeypatch):
         files.load(tmp_path / "m.joblib", sha256)
 
 
-def test_a_file_that_joblib_wrote_in_an_earlier_release_still_opens(tmp_path):
+def by_joblib(content):
     buffer = io.BytesIO()
-    joblib.dump({"a": np.arange(5)}, buffer, compress=1)
-    (tmp_path / "m.joblib").write_bytes(buffer.getvalue())
-    found = files.load(tmp_path / "m.joblib", hashlib.sha256(buffer.getvalue()).hexdigest())
+    joblib.dump(content, buffer, compress=1)
+    return buffer.getvalue()
+
+
+def by_zlib(content):
+    return b"beanft model 1\n" + zlib.compress(pickle.dumps(content, protocol=5), 1)
+
+
+@pytest.mark.parametrize("written", [by_joblib, by_zlib])
+def test_a_file_that_an_earlier_release_wrote_still_opens(tmp_path, written):
+    content = written({"a": np.arange(5)})
+    (tmp_path / "m.joblib").write_bytes(content)
+    found = files.load(tmp_path / "m.joblib", hashlib.sha256(content).hexdigest())
     assert found["a"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_large_model_comes_back(tmp_path):
+    large = {
+        "a": np.random.default_rng(0).normal(size=400_000),
+        "b": ["word"] * 100_000,
+        "c": b"x" * 3_000_000,
+    }
+    sha256 = files.save(tmp_path / "m.joblib", large)
+    assert hashlib.sha256((tmp_path / "m.joblib").read_bytes()).hexdigest() == sha256
+    found = files.load(tmp_path / "m.joblib", sha256)
+    assert np.array_equal(found["a"], large["a"])
+    assert (found["b"], found["c"]) == (large["b"], large["c"])

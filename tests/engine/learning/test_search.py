@@ -80,6 +80,12 @@ class Inline:
     def end_within(self, seconds: float) -> None:
         """Whatever it is handed has ended before this can be asked."""
 
+    def learn(self, work: Any) -> None:
+        """It has no processes that could be kept."""
+
+    def forget(self) -> None:
+        """As above."""
+
     def ended(self, wait_s: float) -> list[Done]:
         done, self._done = self._done, []
         return done

@@ -7,7 +7,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import learners_for
-from engine.learning.conftest import noise
+from engine.learning.conftest import noise, train_frame
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +43,19 @@ def test_random_numbers_are_called_guessing_by_every_learner(trained, one_each):
     every = [learner.key for learner in learners_for("regression")]
     outcome = trained(table, "a", learners=every, task="regression")
     assert outcome.result["verdict"]["code"] in ("guessing", "unconfirmed")
+
+
+def test_labels_by_chance_are_hardly_ever_called_more(tmp_path):
+    """With every learner and 100 seeds: `make bench ARGS="honesty"`."""
+    codes = []
+    for seed in range(8):
+        (tmp_path / str(seed)).mkdir()
+        table = noise(seed, 150).drop(columns="code")
+        learners = ["logistic", "naive_bayes", "lightgbm"]
+        outcome = train_frame(table, tmp_path / str(seed), "label", learners=learners, seed=seed)
+        codes.append(outcome.result["verdict"]["code"])
+    assert codes.count("better") == 0, codes
+    assert set(codes) <= {"guessing", "unconfirmed"}
 
 
 def test_a_level_for_nearly_every_row_does_not_leak_the_label(trained):

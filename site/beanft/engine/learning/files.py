@@ -12,10 +12,11 @@ from uuid import uuid4
 import joblib
 
 from beanft.engine.errors import EngineError
+from beanft.engine.learning.packed import packing, size_of, unpacking
 from beanft.engine.learning.serving.shelf import Shelf
 
-_MARK = b"beanft model 1\n"  # joblib's files of before have none
-_COMPRESSION = 1  # more takes seconds for a forest and saves a tenth
+_MARK = b"beanft model 2\n"
+_MARK_OF_ZLIB = b"beanft model 1\n"  # of earlier releases; joblib's files of before have none
 _USUAL_MB = 256
 _COPIES = 2  # a model takes its unpacked bytes, and about as many for what is made of it to answer quickly
 
@@ -35,18 +36,24 @@ def save(path: Path, content: dict[str, Any]) -> str:
     str
         SHA-256 of the file, which `load` asks for.
     """
-    # not joblib's own pickler, which is Python's: it takes seconds for thousands of trees
-    written = _MARK + zlib.compress(pickle.dumps(content, protocol=5), _COMPRESSION)
+    digest = hashlib.sha256()
     part = path.with_name(f"{path.name}.{uuid4().hex}.part")
     try:
         with part.open("wb") as stream:
-            stream.write(written)
+
+            def write(block: bytes) -> None:
+                digest.update(block)
+                stream.write(block)
+
+            write(_MARK)
+            with packing(write) as plain:  # not joblib's pickler: it takes seconds for thousands of trees
+                pickle.dump(content, plain, protocol=5)
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return hashlib.sha256(written).hexdigest()
+    return digest.hexdigest()
 
 
 def load(path: Path, sha256: str) -> dict[str, Any]:
@@ -115,9 +122,15 @@ def _opened(path: Path, sha256: str) -> tuple[dict[str, Any], int]:
 
 
 def _unpacked(content: bytes) -> tuple[dict[str, Any], int]:
+    """What a file whose hash is right holds: this site wrote it; and the bytes that it counts."""
+    model: dict[str, Any]
     if content.startswith(_MARK):
-        plain = zlib.decompress(memoryview(content)[len(_MARK) :])
-        model: dict[str, Any] = pickle.loads(plain)  # noqa: S301 -- its hash is right: this site wrote it
+        packed = memoryview(content)[len(_MARK) :]
+        model = pickle.load(unpacking(packed))  # noqa: S301 -- see above
+        return model, _COPIES * size_of(packed)
+    if content.startswith(_MARK_OF_ZLIB):
+        plain = zlib.decompress(memoryview(content)[len(_MARK_OF_ZLIB) :])
+        model = pickle.loads(plain)  # noqa: S301 -- see above
     else:
         plain = zlib.decompress(content)
         model = joblib.load(io.BytesIO(plain))

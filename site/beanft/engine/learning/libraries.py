@@ -1,6 +1,7 @@
 """The libraries that a model's numbers hang on, and their releases."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 
 LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")
@@ -8,7 +9,7 @@ LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")
 
 
 def versions_now() -> dict[str, str]:
-    """Name the releases that are installed.
+    """Name the releases that are installed; what is upgraded later is not what this process has loaded.
 
     Returns
     -------
@@ -19,7 +20,13 @@ def versions_now() -> dict[str, str]:
     >>> sorted(versions_now())[:2]
     ['lightgbm', 'numpy']
     """
-    return {name: version(name) for name in LIBRARIES}
+    return {name: _installed(name) for name in LIBRARIES}
+
+
+@cache
+def _installed(name: str) -> str:
+    """A release; it is read from a file, and asked for with each run of a training."""
+    return version(name)
 
 
 def upgraded(before: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -110,6 +110,9 @@ def _by_class(
 ) -> np.ndarray:
     """Rows of each class in each draw: (n_classes, n_draws); sparse, for there can be 1,000 classes."""
     n = len(codes)
+    if len(counts) == 1:  # a plain score: a matrix takes far longer to make than to use
+        taken = counts[0] if weight is None else counts[0] * weight
+        return np.bincount(codes, weights=taken, minlength=n_classes)[:, None]
     weights = np.ones(n) if weight is None else weight.astype(float)
     member = csr_array((weights, (codes, np.arange(n))), shape=(n_classes, n))
     rows: np.ndarray = member @ counts.T.astype(float, copy=False)

@@ -132,20 +132,36 @@ def fit_histogram(
 class Boosted:
     """LightGBM's trees behind the two methods that scikit-learn's have.
 
+    Their text takes as long to write and to read as many trees to grow. So it is written once, when it is
+    asked for, and read only when rows are to be predicted.
+
     Parameters
     ----------
     booster : lightgbm.Booster
-        Fitted.
+        Fitted; it may have more trees.
     n_classes : int
         Classes that it knows, 0 for regression.
+    n_steps : int
+        Steps that count, from the first on.
     """
 
-    def __init__(self, booster: lightgbm.Booster, n_classes: int) -> None:
-        self.booster, self.n_classes = booster, n_classes
+    def __init__(self, booster: lightgbm.Booster, n_classes: int, n_steps: int) -> None:
+        self._booster: lightgbm.Booster | None = booster
+        self._text, self._n_steps, self.n_classes = "", n_steps, n_classes
+
+    @property
+    def booster(self) -> lightgbm.Booster:
+        """LightGBM's own object; while it is still being trained it has trees that do not count."""
+        text = self._text  # before the next line: another thread may be here, too
+        if self._booster is None:
+            self._booster = lightgbm.Booster(model_str=text)
+        self._text = ""
+        return self._booster
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Numbers, or the chance of the second of two classes, or of each of more."""
-        result: np.ndarray = np.asarray(self.booster.predict(X, num_threads=1))
+        said = self.booster.predict(X, num_iteration=self.n_steps, num_threads=1)
+        result: np.ndarray = np.asarray(said)
         return result
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -156,20 +172,23 @@ class Boosted:
     @property
     def n_steps(self) -> int:
         """Steps that it has."""
-        return int(self.booster.current_iteration())
+        if self._n_steps == 0:
+            self._n_steps = int(self.booster.current_iteration())
+        return self._n_steps
 
     def keep(self, n: int) -> None:
         """Forget the trees after the first `n`."""
-        self.booster = lightgbm.Booster(model_str=self.booster.model_to_string(num_iteration=n))
+        self._booster, self._n_steps = self.booster, n
 
     def __getstate__(self) -> dict[str, Any]:
         """As LightGBM's own text: it opens in later releases too."""
-        return {"text": self.booster.model_to_string(), "n_classes": self.n_classes}
+        text = self._text or self.booster.model_to_string(num_iteration=self.n_steps)
+        return {"text": text, "n_classes": self.n_classes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Read that text."""
-        self.booster = lightgbm.Booster(model_str=state["text"])
-        self.n_classes = state["n_classes"]
+        """Take that text; it is read when it is needed."""
+        self._booster, self._n_steps = None, 0
+        self._text, self.n_classes = state["text"], state["n_classes"]
 
 
 class _Deadline:
@@ -247,13 +266,12 @@ def fit_lightgbm(
         num_boost_round=int(rounds or settings.get("trees", _MOST_TREES)),
         valid_sets=[check],
         callbacks=callbacks,
-        keep_training_booster=joint,  # else it forgets the trees after its own best number
+        keep_training_booster=True,  # else it is written as text and read again
     )
     losses = np.array(next(iter(next(iter(told.values())).values()))) if told else np.zeros(0)
     n_trees = booster.current_iteration()
     best = booster.best_iteration if booster.best_iteration > 0 and not joint else n_trees
-    kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=max(1, best)))
-    return Boosted(kept, n_classes), int(best), stop.was_cut, losses
+    return Boosted(booster, n_classes, max(1, best)), int(best), stop.was_cut, losses
 
 
 def _parameters(settings: dict[str, Any], n_classes: int, rate: float, seed: int) -> dict[str, Any]:

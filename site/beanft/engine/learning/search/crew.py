@@ -1,16 +1,19 @@
 """A few processes that fit, each with the parent's arrays in its hands and a time after which it is killed.
 
 They are forked: a fit then costs no import and no copy, and one that runs wild can be ended without harm.
+To fork and to clear away takes longer than a small fit, so fits share processes, one after another.
 Two processes of one thread each are quicker than one of two threads as soon as anything else uses a core.
 """
 
+import gc
 import multiprocessing
 import os
 import pickle
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import wait
+from functools import partial
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +50,42 @@ class Done:
     error: BaseException | None
     """Why it failed."""
     memory_mb: int
-    """Memory of its own at its end, in megabytes."""
+    """Memory that it had taken at its end, in megabytes."""
+
+
+@dataclass
+class _Worker:
+    """A process that does one thing, or, where it has a door, one thing after another."""
+
+    process: Any
+    door: Connection | None
+
+    @property
+    def signal(self) -> Any:
+        """What `wait` tells an end by: of its task, or of itself."""
+        return self.process.sentinel if self.door is None else self.door
+
+    def ask(self, what: Any) -> None:
+        """Hand it the values of its next task."""
+        if self.door is not None:
+            self.door.send(what)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.leave()
+
+    def leave(self) -> None:
+        """Clear away what is left of it."""
+        self.process.join()
+        self.process.close()
+        if self.door is not None:
+            self.door.close()
 
 
 @dataclass
 class _Task:
-    process: Any
+    worker: _Worker
     path: Path
     end: float
 
@@ -71,6 +104,8 @@ class Crew:
     def __init__(self, n: int, folder: Path) -> None:
         self.n, self._folder = max(1, n), folder
         self._tasks: dict[Any, _Task] = {}
+        self._idle: list[_Worker] = []
+        self._known: Callable[..., Any] | None = None
         self._number = 0
         self._latest = multiprocessing.RawValue("d", float("inf"))
 
@@ -98,9 +133,48 @@ class Crew:
         """
         self._number += 1
         path = self._folder / f"task-{os.getpid()}-{self._number}"
-        process = _fork.Process(target=_run, args=(work, path, self._latest), daemon=True)
+        worker = self._at_work(work, path)
+        self._tasks[key] = _Task(worker, path, time.monotonic() + limit_s)
+
+    def learn(self, work: Callable[..., Any]) -> None:
+        """Name a function that will be asked for again and again.
+
+        Tasks that call it (as a `functools.partial` of values that pickle) share processes. They know the
+        parent as it was when their process began.
+
+        Parameters
+        ----------
+        work : callable
+            What it returns must pickle.
+        """
+        self._known = work
+
+    def forget(self) -> None:
+        """Send the processes home that wait for such a task."""
+        while self._idle:
+            self._idle.pop().kill()
+
+    def _at_work(self, work: Callable[[], Any], path: Path) -> _Worker:
+        if not isinstance(work, partial) or work.func != self._known:
+            process = _fork.Process(target=_do_one, args=(work, path, self._latest), daemon=True)
+            process.start()
+            return _Worker(process, None)
+        asked = (path, work.args, work.keywords)
+        worker = self._idle.pop() if self._idle else self._hired()
+        try:
+            worker.ask(asked)
+        except OSError:  # it was killed while it waited
+            worker.kill()
+            worker = self._hired()
+            worker.ask(asked)
+        return worker
+
+    def _hired(self) -> _Worker:
+        door, inside = _fork.Pipe()
+        process = _fork.Process(target=_do_many, args=(self._known, door, inside, self._latest), daemon=True)
         process.start()
-        self._tasks[key] = _Task(process, path, time.monotonic() + limit_s)
+        inside.close()
+        return _Worker(process, door)
 
     def end_within(self, seconds: float) -> None:
         """Let tasks that grow step by step stop after so many seconds with what they have.
@@ -129,37 +203,84 @@ class Crew:
         if self._tasks:
             soonest = min(task.end for task in self._tasks.values()) - time.monotonic()
             ready = wait(
-                [task.process.sentinel for task in self._tasks.values()],
+                [task.worker.signal for task in self._tasks.values()],
                 timeout=max(0.0, min(wait_s, soonest)),
             )
         done = []
         for key, task in list(self._tasks.items()):
             late = time.monotonic() > task.end
-            if task.process.sentinel not in ready and not late:
+            if task.worker.signal not in ready and not late:
                 continue  # is_alive() would say so of one on its way out too, and the caller ask in circles
             del self._tasks[key]
+            self._let_go(task, late=late)
             done.append(_collect(key, task, late=late))
         return done
+
+    def _let_go(self, task: _Task, *, late: bool) -> None:
+        """Let a process wait for its next task, or end it."""
+        worker, is_done = task.worker, task.path.exists()
+        if worker.door is not None and is_done:
+            try:
+                worker.door.recv()
+            except EOFError:  # it died after it was done
+                worker.kill()
+            else:
+                self._idle.append(worker)
+        elif worker.door is not None or (late and not is_done):
+            worker.kill()
+        else:
+            worker.leave()
 
     def dismiss(self) -> None:
         """End every task at once; nothing of them is kept."""
         for task in self._tasks.values():
-            task.process.kill()
-            task.process.join()
+            task.worker.kill()
             task.path.unlink(missing_ok=True)
         self._tasks.clear()
+        self.forget()
 
 
-def _run(work: Callable[[], Any], path: Path, latest: Any) -> None:
+def _do_one(work: Callable[[], Any], path: Path, latest: Any) -> None:
     """In the child: do the work, leave its result in a file."""
+    _leave(work, path, _begun(latest))
+
+
+def _do_many(work: Callable[..., Any], outside: Connection, door: Connection, latest: Any) -> None:
+    """In the child: do what is asked for until nobody is there to ask."""
+    outside.close()  # else it would never be told that the parent is gone
+    before = _begun(latest)
+    while True:
+        try:
+            path, values, named = door.recv()
+        except EOFError:
+            return
+        _leave(partial(work, *values, **named), path, before)
+        gc.collect()  # of what is its own; large arrays must not wait for the next fit to be over
+        door.send(None)
+
+
+def _begun(latest: Any) -> int:
+    """Make a child ready; give the memory that it has at its beginning."""
+    gc.freeze()  # collecting would write into every object of the parent, and so copy them all
+    heed(latest)
+    return _own_memory()
+
+
+def _own_memory() -> int:
+    """Bytes that no file holds; those of the parent are among them, whether they were copied or not."""
+    found = psutil.Process().memory_info()
+    return int(found.rss - getattr(found, "shared", 0))
+
+
+def _leave(work: Callable[[], Any], path: Path, before: int) -> None:
+    """Do the work and leave its result, or why there is none, in a file."""
     error: BaseException | None = None
     result = None
-    heed(latest)
     try:
         result = work()
     except Exception as raised:
         error = raised if isinstance(raised, EngineError | MemoryError) else _PlainError.of(raised)
-    memory = psutil.Process().memory_full_info().uss >> 20
+    memory = max(1, (_own_memory() - before) >> 20)
     part = path.with_name(path.name + ".part")
     with part.open("wb") as stream:
         pickle.dump((result, error, memory), stream, protocol=5)
@@ -175,9 +296,6 @@ class _PlainError(Exception):
 
 
 def _collect(key: Any, task: _Task, *, late: bool) -> Done:
-    if late and not task.path.exists():
-        task.process.kill()
-    task.process.join()
     try:
         with task.path.open("rb") as stream:
             result, error, memory = pickle.load(stream)  # noqa: S301 -- our own child wrote it
@@ -185,5 +303,4 @@ def _collect(key: Any, task: _Task, *, late: bool) -> Done:
         return Done(key=key, result=None, error=OutOfTimeError() if late else LostError(), memory_mb=0)
     finally:
         task.path.unlink(missing_ok=True)
-        task.process.close()
     return Done(key=key, result=result, error=error, memory_mb=memory)

@@ -68,7 +68,7 @@ class Fitted:
     member: Member
     """What predicts."""
     predicted: np.ndarray
-    """Its predictions of the rows that were checked on."""
+    """Its predictions of the rows that were checked on; none yet where `cut` makes them."""
     seconds: float
     """Time it took."""
     rounds: int = 0
@@ -86,7 +86,7 @@ class Fitted:
         return self.member.made.rounds if self.member.made else self.rounds
 
     def cut(self, rounds: int, X_check: np.ndarray) -> None:
-        """Keep the first trees only, and predict the checked rows again."""
+        """Keep the first trees only, and predict the checked rows."""
         if len(self.losses):
             self.rounds = min(rounds, len(self.losses))
             self.member.model.keep(self.rounds)
@@ -106,6 +106,7 @@ def fit_fold(
     slice_s: float,
     rounds: int | None = None,
     repeated: bool = False,
+    cut_later: bool = False,
 ) -> Fitted:
     """Fit a learner and predict the rows it is checked on.
 
@@ -128,6 +129,8 @@ def fit_fold(
         Trees to grow where nothing can be checked: in the last fit on all rows.
     repeated : bool
         Whether a fit is made again that had so many `rounds`, forests too; all its trees are kept.
+    cut_later : bool
+        Whether `cut` follows where there are losses; the rows are not predicted before, too, then.
 
     Returns
     -------
@@ -164,7 +167,7 @@ def fit_fold(
         member = Member(
             design=design, model=model, classes=classes, n_classes=terms.n_classes, link=link, made=made
         )
-        predicted = member.predict(X_check)
+        predicted = np.zeros(0) if cut_later and len(losses) else member.predict(X_check)
     return Fitted(
         member=member,
         predicted=predicted,

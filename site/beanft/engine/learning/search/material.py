@@ -124,7 +124,11 @@ class Material:
     def rows(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Give matrix and target of the rows learned from in fold `i`, and of those checked on."""
         train, test = self.parts[i]
-        return self._matrix(i, train), self.y[train], self._matrix(i, test), self.y[test]
+        return self._matrix(i, train), self.y[train], self.checked(i), self.y[test]
+
+    def checked(self, i: int) -> np.ndarray:
+        """Give the matrix of the rows that fold `i` is checked on."""
+        return self._matrix(i, self.parts[i][1])
 
     def _matrix(self, i: int, rows: np.ndarray) -> np.ndarray:
         return assemble(self._coded.at(rows), self._blocks[i][rows], self.layout)

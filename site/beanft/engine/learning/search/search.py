@@ -88,6 +88,7 @@ class Search:
             n_folds=len(self.question.folds.parts),
             joint=self.is_joint,
         )
+        crew.learn(self._fit)
         for facts in filter(self.ledger.is_of_today, done):
             self.ledger.take_over(dict(facts))
             self._agenda.take_over(facts)
@@ -104,6 +105,7 @@ class Search:
             self._try_others()
         finally:
             self.crew.end_within(float("inf"))
+            self.crew.forget()
 
     def _run_baseline(self) -> None:
         """Fit what everything is compared with: it takes no time, and is there however little there is."""
@@ -167,6 +169,7 @@ class Search:
             self.material.rows(i),
             seed=self.question.seed + i,
             slice_s=slice_s,
+            cut_later=self.is_joint,
         )
 
     def _next_trial(self) -> Trial | None:
@@ -224,7 +227,11 @@ class Search:
     def _finish(self, trial: Trial) -> None:
         """Make the run of a whole trial: scores, files, comparison; and hand it over."""
         fitted = [trial.fitted[i] for i in range(trial.n_parts)]
-        self._cut_together(fitted)
+        try:
+            self._cut_together(fitted)
+        except EngineError as error:
+            self._fail(trial, error)
+            return
         facts = facts_of(trial, self.question)
         facts["notes"] = list(dict.fromkeys(note for one in fitted for note in one.notes))
         if any(one.was_cut for one in fitted):
@@ -240,10 +247,11 @@ class Search:
 
     def _cut_together(self, fitted: Sequence[Fitted]) -> None:
         """Give every fold the same number of trees, where it is found over all of them."""
-        if all(len(one.losses) for one in fitted):
-            rounds = joint_rounds([one.losses for one in fitted])
-            for i, one in enumerate(fitted):
-                one.cut(rounds, self.material.rows(i)[2])
+        losses = [one.losses for one in fitted if len(one.losses)]
+        together = joint_rounds(losses) if len(losses) == len(fitted) else None
+        for i, one in enumerate(fitted):
+            if len(one.losses):
+                one.cut(together or len(one.losses), self.material.checked(i))
 
     def _bag(self, fitted: Sequence[Fitted]) -> Bag:
         folds = [
