@@ -198,3 +198,8 @@ def test_words_stand_by_column_and_those_that_are_written_as_nothing_are_left_ou
     made = reasons_in_words(found(("a", 0.3), label="yes", base=0.5, words=words), VALUES, COLUMNS, "y")
     told = {name: [(one.word, one.amount, one.rises) for one in some] for name, some in made.words.items()}
     assert told == {"a": [("great", "+12.3", True)], "b": [("late", "−5.0", False)]}
+    assert "Tried were" not in made.words_how
+    some = reasons_in_words(
+        found(("a", 0.3), words=words, n_words=900, n_words_tried=300), VALUES, COLUMNS, "y"
+    )
+    assert some.words_how.endswith("Tried were the 300 most frequent of 900 words.")

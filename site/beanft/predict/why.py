@@ -66,6 +66,8 @@ class Reasons:
     """Where the bars start, in 100 units."""
     words: Mapping[str, tuple[Word, ...]]
     """For each text column the words that move the prediction most, the largest first."""
+    words_how: str
+    """What their amounts mean, in sentences."""
     how: str
     """How it was computed, in a sentence."""
 
@@ -190,6 +192,7 @@ def reasons_in_words(
         ),
         zero=round(zero, 2),
         words=_words(found.get("words") or (), unit),
+        words_how=_words_how(found),
         how=found["how"],
     )
 
@@ -203,6 +206,15 @@ def _words(found: Iterable[Mapping[str, Any]], unit: Unit) -> dict[str, tuple[Wo
             word = Word(word=one["word"], amount=amount, rises=one["value"] > 0)
             words[one["column"]] = (*words.get(one["column"], ()), word)
     return words
+
+
+def _words_how(found: Mapping[str, Any]) -> str:
+    said = (
+        "What the answer is higher or lower by for that word: it was left out by itself, all else as it is. "
+        "Words do not add up to their column’s bar, and only those that move the answer most are shown."
+    )
+    n, n_tried = found.get("n_words") or 0, found.get("n_words_tried") or 0
+    return f"{said} Tried were the {n_tried:,} most frequent of {n:,} words." if n_tried < n else said
 
 
 def _similar(

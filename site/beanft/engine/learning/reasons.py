@@ -75,8 +75,9 @@ def reasons_of(
     dict
         Plain JSON: label, base, prediction, shares (columns, value, error), rest, n_rest
         and rest_columns, exact, n_background, how,
-        words (column, word, value: see words_that_count), similar (row, distance, truth, predicted, values),
-        columns, n_searched, why_not. The prediction is the base, all values and the rest added up.
+        words, n_words and n_words_tried (see words_that_count),
+        similar (row, distance, truth, predicted, values), columns, n_searched, why_not. The prediction is the
+        base, all values and the rest added up.
 
     Raises
     ------
@@ -95,8 +96,7 @@ def reasons_of(
     known.weigh(limit_s)
     made = known.taken_apart(row, place, limit_s)
     facts = {"label": None if place is None else labels[place]} | _contributions(made, known)
-    facts["words"] = known.words(row, place, limit_s)
-    return facts | _similar(model, known, row_frame, key) | {"why_not": ""}
+    return facts | known.words(row, place, limit_s) | _similar(model, known, row_frame, key) | {"why_not": ""}
 
 
 class _Known:
@@ -165,7 +165,7 @@ class _Known:
         players = _players([*names[:_ALONE], *sifted], _ALONE + max(_SHOWN, n_more))
         return self._apart(row, place, players, affordable, deadline)
 
-    def words(self, row: "Coded", place: int | None, limit_s: float) -> list[dict[str, Any]]:
+    def words(self, row: "Coded", place: int | None, limit_s: float) -> dict[str, Any]:
         """Which words of its texts move the answer, among as many as time allows."""
         most = max(_FEWEST_WORDS, int(_SHARE_OF_WORDS * limit_s / self._row_s))
         return words_that_count(self.mixer.predict, row, self.vocabularies, place, most=most)
@@ -333,6 +333,6 @@ def _cell(value: Any) -> Any:
 def _without(why_not: str) -> dict[str, Any]:
     return {
         "label": None, "base": None, "prediction": None, "shares": [], "rest": 0.0, "n_rest": 0,
-        "rest_columns": [], "words": [], "exact": False, "n_background": 0, "how": "", "similar": [],
-        "columns": [], "n_searched": 0, "why_not": why_not,
+        "rest_columns": [], "words": [], "n_words": 0, "n_words_tried": 0, "exact": False, "n_background": 0,
+        "how": "", "similar": [], "columns": [], "n_searched": 0, "why_not": why_not,
     }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from beanft.engine.learning.explaining import words as explaining_words
 from beanft.engine.learning.explaining.mixing import Mixer
 from beanft.engine.learning.explaining.words import words_that_count
 from beanft.engine.learning.serving.rows import code_rows, predict_rows
@@ -20,7 +21,11 @@ def row(note: str | None) -> pd.DataFrame:
     return table(9, seed=1).iloc[[3]].assign(note=note)
 
 
-def words(made: dict[str, Any], note: str | None, place: int | None, most: int = 99) -> list[dict[str, Any]]:
+def words(made: dict[str, Any], note: str | None, place: int | None, most: int = 99) -> Any:
+    return told(made, note, place, most)["words"]
+
+
+def told(made: dict[str, Any], note: str | None, place: int | None, most: int = 99) -> dict[str, Any]:
     coder = made["estimator"].coder
     return words_that_count(Mixer(made).predict, code_rows(made, row(note)), coder.words_, place, most=most)
 
@@ -60,3 +65,15 @@ def test_a_text_without_known_words_has_none(note: str | None) -> None:
 def test_a_model_without_texts_has_none() -> None:
     made = model(bag("ridge", 0, names=("size", "colour")), 0)
     assert words(made, NOTE, None) == []
+
+
+def test_what_was_not_tried_is_counted() -> None:
+    made = model(bag("ridge", 0), 0)
+    assert [told(made, NOTE, None, most)["n_words_tried"] for most in (2, 99)] == [2, 4]
+    assert told(made, NOTE, None, 2)["n_words"] == 4
+
+
+def test_a_very_long_text_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = model(bag("ridge", 0), 0)
+    monkeypatch.setattr(explaining_words, "_COUNTS", 8)
+    assert told(made, NOTE, None)["n_words_tried"] == 2  # of 4 words: so many copies of 4 counts

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 if TYPE_CHECKING:  # loads scikit-learn, which the model itself does when it is opened
     from beanft.engine.learning.search.coding import Coded
 
 _NAMED = 12
+_COUNTS = 1_000_000  # of all copies of a row together: some 12 MB
 
 
 def words_that_count(
@@ -20,7 +21,7 @@ def words_that_count(
     place: int | None,
     *,
     most: int,
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
     """Leave each word of a row's texts out by itself, all else as it is, and look what the answer loses.
 
     Parameters
@@ -34,41 +35,55 @@ def words_that_count(
     place : int or None
         Place of the class whose probability is asked for; None for numbers.
     most : int
-        Words of a column that are tried: those that stand in it most often, then by the alphabet.
+        Words that are tried, an equal part of each column: those that stand in it most often, then by the
+        alphabet. Very long texts get fewer.
 
     Returns
     -------
-    list of dict
-        The words that move the answer most, the largest first: column, word, and value, what the answer is
-        higher for it. Words that belong together are left out one at a time, so the values do not add up.
+    dict
+        words: the words that move the answer most, the largest first, each with its column, and as value what
+        the answer is higher for it (they are left out one at a time, so values do not add up); n_words, those
+        that the model knows in these texts; n_words_tried.
     """
-    found: list[dict[str, Any]] = []
-    for at, (name, vectorizer) in enumerate(vocabularies.items()):
-        tried = _tried(row.words[at], most)
-        if vectorizer is None or not len(tried):
-            continue
-        said = predict(_without_each(row, at, tried))
-        said = said if place is None else said[:, place]
-        lost = dict(zip(tried.tolist(), (said[0] - said[1:]).tolist(), strict=True))
-        found += [
-            {"column": name, "word": word, "value": lost[code]}
-            for word, code in vectorizer.vocabulary_.items()
-            if lost.get(code)
-        ]
-    return sorted(found, key=lambda one: (-abs(one["value"]), one["word"]))[:_NAMED]
+    known = [counts.indices[np.lexsort((counts.indices, -counts.data))] for counts in row.words]
+    each = min(most // max(1, len(known)), _COUNTS // max(1, sum(map(len, known))))
+    tried = [codes[: max(1, each)] for codes in known]
+    found = [
+        {"column": name, "word": word, "value": value}
+        for at, (name, vectorizer) in enumerate(vocabularies.items())
+        if len(tried[at])
+        for word, value in _lost(predict, row, at, tried[at], vectorizer, place)
+        if value
+    ]
+    return {
+        "words": sorted(found, key=lambda one: (-abs(one["value"]), one["word"]))[:_NAMED],
+        "n_words": sum(map(len, known)),
+        "n_words_tried": sum(map(len, tried)),
+    }
 
 
-def _tried(counts: csr_matrix, most: int) -> np.ndarray:
-    """Places of the words that a row of counts holds."""
-    codes, times = counts.indices[counts.data > 0], counts.data[counts.data > 0]
-    tried: np.ndarray = codes[np.lexsort((codes, -times))][:most]
-    return tried
+def _lost(
+    predict: Callable[["Coded"], np.ndarray],
+    row: "Coded",
+    at: int,
+    tried: np.ndarray,
+    vectorizer: Any,
+    place: int | None,
+) -> list[tuple[str, float]]:
+    """Words of text number `at`, each with what the answer loses without it."""
+    said = predict(_without_each(row, at, tried))
+    said = said if place is None else said[:, place]
+    lost = dict(zip(tried.tolist(), (said[0] - said[1:]).tolist(), strict=True))
+    return [(word, lost[code]) for word, code in vectorizer.vocabulary_.items() if code in lost]
 
 
 def _without_each(row: "Coded", at: int, tried: np.ndarray) -> "Coded":
     """The row, then once more for each word that is left out of its text number `at`."""
-    copies = row.at(np.zeros(len(tried) + 1, dtype=np.int64))
-    counts = vstack([row.words[at]] * (len(tried) + 1)).tolil()
-    counts[np.arange(1, len(tried) + 1), tried] = 0
-    words = (*copies.words[:at], counts.tocsr(), *copies.words[at + 1 :])
-    return replace(copies, words=words)
+    n, counts = len(tried) + 1, row.words[at]
+    codes, data = np.tile(counts.indices, (n, 1)), np.tile(counts.data, (n, 1))
+    data[1:][codes[1:] == tried[:, None]] = 0
+    ends = np.arange(n + 1) * counts.nnz
+    left = csr_matrix((data.ravel(), codes.ravel(), ends), shape=(n, counts.shape[1]))
+    left.eliminate_zeros()
+    copies = row.at(np.zeros(n, dtype=np.int64))
+    return replace(copies, words=(*copies.words[:at], left, *copies.words[at + 1 :]))
