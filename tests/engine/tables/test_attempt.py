@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beanft.engine.errors import EngineError
+from beanft.engine.tables.ingest import attempt as attempts
 from beanft.engine.tables.ingest import texts
 from beanft.engine.tables.ingest.attempt import attempt
 from beanft.engine.tables.read import ingest
@@ -107,6 +108,7 @@ def read(
     with (
         TemporaryDirectory() as name,
         patch.object(texts, "MOST_COLUMNS", len(names) if in_one_pass else 0),
+        patch.object(attempts, "_MOST_BESIDE", 1.0),
     ):
         source, target = Path(name, "upload"), Path(name, "t.parquet")
         source.write_text(out.getvalue(), encoding="utf-8", newline="")
@@ -193,3 +195,49 @@ def test_what_takes_too_much_memory_is_counted_first(tmp_path):
     with patch.object(texts, "attempt", too_much):
         found = read(["a", "b"], rows, {}, ",", in_one_pass=True)
     assert found == read(["a", "b"], rows, {}, ",", in_one_pass=False)
+
+
+def stored(folder: Path, cells: list[str]) -> bytes:
+    """The file that a column of these cells becomes, beside one of words."""
+    source, target = folder / "upload", folder / "t.parquet"
+    source.write_text("\n".join(["a,b", *(f"{cell},w" for cell in cells)]) + "\n")
+    ingest(source=str(source), target=str(target), original_name="t", wishes={"header": "yes"})
+    return target.read_bytes()
+
+
+def test_what_stood_beside_is_not_in_the_file(tmp_path):
+    """Nor is it larger than one that was counted first."""
+    cells = [str(number) for number in range(5000)] + ["SECRET-4711 of Miller"] * 20
+    with patch.object(texts, "attempt", lambda *_: None):
+        counted_first = stored(tmp_path, cells)
+    written_once = stored(tmp_path, cells)
+    assert b"SECRET" not in written_once
+    assert abs(len(written_once) - len(counted_first)) < 0.02 * len(counted_first)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_tried"), [(["0.1234567890123456", "1.9876543210987654"], False), (["1.5"], True)]
+)
+def test_a_sample_with_many_cells_that_need_a_second_look_is_counted_first(tmp_path, cells, is_tried):
+    tried = []
+
+    def noted(*arguments: Any) -> Any:
+        tried.append(attempt(*arguments))
+        return tried[-1]
+
+    with patch.object(texts, "attempt", noted):
+        stored(tmp_path, cells * 300)
+    assert [one is not None for one in tried] == [is_tried]
+
+
+def test_an_error_of_the_disk_is_not_taken_for_one_of_the_rows(tmp_path):
+    def failing(*_: Any) -> Any:
+        raise duckdb.IOException("Could not write file: File too large")
+
+    with (
+        patch.object(texts, "attempt", failing),
+        patch.object(texts, "strict_rows") as strict_rows,
+        pytest.raises((EngineError, duckdb.IOException)),
+    ):
+        stored(tmp_path, ["1", "2"])
+    assert not strict_rows.called

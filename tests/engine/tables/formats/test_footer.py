@@ -43,11 +43,11 @@ def write_with_duckdb(path):
 @pytest.mark.parametrize("write", [write_with_arrow, write_with_duckdb])
 @pytest.mark.parametrize("n", [1, 4, 5, 7])
 def test_what_is_kept_is_read_as_before(tmp_path, write, n):
-    path = tmp_path / "t.parquet"
-    write(path)
-    n_groups = pq.read_metadata(path).num_row_groups
+    whole, path = tmp_path / "whole.parquet", tmp_path / "t.parquet"
+    write(whole)
+    n_groups = pq.read_metadata(whole).num_row_groups
     assert n_groups > 1
-    keep_columns(path, n)
+    keep_columns(whole, path, n)
     kept = TABLE.select(range(n))
     assert pq.read_table(path).equals(kept)
     with duckdb.connect() as database:
@@ -65,25 +65,58 @@ def test_what_is_kept_is_read_as_before(tmp_path, write, n):
     )
 
 
-def test_all_columns_kept_leave_the_file_as_it_was(tmp_path):
-    path = tmp_path / "t.parquet"
-    write_with_duckdb(path)
-    keep_columns(path, 4)
-    before = path.read_bytes()
-    keep_columns(path, 4)
-    assert path.read_bytes() == before
+@pytest.mark.parametrize("write", [write_with_arrow, write_with_duckdb])
+def test_nothing_of_the_others_is_in_the_copy(tmp_path, write):
+    whole, path = tmp_path / "whole.parquet", tmp_path / "t.parquet"
+    write(whole)
+    keep_columns(whole, path, 4)
+    secrets = (b"x0", b"x100", b"x1400", b"beside", b"name ")
+    assert len({one for one in secrets if one in whole.read_bytes()}) > 2  # names, and statistics
+    assert not {one for one in secrets[1:] if one in path.read_bytes()}
+    facts = pq.read_metadata(path)
+    chunks = [facts.row_group(group).column(one) for group in range(facts.num_row_groups) for one in range(4)]
+    stored = sum(chunk.total_compressed_size for chunk in chunks)
+    assert stored < path.stat().st_size < stored + 20_000  # filters and footer
 
 
-def test_files_of_other_kinds_are_refused_and_stay(tmp_path):
+def test_filters_find_what_they_found(tmp_path):
+    whole, path = tmp_path / "whole.parquet", tmp_path / "t.parquet"
+    write_with_duckdb(whole)
+    keep_columns(whole, path, 5)
+    with duckdb.connect() as database:
+        places = f"SELECT bloom_filter_offset, bloom_filter_length FROM parquet_metadata('{path}')"
+        assert any(place for place, _ in database.execute(places).fetchall())
+        probe = f"SELECT bloom_filter_excludes FROM parquet_bloom_probe('{path}', 'text', ?)"
+        assert not any(one for (one,) in database.execute(probe, ["name 5"]).fetchall())
+        assert all(one for (one,) in database.execute(probe, ["nobody is called this"]).fetchall())
+
+
+def test_a_copy_of_a_copy_is_the_same(tmp_path):
+    whole, path, again = (tmp_path / f"{name}.parquet" for name in ("whole", "t", "again"))
+    write_with_duckdb(whole)
+    keep_columns(whole, path, 4)
+    keep_columns(path, again, 4)
+    assert again.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PAR1", b"id,name\n1,Ada\n2,Bo\n", b"\x1c" * 3000 + b"\xb8\x0b\0\0PAR1", b"\0\1\0\0\0PAR1"],
+)
+def test_files_of_other_kinds_are_refused(tmp_path, content):
     path = tmp_path / "t.parquet"
-    pq.write_table(pa.table({"a": [1], "b": [{"c": 2}], "d": [3]}), path)
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match="a column to keep holds others"):
-        keep_columns(path, 2)
-    assert path.read_bytes() == before
-    path.write_bytes(b"id,name\n1,Ada\n2,Bo\n")
+    path.write_bytes(content)
     with pytest.raises(ValueError, match="this is no Parquet file"):
-        keep_columns(path, 1)
+        keep_columns(path, tmp_path / "copy.parquet", 1)
+
+
+@pytest.mark.parametrize(("n", "words"), [(2, "a column to keep holds others"), (0, "no 0"), (5, "no 5")])
+def test_columns_that_cannot_be_kept_are_refused(tmp_path, n, words):
+    path = tmp_path / "t.parquet"
+    kinds = {"a": [1], "b": [{"c": 2}] if n == 2 else [2], "d": [3]}
+    pq.write_table(pa.table(kinds), path)
+    with pytest.raises(ValueError, match=words):
+        keep_columns(path, tmp_path / "copy.parquet", n)
 
 
 _WHOLE = st.tuples(st.sampled_from([4, 5, 6]), st.integers(-(2**63), 2**63 - 1))

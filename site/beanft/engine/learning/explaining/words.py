@@ -48,7 +48,7 @@ def words_that_count(
     known = [counts.indices[np.lexsort((counts.indices, -counts.data))] for counts in row.words]
     each = min(most // max(1, len(known)), _COUNTS // max(1, sum(map(len, known))))
     tried = [codes[: max(1, each)] for codes in known]
-    found = [
+    found: list[dict[str, Any]] = [
         {"column": name, "word": word, "value": value}
         for at, (name, vectorizer) in enumerate(vocabularies.items())
         if len(tried[at])

@@ -1,8 +1,9 @@
 """Writes a text as a typed Parquet file in one pass, with the cells converted as a sample suggests.
 
 Beside the table stand the cells that the quick test of their column's likely form does not tell. From these
-everything is counted that decides how a column is read. Where all columns are read as was likely, what stands
-beside is taken out of the file, and the table is done; else it has to be written again.
+everything is counted that decides how a column is read. Where all columns are read as was likely, the columns
+of the table are copied as they are stored, and the table is done; else it has to be written again. Where the
+sample has too many such cells, none of this is worth while.
 A column whose sample has such cells has a column of its own beside it. Of the others most have none, so they
 share one list: the engine sets memory aside for each column that it writes, and without enough of it only one
 thread works (with 640 MB at 44 columns; at 27 both do).
@@ -26,6 +27,7 @@ from beanft.engine.tables.kinds.survey import Survey, settle
 from beanft.engine.tables.profiling.asking import source_sql
 
 _FEW_CELLS = 200  # of the sample, for the quick test
+_MOST_BESIDE = 0.2  # of all cells: to write them twice takes longer than to count beforehand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +37,13 @@ class _Trial:
     question: Question
     form: Form | None
     """None for text."""
-    is_odd: bool
-    """Whether the quick test did not tell some cells of the sample."""
+    odd_share: float
+    """Share of the cells of the sample that the quick test did not tell."""
 
     @property
     def is_alone(self) -> bool:
         """Whether a column of its own stands beside."""
-        return self.is_odd or self.keeps_all
+        return bool(self.odd_share) or self.keeps_all
 
     @property
     def first(self) -> Form | None:
@@ -55,7 +57,7 @@ class _Trial:
         return is_other or not all(is_quick(form, forms[0]) for form in forms)
 
 
-def attempt(place: Place, rows: Rows, asked: Survey) -> tuple[int, list[Reading], bool]:
+def attempt(place: Place, rows: Rows, asked: Survey) -> tuple[int, list[Reading], bool] | None:
     """Write the table as a sample suggests, and settle how its columns are read from what was written.
 
     Parameters
@@ -75,9 +77,11 @@ def attempt(place: Place, rows: Rows, asked: Survey) -> tuple[int, list[Reading]
         How its columns are read, the same as `survey.read_columns` gives.
     is_right : bool
         Whether the sample was right and the file stands at `place.part`; else it has to be written as the
-        readings say.
+        readings say. None for all where the sample shows that it is not worth while.
     """
     trials = _trials(place.database, asked)
+    if sum(1.0 if trial.keeps_all else trial.odd_share for trial in trials) > _MOST_BESIDE * len(trials):
+        return None
     names = _free_names(asked.names)
     try:
         place.database.execute(copy_sql(_statement(rows.sql, asked.names, names, trials), place.wide))
@@ -86,8 +90,12 @@ def attempt(place: Place, rows: Rows, asked: Survey) -> tuple[int, list[Reading]
         readings = settle(place.database, rows.sql, asked, counts)
         is_right = all(reading.form is trial.form for reading, trial in zip(readings, trials, strict=True))
         if is_right:
-            keep_columns(place.wide, len(trials))
-            place.wide.replace(place.part)
+            keep_columns(place.wide, place.part, len(trials))
+            if (pq.read_metadata(place.part).num_rows, pq.read_metadata(place.part).num_columns) != (
+                n_rows,
+                len(trials),
+            ):
+                raise ValueError("the copied columns do not read back")
     finally:
         place.wide.unlink(missing_ok=True)
     return n_rows, readings, is_right
@@ -98,14 +106,14 @@ def _trials(database: duckdb.DuckDBPyConnection, asked: Survey) -> list[_Trial]:
     questions = [replace(question, wants_examples=False) for question in asked.questions]
     cells = ", ".join(f"unnest(${i + 1}::VARCHAR[]) AS v{i}" for i in range(len(questions)))
     tests = [
-        f"coalesce(bool_or(v{i} <> '' AND NOT coalesce({sure_sql(f'v{i}', question)}, false)), false)"
+        f"coalesce(avg((v{i} <> '' AND NOT coalesce({sure_sql(f'v{i}', question)}, false))::INTEGER), 0)"
         for i, question in enumerate(questions)
     ]
     some = [list(cells[:: 1 + len(cells) // _FEW_CELLS]) for cells in asked.cells]
     odd = database.execute(f"SELECT {', '.join(tests)} FROM (SELECT {cells})", some)  # noqa: S608 -- names of our own
     return [
-        _Trial(question=question, form=form, is_odd=is_odd)
-        for question, form, is_odd in zip(questions, asked.likely(), odd.fetchone() or (), strict=True)
+        _Trial(question=question, form=form, odd_share=share)
+        for question, form, share in zip(questions, asked.likely(), odd.fetchone() or (), strict=True)
     ]
 
 

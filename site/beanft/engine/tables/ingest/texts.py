@@ -94,9 +94,8 @@ def _read(place: Place, upload: Upload, progress: Progress, max_cells: int) -> t
 
 
 def _is_of_the_machine(error: duckdb.Error) -> bool:
-    """Whether an error says nothing of the rows."""
-    too_little = isinstance(error, (duckdb.OutOfMemoryException, duckdb.InterruptException))
-    return too_little or "No space left" in str(error)
+    """Whether an error says nothing of the rows: what is wrong with those is an InvalidInputException."""
+    return isinstance(error, (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.IOException))
 
 
 def _decide(place: Place, upload: Upload, rows: Rows, progress: Progress, max_cells: int) -> _Read:
@@ -114,7 +113,8 @@ def _decide(place: Place, upload: Upload, rows: Rows, progress: Progress, max_ce
     with watched(place.database, progress, 0.1, 0.45, _bytes("Reading rows", rows)):
         if fits and rows.n_columns <= MOST_COLUMNS:
             with suppress(duckdb.OutOfMemoryException):  # counting beforehand takes less
-                return attempt(place, rows, asked)
+                if read := attempt(place, rows, asked):
+                    return read
         n_rows, counts = count(place.database, rows.sql, asked.questions)
         return n_rows, settle(place.database, rows.sql, asked, counts), False
 
