@@ -11,7 +11,7 @@ WEIGHED = 5
 _AGAIN, _MOST_AGAIN = 1.4, 0.3  # all rows are more rows; share of the budget
 _REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports
 _LEAST_SEARCH = 0.4
-_VARIATION_S, _MOST_VARIATIONS = 5.0, 60  # seconds of the budget for each variation of settings
+_VARIATION_S, _MOST_VARIATIONS = 2.5, 120  # seconds of the budget for each variation of settings
 
 
 def search_end(budget_s: float, again_s: float) -> float:
@@ -53,7 +53,7 @@ def most_variations(budget_s: float) -> int:
     Examples
     --------
     >>> most_variations(60), most_variations(3600)
-    (12, 60)
+    (24, 120)
     """
     return min(_MOST_VARIATIONS, int(budget_s / _VARIATION_S))
 
