@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from beanft.engine.charts.chart import Chart
 from beanft.engine.charts.draw import draw
 from beanft.engine.charts.rows import Rows
 from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.profiling import top
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.read import ingest
 
@@ -160,6 +162,18 @@ def test_values_that_the_profile_cut_off_are_asked_for(path: Path, profile: Prof
     assert draw(path, cut, chart).places == draw(path, profile, chart).places
 
 
+def test_frequent_values_that_come_from_a_sample_are_asked_for(profile: Profile) -> None:
+    assert groups._KNOWN_VALUES == top._GROUP_VALUES
+    assert groups._KNOWN_CHARACTERS == top._TOP_CHARACTERS
+
+    def known(n_distinct: int) -> bool:
+        column = replace(profile.column("city"), n_distinct=n_distinct)
+        rows = Rows(None, Chart(kind="bar"), profile, "", (), N_ROWS, N_ROWS, ())  # type: ignore[arg-type]
+        return groups.known_largest(rows, column, 10) is not None
+
+    assert [known(n) for n in (200_000, 200_001)] == [True, False]
+
+
 def test_moments_beyond_the_calendar_of_python_are_asked_for(profile: Profile) -> None:
     def known(column: Column) -> tuple[int, int] | None:
         table = replace(profile, columns=(column,))
@@ -173,6 +187,50 @@ def test_moments_beyond_the_calendar_of_python_are_asked_for(profile: Profile) -
     )
     for odd in ("infinity", "0044-03-15 (BC)", "12024-01-01", None):
         assert known(replace(column, maximum=odd)) is None
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"kind": "line", "y": "y", "aggregation": "mean"},
+        {"kind": "line", "bucket": "month", "colour": "c"},
+        {"kind": "area", "colour": "c"},
+        {"kind": "heatmap", "y": "c"},
+    ],
+    ids=lambda one: "-".join(one.values()),
+)
+@pytest.mark.parametrize(
+    ("x", "end"), [("m", "infinity"), ("m", "-infinity"), ("d", "infinity"), ("few", "-infinity")]
+)
+def test_moments_without_end_are_left_out_and_counted(
+    tmp_path: Path, x: str, end: str, choices: dict[str, str]
+) -> None:
+    """Python has no such moments, so that the profile holds the last day of its calendar instead."""
+    drawings = []
+    for name, odd in (("endless", f"'{end}'"), ("missing", "NULL")):
+        source, stored = tmp_path / f"{name}.parquet", tmp_path / f"{name}-stored.parquet"
+        few = f"CASE WHEN i % 500 = 0 THEN {odd}::DATE ELSE DATE '2020-01-01' + i % 9 END"
+        when = f"CASE WHEN i % 500 = 0 THEN {odd}::TIMESTAMP ELSE TIMESTAMP '2020-01-01' + to_hours(i) END"
+        cells = f"m, m::DATE AS d, {few} AS few, i % 7 AS y, 'c' || i % 3 AS c"
+        sql = f"SELECT {cells} FROM (SELECT {when} AS m, i FROM t)"
+        with duckdb.connect() as database:
+            database.execute("CREATE TABLE t AS SELECT i::INTEGER AS i FROM range(3000) rows(i)")
+            database.execute(f"COPY ({sql}) TO '{source}'")
+        found = ingest(source=str(source), target=str(stored), original_name=source.name)
+        drawings.append(draw(stored, Profile.from_dict(found["profile"]), Chart(x=x, **choices)))
+    endless, missing = drawings
+    assert f"6 rows left out: 6 with an infinite “{x}”." in endless.notes
+    assert (endless.rows, endless.n_missing) == (missing.rows, 6)
+    assert [one.values for one in endless.series] == [one.values for one in missing.series]
+
+
+def test_the_last_day_of_the_calendar_is_a_day_like_others(tmp_path: Path) -> None:
+    source, stored = tmp_path / "days.csv", tmp_path / "days.parquet"
+    days = ["2020-02-03", "9999-12-31"] * 300
+    pd.DataFrame({"day": days, "c": ["a", "b", "b"] * 200}).to_csv(source, index=False)
+    found = ingest(source=str(source), target=str(stored), original_name=source.name)
+    drawing = draw(stored, Profile.from_dict(found["profile"]), Chart(kind="heatmap", x="day", y="c"))
+    assert (sum(row[-2] for row in drawing.rows), drawing.n_missing) == (600, 0)
 
 
 def test_groups_are_told_apart_by_one_byte_where_they_are_few() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,6 +13,7 @@ import pytest
 
 from beanft.engine.charts import near_ends, samples, tally, whiskers
 from beanft.engine.charts.chart import Chart
+from beanft.engine.charts.draw import draw
 from beanft.engine.charts.drawing import Drawing
 from beanft.engine.charts.groups import ALL_ROWS, Groups, grouped_sql, place_values
 from beanft.engine.charts.kinds import box
@@ -111,7 +114,7 @@ def _near_and_far(kind: str) -> pd.DataFrame:
 def test_the_rows_near_the_ends_tell_the_same_as_all_rows(
     drawn: Draw, monkeypatch: pytest.MonkeyPatch, kind: str, is_quick: bool | None, choices: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(near_ends, "_MOST_ROWS", N_ROWS / 2)
+    monkeypatch.setattr(near_ends, "_MOST_ROWS", N_ROWS // 2)
     found: list[bool] = []
     quick = box._quick
 
@@ -129,6 +132,51 @@ def test_the_rows_near_the_ends_tell_the_same_as_all_rows(
     assert near == draw_it()
     if is_quick is not None and choices:
         assert found == [is_quick]
+
+
+@pytest.mark.usefixtures("large")
+def test_no_more_rows_are_fetched_than_twice_what_is_allowed(
+    drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All rows but those of the sample lie near the ends."""
+    monkeypatch.setattr(near_ends, "_MOST_ROWS", N_ROWS // 10)
+    row = np.arange(1, N_ROWS + 1)
+    step = samples.sampling_step(N_ROWS)
+    is_sampled = (row * samples.SCRAMBLE) % 2**32 < 2**32 // step
+    y = np.where(is_sampled, np.random.default_rng(2).uniform(0, 1, N_ROWS), 5.0 - 10 * (row % 2))
+    answers: list[Any] = []
+    fetch = near_ends._fetch
+
+    def listen(*given: Any) -> Any:
+        answers.append(fetch(*given))
+        return answers[-1]
+
+    monkeypatch.setattr(near_ends, "_fetch", listen)
+    drawing = drawn(pd.DataFrame({"y": y}), "box", y="y")
+    assert answers == [None]
+    assert drawing.rows[0][-3:-1] == (N_ROWS, int((~is_sampled).sum()))
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("order", ["value", "-value", "name", ""])
+def test_boxes_ordered_by_value_may_be_those_of_the_rarest_categories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    monkeypatch.setattr(near_ends, "_MOST_ROWS", N_ROWS)
+    monkeypatch.setattr(box, "FEW_IN_LARGE", 100)
+    random = np.random.default_rng(11)
+    place = random.integers(0, np.where(random.random(N_ROWS) < 0.5, 25, 50))
+    frame = pd.DataFrame(
+        {"city": [f"city {one:02}" for one in place], "y": random.normal(0, 20, N_ROWS) + place}
+    )
+    write(frame, tmp_path / "table.parquet")
+    profile = profile_of(frame)
+    top = tuple((str(city), int(n)) for city, n in frame["city"].value_counts().head(20).items())
+    known = replace(profile, columns=(replace(profile.columns[0], top=top), profile.columns[1]))
+    chart = Chart(kind="box", x="city", y="y", order=order, top=5)
+    found, wanted = (draw(tmp_path / "table.parquet", one, chart) for one in (known, profile))
+    assert found == wanted
+    assert len(found.places) == 6
 
 
 def test_whiskers_far_within_the_fences_are_found(drawn: Draw) -> None:

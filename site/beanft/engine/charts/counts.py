@@ -30,11 +30,12 @@ def known_counts(profile: Profile, chart: Chart, parts: dict[str, Part]) -> Coun
     Returns
     -------
     tuple of (rows, complete rows, sentences), or None
-        None where the profile does not know: several columns lack values, or an axis is logarithmic.
+        None where the profile does not know: several columns lack values, an axis is logarithmic, or moments
+        may be infinite.
     """
     lacking = {part.name for part in parts.values() if part.lacks}
     small = any(is_logarithmic(chart, name) for name, part in parts.items() if part.lacks)
-    if len(lacking) > 1 or small:
+    if len(lacking) > 1 or small or any(part.endless for part in parts.values()):
         return None
     lacks = [_known_lacks(profile.column(name)) for name in lacking]
     n_left = sum(sum(one) for one in lacks)
@@ -82,18 +83,20 @@ def scanned_counts(
     """
     lacking = {part.name: name for name, part in parts.items() if part.lacks}
     counts = ["count(*)", f"count(*) FILTER ({complete})"]
+    endless = {part.name for part in parts.values() if part.endless}
     for name, part in lacking.items():
-        counts += [f"count(*) FILTER ({sql})" for sql in _lacks(profile.column(name), chart, part)]
+        reasons = _lacks(profile.column(name), chart, part, endless=name in endless)
+        counts += [f"count(*) FILTER ({sql})" for sql in reasons]
     found = database.execute(f"SELECT {', '.join(counts)} {given}", list(values)).fetchone()
     n_rows, n_used, *lacks = found or (0, 0)
     threes = [tuple(lacks[at : at + 3]) for at in range(0, len(lacks), 3)]
     return n_rows, n_used, _left_out(n_rows - n_used, tuple(lacking), threes)
 
 
-def _lacks(column: Column, chart: Chart, part: str) -> tuple[str, str, str]:
+def _lacks(column: Column, chart: Chart, part: str, *, endless: bool) -> tuple[str, str, str]:
     """SQL of rows without a value, with an infinite one, and with one too small for a logarithm."""
     name = quote(column.name)
-    infinite = f"isinf({name})" if column.stored == "DOUBLE" else "false"
+    infinite = f"isinf({name})" if endless or column.stored == "DOUBLE" else "false"
     small = f"{name} <= 0 AND isfinite({name}::DOUBLE)" if is_logarithmic(chart, part) else "false"
     return f"{name} IS NULL", infinite, small
 

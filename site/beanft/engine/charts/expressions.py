@@ -20,6 +20,12 @@ class Part:
     """SQL of what to group by, quicker than the text of a category and just as different."""
     lacks: bool
     """Whether some value may be NULL."""
+    endless: bool = False
+    """Whether some moment may be infinite, which the profile does not count."""
+
+
+# How a profile writes infinite moments: Python has none, and takes the first and the last of its calendar.
+_ENDLESS = ("infinity", "0001-01-01", "9999-12-31")
 
 
 def part_of(chart: Chart, profile: Profile, part: str, name: str) -> Part:
@@ -56,7 +62,10 @@ def part_of(chart: Chart, profile: Profile, part: str, name: str) -> Part:
     if is_number(column) and (takes in ("number", "scale") or _is_scale(part, takes, column)):
         found = _number(column, sql)
         return _positive(found) if _has_small(chart, part, column) else found
-    if is_date(column) and (takes == "scale" or (part in ("x", "y") and _is_scale(part, takes, column))):
+    is_cut = part in ("x", "y") and "bucket" in KINDS[chart.kind].options  # by the calendar, however few
+    if is_date(column) and (
+        takes == "scale" or is_cut or (part in ("x", "y") and _is_scale(part, takes, column))
+    ):
         return _moment(column, sql)
     return _category(column, sql)
 
@@ -114,10 +123,10 @@ def is_logarithmic(chart: Chart, part: str) -> bool:
 
 def _moment(column: Column, sql: str) -> Part:
     value = f"{sql}::TIMESTAMP" if column.stored == "DATE" else sql
-    if "infinity" not in f"{column.minimum}{column.maximum}":
+    if not any(text in f"{column.minimum} {column.maximum}" for text in _ENDLESS):
         return Part(column.name, value, value, lacks=column.n_missing > 0)
     value = f"CASE WHEN isfinite({sql}) THEN {value} END"
-    return Part(column.name, value, value, lacks=True)
+    return Part(column.name, value, value, lacks=True, endless=True)
 
 
 def _category(column: Column, sql: str) -> Part:

@@ -12,6 +12,7 @@ from beanft.engine.tables.wording import counted, shown
 _LABEL_CHARACTERS = 120
 _BYTE = 255  # so many groups are told apart by one byte
 _KNOWN_CHARACTERS = 200  # the profile cuts longer ones off
+_KNOWN_VALUES = 200_000  # of more, the profile looks for the most frequent in a sample, which may miss some
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def known_largest(rows: Rows, column: Column, most: int) -> tuple[list[str], int
     if rows.filters or rows.frame.n_used != n_there or column.stored != "VARCHAR":
         return None
     values = [value for value, _ in sorted(column.top, key=lambda one: (-one[1], one[0]))]
-    if not column.distinct_is_exact or any(len(value) >= _KNOWN_CHARACTERS for value in values):
+    is_counted = column.distinct_is_exact and column.n_distinct <= _KNOWN_VALUES
+    if not is_counted or any(len(value) >= _KNOWN_CHARACTERS for value in values):
         return None
     if len(values) == column.n_distinct <= most:
         return values, 0

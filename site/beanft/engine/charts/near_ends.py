@@ -15,7 +15,9 @@ from beanft.engine.charts.whiskers import Box, Fences, number_sql
 Outlier = tuple[int, int, float]
 """Place, colour and value of a row beyond the whiskers."""
 
-_MOST_ROWS = 2_000_000  # of so many numbers; groups that lie far apart have more, and are asked in SQL
+# So many numbers are read where a sample tells right, and at most twice as many: numpy takes memory outside
+# the engine's limit. Groups that lie far apart have more, and are asked in SQL.
+_MOST_ROWS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def boxes_near_ends(
     if sum(one[5] * _share(one[2], below, above) for one in found) > _MOST_ROWS:
         return None
     near = _fetch(rows, places, colours, groups, below, above)
+    if near is None:
+        return None
     boxes = [box for box in (one.box for one in near) if box is not None]
     return (boxes, _furthest(near, most)) if len(boxes) == len(near) else None
 
@@ -98,15 +102,18 @@ def _share(levels: Sequence[float], below: float, above: float) -> float:
 
 def _fetch(
     rows: Rows, places: Groups, colours: Groups, groups: Sequence[Fences], below: float, above: float
-) -> list[_Near]:
-    """The rows near the ends."""
+) -> list[_Near] | None:
+    """The rows near the ends; None where they are far more than the sample told."""
+    most = 2 * _MOST_ROWS
     used = f"WITH used AS ({rows.given})"
     sql = (
         f"{used} SELECT {key_sql('x', places)} AS gx, {key_sql('c', colours)} AS gc, y FROM used "  # noqa: S608 -- our own text
-        f"WHERE y <= {number_sql(below)} OR y >= {number_sql(above)}"
+        f"WHERE y <= {number_sql(below)} OR y >= {number_sql(above)} LIMIT {most + 1}"
     )
     values = [*rows.values, *place_values(places, colours)]
     found = rows.database.execute(sql, values).fetchnumpy()
+    if len(found["y"]) > most:
+        return None
     pairs = _places(found["gx"], places) * len(colours.labels) + _places(found["gc"], colours)
     order = np.argsort(pairs, kind="stable")
     y, pairs = np.asarray(found["y"])[order], pairs[order]

@@ -134,8 +134,10 @@ def sizes(rows: Rows, places: Groups, colours: Groups) -> dict[tuple[int, int], 
     if not chart.x and not chart.colour:
         return {(0, 0): rows.n_used}
     most = len(places.labels)
-    if not chart.colour and known_largest(rows, rows.profile.column(chart.x), most):
-        known = dict(rows.profile.column(chart.x).top)
+    column = rows.profile.column(chart.x) if chart.x and not chart.colour else None
+    known = dict(column.top) if column and known_largest(rows, column, most) else {}
+    # Ordered by value, those that stand alone may be among the rarest, whose rows the profile does not tell.
+    if known and known.keys() >= set(places.values):
         alone = [known[value] for value in places.values]
         counts = [*alone, rows.n_used - sum(alone)] if places.n_other else alone
         return {(place, 0): n for place, n in enumerate(counts)}
