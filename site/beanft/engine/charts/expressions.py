@@ -24,10 +24,6 @@ class Part:
     """Whether some moment may be infinite, which the profile does not count."""
 
 
-# How a profile writes infinite moments: Python has none, and takes the first and the last of its calendar.
-_ENDLESS = ("infinity", "0001-01-01", "9999-12-31")
-
-
 def part_of(chart: Chart, profile: Profile, part: str, name: str) -> Part:
     """Write one part of a chart as SQL.
 
@@ -123,7 +119,7 @@ def is_logarithmic(chart: Chart, part: str) -> bool:
 
 def _moment(column: Column, sql: str) -> Part:
     value = f"{sql}::TIMESTAMP" if column.stored == "DATE" else sql
-    if not any(text in f"{column.minimum} {column.maximum}" for text in _ENDLESS):
+    if not column.has_endless:
         return Part(column.name, value, value, lacks=column.n_missing > 0)
     value = f"CASE WHEN isfinite({sql}) THEN {value} END"
     return Part(column.name, value, value, lacks=True, endless=True)

@@ -70,12 +70,9 @@ class Grouping:
         """Days are quicker to put together than moments."""
         type_ = "TIMESTAMP" if self.unit in _TIMES else "DATE"
         value = name if self.column.stored == type_ else f"{name}::{type_}"
-        return f"CASE WHEN isfinite({name}) THEN {value} END" if self.has_endless else value
-
-    @property
-    def has_endless(self) -> bool:
-        """Whether some dates are infinite; put together by units they are with the missing ones."""
-        return "infinity" in f"{self.column.minimum}{self.column.maximum}"
+        if not self.column.has_endless:
+            return value
+        return f"CASE WHEN isfinite({name}) THEN {value} END"  # the others are with the missing ones
 
     def label(self, value: Any) -> Cell:
         """Write a group as people read it: bins by their edges, true and false in the owner's words."""
@@ -104,7 +101,7 @@ class Grouping:
         """Write the filters that lead to exactly the rows of a group; None where filters cannot say them."""
         column, family = self.column, family_of(self.column)
         if value is None:
-            return None if self.unit and self.has_endless else (Filter(column.name, "is-missing"),)
+            return None if self.unit and self.column.has_endless else (Filter(column.name, "is-missing"),)
         if self.edges:
             return self._bin_link(int(value))
         if family == "date":

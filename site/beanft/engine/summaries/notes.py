@@ -66,7 +66,7 @@ def _lacking_notes(groupings: Sequence[Grouping]) -> tuple[str, ...]:
 
 
 def _mixes(one: Grouping) -> bool:
-    return bool(one.unit) and one.has_endless
+    return bool(one.unit) and one.column.has_endless
 
 
 def _measure_notes(summary: Summary, sizes: Sequence[int], behind: Sequence[int]) -> tuple[str, ...]:

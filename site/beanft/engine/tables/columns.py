@@ -12,6 +12,9 @@ KINDS = ("number", "category", "text", "date", "boolean", "identifier", "constan
 ROLES = ("ignore", "group", "time")
 """What the owner may say that a column is for, besides its kind; most columns have no role."""
 
+# How a profile writes infinite dates: Python has none, and takes the first and the last of its calendar.
+_ENDLESS = ("infinity", "0001-01-01", "9999-12-31")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -81,6 +84,11 @@ class Column:
     """Rows of the random sample that quantiles and fences come from; 0 where they come from all rows."""
     role: str = ""
     """One of ROLES that the owner gave the column, or empty; kept with the version, not with the profile."""
+
+    @property
+    def has_endless(self) -> bool:
+        """Whether some dates may be infinite; a true first or last day of the calendar looks alike."""
+        return any(text in f"{self.minimum} {self.maximum}" for text in _ENDLESS)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
