@@ -53,6 +53,8 @@ QUESTIONS: dict[str, str] = {
     "page deep in the order": "rows?sort=price&page={middle}",
     "the page after it": "rows?sort=price&page={middle_next}",
     "last page of the order": "rows?sort=price&page={last}",
+    "page deep in an order by category and number": "rows?sort=country&sort=price&page={middle}",
+    "the page after that": "rows?sort=country&sort=price&page={middle_next}",
     "page deep in an order of texts": "rows?sort=-customer_ref&page={middle}",
     "filter a number": "rows?" + urlencode({"column": "price", "operator": "more-than", "value": "100"}),
     "filter a text": "rows?" + urlencode({"column": "comment", "operator": "contains", "value": "broken"}),

@@ -5,13 +5,14 @@ from typing import Any
 
 from beanft import jobs, quota, storage
 from beanft.engine.errors import EngineError
+from beanft.engine.tables.store import TIMES_PARQUET
 from beanft.extensions import db, settings
 from beanft.jobs import JobKind
 from beanft.models import Job, Version
 
 _LARGE_ROWS = 500_000  # below, the Parquet file answers as quickly
 _LARGE_BYTES = 50_000_000
-_BYTES_A_PARQUET_BYTE = 2  # seen: 1.8
+_BYTES_A_PARQUET_BYTE = TIMES_PARQUET  # seen: 1.8
 _ENGINE_MB = 384  # with Python and the rows on their way, about 600 MB
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def enqueue_copy(version: Version) -> Job | None:
         return None
     owner_id = version.dataset.owner_id
     try:
-        quota.require(user_id=owner_id, n_bytes=_BYTES_A_PARQUET_BYTE * parquet_bytes)
+        quota.require(user_id=owner_id, n_bytes=int(_BYTES_A_PARQUET_BYTE * parquet_bytes))
     except quota.QuotaError as refusal:
         _log.info("no quick copy of version %d: %s", version.id, refusal)
         return None

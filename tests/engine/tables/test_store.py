@@ -4,9 +4,12 @@ import duckdb
 import pytest
 
 from beanft.engine.errors import EngineError
+from beanft.engine.progress import Progress
 from beanft.engine.tables import connection
 from beanft.engine.tables.connection import ask, connect, reading, table
 from beanft.engine.tables.files import copies_of, copy_name, copy_of, sha256_of
+from beanft.engine.tables.records import marks
+from beanft.engine.tables.records.reading import known_records
 from beanft.engine.tables.store import copy_table
 
 
@@ -132,8 +135,62 @@ def test_where_there_is_no_room_there_is_simply_no_copy(stored):
     stale = copy.with_name(copy_name(stored, "0" * 64).name)
     stale.write_bytes(b"of a table that was")
     asked = {"path": str(stored), "sha256": sha256_of(stored)}
-    assert copy_table(**asked, room_bytes=n_bytes - 1) == {"bytes": 0}
+    assert copy_table(**asked, room_bytes=10) == {"bytes": 0}
     assert [path.name for path in stored.parent.glob("table*")] == ["table.parquet"]
     assert total(stored) == (4498500, False)
     assert copy_table(**asked, room_bytes=n_bytes) == {"bytes": n_bytes}
     assert total(stored) == (4498500, True)
+
+
+def has_records(path):
+    with reading(path, copy=copy_of(path)) as database:
+        return bool(known_records(database, table(database, path)).orders)
+
+
+def test_without_room_for_the_packed_rows_the_copy_has_its_columns(stored):
+    asked = {"path": str(stored), "sha256": sha256_of(stored)}
+    n_bytes = copy_of(stored).stat().st_size
+    assert has_records(stored)
+    assert 0 < copy_table(**asked, room_bytes=n_bytes - 1)["bytes"] < n_bytes
+    assert total(stored) == (4498500, True)
+
+
+def test_packed_rows_that_turn_out_too_large_are_left_out(stored, monkeypatch):
+    def write_much(database, source, **_):
+        place = source.rpartition(".")[0]
+        database.execute(f"CREATE TABLE {place}.records AS SELECT random() FROM range(500000)")
+
+    monkeypatch.setattr("beanft.engine.tables.store.write_records", write_much)
+    made = copy_table(path=str(stored), sha256=sha256_of(stored), room_bytes=1_000_000)
+    assert 0 < made["bytes"] < 1_000_000
+    assert total(stored) == (4498500, True)
+    assert not has_records(stored)
+
+
+@pytest.mark.parametrize("error", [duckdb.IOException, duckdb.InternalException, duckdb.OperationalError])
+def test_packing_that_fails_leaves_a_copy_of_the_columns(stored, monkeypatch, error):
+    def fill(database, source, fields, **options):
+        marks.write_marks(database, source, fields, **options)
+        raise error("No space left on device")
+
+    copy_of(stored).unlink()
+    monkeypatch.setattr("beanft.engine.tables.records.writing.write_marks", fill)
+    assert copy_table(path=str(stored), sha256=sha256_of(stored))["bytes"] > 0
+    assert {path.name for path in stored.parent.glob("table*")} == {copy_of(stored).name, "table.parquet"}
+    assert total(stored) == (4498500, True)
+    assert not has_records(stored)
+
+
+def test_a_copy_tells_how_far_it_is_while_it_packs(stored):
+    told = []
+
+    class Told(Progress):
+        def __call__(self, share, message=""):
+            told.append((share, message))
+
+    copy_table(path=str(stored), sha256=sha256_of(stored), progress=Told())
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+    assert len({share for share in shares if share >= 0.4}) >= 4
+    assert told[-1][1] == "Packing rows: order of column 2 of 2"

@@ -1,5 +1,7 @@
 """Makes the quick copy of a table: DuckDB's own file beside the Parquet, which stays the truth."""
 
+import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from beanft.engine.progress import Progress
-from beanft.engine.tables.connection import COPIED, connect, literal
+from beanft.engine.progress import Progress, part_of
+from beanft.engine.tables.connection import COPIED, TooLargeError, connect, literal
 from beanft.engine.tables.files import copies_of, copy_name, verify
 from beanft.engine.tables.records.writing import write_records
 
@@ -17,7 +19,11 @@ _LONGEST_S = 24 * 3600.0  # the job's own limit comes first
 _MADE = "made"
 _THREADS = 1  # two leave parts of the table half full, and are made anew by the checkpoint: 60 % more on disk
 _SMALL_BYTES = 8_000_000  # records of a small table, whose file is mostly empty blocks
-_TIMES_PARQUET = 2.2  # what a copy may take with its records; its columns alone take about 1.6
+
+TIMES_PARQUET = 2.2
+"""What a copy may take with its records, or 8 MB more than its columns; these alone take about 1.6."""
+
+_log = logging.getLogger(__name__)
 
 
 def copy_table(
@@ -30,8 +36,8 @@ def copy_table(
 ) -> dict[str, Any]:
     """Write a version's table into a file that sorts and draws several times quicker than Parquet.
 
-    Copies of what the table was before are removed. A copy that is larger than the room left is none: the
-    table is only slower to look at.
+    Copies of what the table was before are removed. Where there is no room for the packed rows, or they fail,
+    the copy has its columns alone. One that is larger even so is none: the table is only slower to look at.
 
     Parameters
     ----------
@@ -62,52 +68,61 @@ def copy_table(
     target = copy_name(table, sha256)
     part = target.with_name(target.name + ".part")
     _remove(part)
+    most = math.inf if room_bytes is None else room_bytes
     try:
         progress(0.1, "Copying rows")
-        with connect(
-            folders=[table.parent], memory_mb=memory_mb, threads=_THREADS, timeout_s=_LONGEST_S
-        ) as database:
-            _write(database, table, part)
-            progress(0.4, "Packing rows")
-            _pack(database, table, part)
+        _write(table, part, memory_mb)
+        if part.stat().st_size <= most:
+            _pack(table, part, memory_mb, most, part_of(progress, 0.4, 1.0))
+            if part.stat().st_size > most:
+                _remove(part)
+                _write(table, part, memory_mb)
         n_bytes = part.stat().st_size
-        has_room = room_bytes is None or n_bytes <= room_bytes
-        if has_room:
+        if n_bytes <= most:
             _publish(part, target)
     finally:
         _remove(part)
     for other in copies_of(table):
         if other != target:
             other.unlink(missing_ok=True)
-    return {"bytes": n_bytes if has_room else 0}
+    return {"bytes": n_bytes if n_bytes <= most else 0}
 
 
-def _write(database: duckdb.DuckDBPyConnection, table: Path, part: Path) -> None:
+def _write(table: Path, part: Path, memory_mb: int) -> None:
     """Copy all rows in their order; the number of each becomes a column that costs next to nothing."""
-    with _attached(database, part) as copied:
+    with _attached(part, memory_mb) as (database, copied):
         database.execute(
             f"CREATE TABLE {copied} AS "  # noqa: S608 -- names of our own
             f"SELECT file_row_number, * FROM read_parquet({literal(str(table))})"
         )
 
 
-def _pack(database: duckdb.DuckDBPyConnection, table: Path, part: Path) -> None:
+def _pack(table: Path, part: Path, memory_mb: int, most: float, progress: Progress) -> None:
     """Pack the rows once more, so that single ones are read at once, as far as there is room."""
-    n_bytes = max(_SMALL_BYTES, _TIMES_PARQUET * table.stat().st_size - part.stat().st_size)
-    with _attached(database, part) as copied:
-        row = database.execute(f"SELECT greatest(1, count(*)) FROM {copied}").fetchone()  # noqa: S608 -- names of our own
-        write_records(database, copied, room_bits=8 * n_bytes / (row[0] if row else 1))
+    written = part.stat().st_size
+    n_bytes = min(max(_SMALL_BYTES, TIMES_PARQUET * table.stat().st_size - written), most - written)
+    try:
+        with _attached(part, memory_mb) as (database, copied):
+            row = database.execute(f"SELECT greatest(1, count(*)) FROM {copied}").fetchone()  # noqa: S608 -- names of our own
+            room_bits = 8 * n_bytes / (row[0] if row else 1)
+            write_records(database, copied, room_bits=room_bits, progress=progress)
+    except (duckdb.Error, TooLargeError):  # without what was logged since, the file is whole as it was
+        _log.exception("the rows of a quick copy cannot be packed, so they are fetched from their columns")
+        _remove_log(part)
 
 
 @contextmanager
-def _attached(database: duckdb.DuckDBPyConnection, part: Path) -> Iterator[str]:
-    """Let a connection write the copy; gives the name of its table."""
-    database.execute(f"ATTACH {literal(str(part))} AS {_MADE} (STORAGE_VERSION 'latest')")
-    try:
-        yield f"{_MADE}.main.{COPIED}"
-        database.execute(f"CHECKPOINT {_MADE}")
-    finally:
-        database.execute(f"DETACH {_MADE}")
+def _attached(part: Path, memory_mb: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """Open the copy for writing; gives a connection and the name of the copy's table."""
+    with connect(
+        folders=[part.parent], memory_mb=memory_mb, threads=_THREADS, timeout_s=_LONGEST_S
+    ) as database:
+        database.execute(f"ATTACH {literal(str(part))} AS {_MADE} (STORAGE_VERSION 'latest')")
+        try:
+            yield database, f"{_MADE}.main.{COPIED}"
+            database.execute(f"CHECKPOINT {_MADE}")
+        finally:
+            database.execute(f"DETACH {_MADE}")
 
 
 def _publish(part: Path, target: Path) -> None:
@@ -119,5 +134,9 @@ def _publish(part: Path, target: Path) -> None:
 
 def _remove(part: Path) -> None:
     """Remove what an attempt left, with the log that DuckDB keeps while it writes."""
-    for leftover in (part, part.with_name(part.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
+    _remove_log(part)
+
+
+def _remove_log(part: Path) -> None:
+    part.with_name(part.name + ".wal").unlink(missing_ok=True)

@@ -198,6 +198,23 @@ def test_a_page_beside_one_that_was_shown_skips_nothing(path, monkeypatch):
     assert [start.backward for start in starts] == [False, False, True]
 
 
+@pytest.mark.usefixtures("_large")
+@pytest.mark.parametrize("names", [["count", "size"], ["word", "count"], ["seen", "good"]])
+def test_a_page_beside_one_that_was_shown_among_many_equals_skips_nothing(path, monkeypatch, names):
+    monkeypatch.setattr(paging, "_FAR", 40)
+    sorts, starts, plain = [Sort(name) for name in names], [], paging._rows_from
+    monkeypatch.setattr(
+        paging, "_rows_from", lambda *asked: starts.append(asked[3].n_skipped) or plain(*asked)
+    )
+    expected = whole_order(path, sorts)
+    for begin in (60, 1120):  # values, and where they are missing
+        for offset in (begin, begin + 15, begin - 15):
+            starts.clear()
+            got = numbers(path, sorts=sorts, offset=offset, limit=15)
+            assert got == expected[offset : offset + 15]
+            assert offset == begin or starts == [0], offset
+
+
 def test_what_was_learnt_is_bounded(path, monkeypatch):
     monkeypatch.setattr(remembered, "_VIEWS", 2)
     monkeypatch.setattr(remembered, "_BOOKMARKS", 3)

@@ -13,8 +13,8 @@ from beanft.engine.tables.files import copies_of, copy_of, sha256_of
 from beanft.engine.tables.queries import paging
 from beanft.engine.tables.queries.pages import Sort, page
 from beanft.engine.tables.quoting import quote
-from beanft.engine.tables.records import choosing, writing
-from beanft.engine.tables.records.reading import known_records, read_records
+from beanft.engine.tables.records import choosing, marks, writing
+from beanft.engine.tables.records.reading import Records, known_records, read_records
 from beanft.engine.tables.store import copy_table
 
 N = 5000
@@ -110,14 +110,22 @@ def test_a_column_that_cannot_be_held_exactly_is_left_to_its_cells(tmp_path, mon
     assert repr(quick) == repr(page(path, profile, offset=3990, limit=20))
 
 
-def test_what_has_no_room_is_left_out_and_texts_come_first(tmp_path):
+@pytest.mark.parametrize(
+    ("room", "names"),
+    [
+        (0, ""),
+        (9, "one place zero good"),
+        (70, "one place zero good old day negative big odd seen"),
+        (130, "one place zero good old day negative big odd seen code"),
+    ],
+)
+def test_what_has_no_room_is_left_out_and_texts_come_first(tmp_path, room, names):
     path = stored(tmp_path, EXACT, copied=False)
     with connection.connect(folders=[tmp_path]) as database:
         database.execute(f"CREATE TABLE rows AS SELECT file_row_number, * FROM read_parquet('{path}')")
-        fields = choosing.choose_fields(database, "rows", room_bits=25)
-    assert sum(one.bits for one in fields) <= 25
-    assert {"id", "constant", "place"} <= {one.name for one in fields}
-    assert "big" in {one.name for one in fields} or "far" not in {one.name for one in fields}
+        fields = choosing.choose_fields(database, "rows", room_bits=room)
+    assert sum(one.bits for one in fields) <= room
+    assert {one.name for one in fields} == {"constant", "id", *names.split()}
 
 
 def test_without_any_room_rows_come_from_the_columns_and_orders_keep_their_marks(tmp_path, monkeypatch):
@@ -157,6 +165,8 @@ ORDERS = [
     [Sort("place", descending=True), Sort("price"), Sort("id")],
     [Sort("day", descending=True)],
     [Sort("seen"), Sort("place")],
+    [Sort("code"), Sort("constant")],
+    [Sort("place"), Sort("constant", descending=True), Sort("nothing"), Sort("day")],
 ]
 
 
@@ -165,8 +175,8 @@ def test_pages_of_any_order_are_found_between_marks(tmp_path, monkeypatch, missi
     monkeypatch.setattr(choosing, "_LISTED", 1000)
     monkeypatch.setattr(choosing, "_FEW", 100)
     monkeypatch.setattr(paging, "_memory", paging.Memory())
-    names = ["price", "code", "place", "day", "seen", "id"]
-    columns = {
+    names = ["price", "code", "place", "day", "seen", "id", "constant"]
+    columns = {"nothing": "NULL::BIGINT"} | {
         name: f"CASE WHEN hash(i, {at}) % 5 <> 0 THEN {EXACT[name]} END" if missing else EXACT[name]
         for at, name in enumerate(names)
     }
@@ -220,6 +230,86 @@ def test_records_that_do_not_read_back_are_dropped_and_rows_come_from_the_column
     )
     got = page(path, Profile(n_rows=N, columns=columns), sorts=[Sort("a", descending=True)], limit=2)
     assert got.rows == ((14997, "x4999"), (14994, "x4998"))
+
+
+FAR = "CASE WHEN i = 0 THEN -4611686018427387903 WHEN i < 2990 THEN i ELSE 4611686018427387902 + i END"
+
+
+def found_with_and_without(path, sorts):
+    """A page of an order from the quick copy, and from the Parquet file once there is no copy."""
+    with reading(path) as database:
+        described = database.execute(f"DESCRIBE SELECT * FROM {table(database, path)}").fetchall()
+    columns = tuple(
+        Column(name=name, kind="text", stored=kind, n_missing=0, n_distinct=2)
+        for name, kind, *_ in described
+        if name != "file_row_number"
+    )
+    profile, copy = Profile(n_rows=3000, columns=columns), copy_of(path)
+    quick = page(path, profile, sorts=sorts, offset=100, limit=20)
+    assert copy.exists()
+    copy.unlink()
+    return quick, page(path, profile, sorts=sorts, offset=100, limit=20)
+
+
+def test_numbers_from_which_a_row_number_was_taken_never_overflow_in_a_sort(tmp_path, monkeypatch):
+    monkeypatch.setattr(paging, "_memory", paging.Memory())
+    path = stored(tmp_path, {"far": FAR, "t": "'k' || (i % 9)"}, n=3000)
+    monkeypatch.setattr("beanft.engine.tables.queries.pages._OF_RECORDS", (), raising=False)
+    quick, plain = found_with_and_without(path, [Sort("t"), Sort("far", descending=True)])
+    assert quick == plain
+
+
+@pytest.mark.parametrize("key", ["9223372036854775807 + 1 + file_row_number", "no_such_column"])
+def test_records_that_cannot_be_sorted_are_left_for_the_columns(tmp_path, monkeypatch, key):
+    monkeypatch.setattr(paging, "_memory", paging.Memory())
+    path = stored(tmp_path, {"t": "'k' || (i % 9)", "id": "(i * 7919) % 1000"}, n=3000)
+    monkeypatch.setattr(paging, "key_sql", lambda _field: key)
+    quick, plain = found_with_and_without(path, [Sort("t"), Sort("id")])
+    assert quick == plain
+
+
+@pytest.mark.parametrize(
+    "wrong", ["n_upto = n_upto + 1", "n_upto = 2 * n_upto", "n_upto = 3 WHERE n_upto BETWEEN 2000 AND 2100"]
+)
+def test_marks_that_were_counted_wrong_are_not_kept(tmp_path, monkeypatch, wrong):
+    def miscount(database, source, fields, **options):
+        found = marks.write_marks(database, source, fields, **options)
+        database.execute(f"UPDATE {source.rpartition('.')[0]}.marks SET {wrong}")
+        return found
+
+    monkeypatch.setattr(writing, "write_marks", miscount)
+    path = stored(tmp_path, {"a": "i // 2 * 3"})
+    assert len(copies_of(path)) == 1
+    assert records_in(path) == Records()
+
+
+def test_texts_whose_numbers_sort_otherwise_are_not_kept(tmp_path, monkeypatch):
+    path = stored(tmp_path, {"t": "'k' || (i % 9)"})
+    assert set(records_in(path).orders) == {"t"}
+    monkeypatch.setattr(marks, "key_sql", lambda field: f"-{field.column}")
+    copy_of(path).unlink()
+    copy_table(path=str(path), sha256=sha256_of(path))
+    assert records_in(path) == Records()
+
+
+def test_letters_are_asked_of_one_column_at_a_time_and_of_a_sample_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(choosing, "_FEW", 100)
+    monkeypatch.setattr(choosing, "_LISTED", 100)
+    monkeypatch.setattr(choosing, "_FEWER", 500)
+    columns = {f"t{at}": f"md5('{at}' || i) || 'abcdefgh'" for at in range(9)} | {"code": EXACT["code"]}
+    path, asked = stored(tmp_path, columns, copied=False), []
+    with connection.connect(folders=[tmp_path]) as database:
+        database.execute(f"CREATE TABLE rows AS SELECT file_row_number, * FROM read_parquet('{path}')")
+
+        class Told:
+            def execute(self, sql):
+                asked.append(sql)
+                return database.execute(sql)
+
+        assert [one.name for one in choosing.choose_fields(Told(), "rows", room_bits=500)] == ["code"]
+    assert max(sql.count("bit_or") for sql in asked) == 80
+    assert sum("bit_or" in sql for sql in asked) == 11
+    assert ["code" in sql for sql in asked if sql.endswith("FROM rows)") and "bit_or" in sql] == [True]
 
 
 def test_a_copy_made_before_there_were_records_is_read_as_it_is(tmp_path, monkeypatch):

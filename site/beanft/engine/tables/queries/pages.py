@@ -1,5 +1,6 @@
 """Pages of rows and frames from a version's Parquet file, without ever loading the file."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ MOST_ROWS = 1000
 _MEMORY_MB = 512
 _FRAME_S = 600.0
 _WHOLE: Mapping[str, int] = {}
+# What records can be the cause of; all else is the copy's, which `ask` then does without.
+_OF_RECORDS = (duckdb.DataError, duckdb.ProgrammingError, LookupError, ArithmeticError)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,9 @@ class Page:
     """Rows that fulfil all filters."""
     n_rows: int
     """Rows of the table."""
+
+
+_Found = tuple[int, list[int], tuple[tuple[Any, ...], ...]]
 
 
 def page(
@@ -110,15 +118,25 @@ def page(
     keys = _keys(profile, sorts)
     view = View(path=path, condition=condition, values=tuple(values), keys=keys)
 
-    def fetch(database: duckdb.DuckDBPyConnection) -> tuple[int, list[int], tuple[tuple[Any, ...], ...]]:
+    def fetch(database: duckdb.DuckDBPyConnection, records: Records) -> _Found:
         source = table(database, path)
-        records = known_records(database, source)
         n_matching, numbers = find_rows(
             database, source, view, n_rows=profile.n_rows, offset=offset, limit=limit, records=records
         )
         return n_matching, numbers, _rows(database, source, records, names, longest, numbers)
 
-    n_matching, numbers, rows = ask(path, fetch, memory_mb=memory_mb, timeout_s=timeout_s)
+    def fetch_quickest(database: duckdb.DuckDBPyConnection) -> _Found:
+        records = known_records(database, table(database, path))
+        if not records.orders and not records.fields:
+            return fetch(database, records)
+        try:
+            return fetch(database, records)
+        except _OF_RECORDS:
+            found = fetch(database, Records())
+            _log.exception("the records of a quick copy cannot be read, so its columns are")
+            return found
+
+    n_matching, numbers, rows = ask(path, fetch_quickest, memory_mb=memory_mb, timeout_s=timeout_s)
     return Page(names, rows, tuple(number + 1 for number in numbers), n_matching, profile.n_rows)
 
 

@@ -13,7 +13,7 @@ from beanft.engine.tables.queries.landmarks import Landmarks, around, sample_lan
 from beanft.engine.tables.queries.remembered import Memory
 from beanft.engine.tables.quoting import quote
 from beanft.engine.tables.records.fields import key_sql
-from beanft.engine.tables.records.marks import Stretch, read_marks
+from beanft.engine.tables.records.marks import Marks, Stretch, read_marks
 from beanft.engine.tables.records.reading import Records, records_of
 
 _ONE_PASS = 1000  # rows up to which the first ones are found while they are counted
@@ -162,13 +162,44 @@ def _find_marked(
     marks = read_marks(database, source, order.name, records.orders[order.name], wanted.n_matching)
     if marks is None:
         return None
-    n_valued = min(wanted.limit, max(0, marks.n_valid - wanted.offset))
+    parts = list(_parts(marks, wanted, descending=view.keys[0][1]))
+    # Among many equal values, which a further key sorts; by their numbers alone they are found quicker.
+    is_far = len(order.keys) > 1 and any(start.n_skipped > _FAR for _, start, _ in parts)
+    if is_far and _nearest(view, wanted).n_skipped <= _FAR:
+        return None
     numbers: list[int] = []
+    for where, start, limit in parts:
+        numbers += _within_marks(database, source, view, order, where, start, limit)
+    if len(numbers) < wanted.limit:
+        return None
+    if is_far:
+        _keep_ends(database, source, view, wanted, numbers)
+    return numbers
+
+
+def _parts(marks: Marks, wanted: _Stretch, *, descending: bool) -> Iterator[tuple[Stretch, _Start, int]]:
+    """Where a page's rows with a value and those without lie, from the nearer end, and how many there are."""
+    n_valued = min(wanted.limit, max(0, marks.n_valid - wanted.offset))
     for offset, limit in ((wanted.offset, n_valued), (wanted.offset + n_valued, wanted.limit - n_valued)):
         if limit:
-            where = marks.stretch(offset, limit, descending=view.keys[0][1])
-            numbers += _within_marks(database, source, view, order, where, offset - where.n_before, limit)
-    return numbers if len(numbers) == wanted.limit else None
+            where = marks.stretch(offset, limit, descending=descending)
+            n_skipped = offset - where.n_before
+            back = where.n_rows - n_skipped - limit
+            yield where, _Start(min(n_skipped, back), backward=back < n_skipped), limit
+
+
+def _keep_ends(
+    database: duckdb.DuckDBPyConnection, source: str, view: View, wanted: _Stretch, numbers: Sequence[int]
+) -> None:
+    """Remember the first and last row of a page, with the keys that the table holds."""
+    columns = ", ".join(key for key, _ in view.keys)
+    for position, number in ((wanted.offset, numbers[0]), (wanted.offset + wanted.limit - 1, numbers[-1])):
+        row = database.execute(
+            f"SELECT {columns}, file_row_number FROM {source} WHERE file_row_number = ?",  # noqa: S608 -- quoted names
+            [number],
+        ).fetchone()
+        if row:
+            _memory.keep_row(view.identity, position, row)
 
 
 def _within_marks(
@@ -177,12 +208,10 @@ def _within_marks(
     view: View,
     order: "_Order",
     where: Stretch,
-    n_skipped: int,
+    start: _Start,
     limit: int,
 ) -> list[int]:
-    """Numbers of some rows of a stretch, from the end of it that is nearer."""
-    back = where.n_rows - n_skipped - limit
-    start = _Start(min(n_skipped, back), backward=back < n_skipped)
+    """Numbers of some rows of a stretch."""
     if where.is_missing:  # of equal rows the first and last are found at once by the column of their numbers
         others = replace(view, keys=view.keys[1:])
         rows = _rows_from(database, source, others, start, limit, _missing(view))
@@ -214,23 +243,25 @@ def _order(source: str, view: View, records: Records) -> _Order | None:
     field = records.fields.get(names[key])
     if field is None or not field.is_text or field.place < 0:
         return _Order(name=names[key], table=source, keys=view.keys)
-    keys = ((field.column, descending), *_packed_keys(records, others))
-    if len(keys) < len(view.keys):
+    further = _packed_keys(records, others)
+    if further is None:
         return None
     return _Order(
         name=names[key],
         table=f"(SELECT rowid AS file_row_number, * FROM {records_of(source)})",  # noqa: S608 -- a name of our own
-        keys=keys,
+        keys=((field.column, descending), *further),
         lowest=0 if field.can_miss else None,
     )
 
 
-def _packed_keys(records: Records, keys: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """The further keys of an order whose first is read from the records; those that they hold in order."""
+def _packed_keys(records: Records, keys: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]] | None:
+    """The further keys of an order, from the records; None where they do not hold one of them in order."""
     fields = {quote(name): field for name, field in records.fields.items()}
-    for key, descending in keys:
-        if key in fields and not fields[key].odd:
-            yield key_sql(fields[key]), descending
+    if any(key not in fields or fields[key].odd for key, _ in keys):
+        return None
+    chosen = [(fields[key], descending) for key, descending in keys]
+    # What takes no room has one value: it orders nothing, and ORDER BY 0 would name a column that is not.
+    return [(key_sql(one), descending) for one, descending in chosen if one.place >= 0 or one.is_relative]
 
 
 def _inside(key: str, above: Any | None, upto: Any | None) -> _Part:
@@ -242,7 +273,7 @@ def _find_page(
     database: duckdb.DuckDBPyConnection, source: str, view: View, n_rows: int, wanted: _Stretch
 ) -> list[tuple[Any, ...]]:
     """Keys and numbers of a page's rows: from the part that should hold them, else from the whole view."""
-    start = _start(_memory.rows(view.identity), wanted.n_matching, wanted.offset, wanted.limit)
+    start = _nearest(view, wanted)
     if view.keys and wanted.n_matching >= _LARGE:
         landmarks = _landmarks(database, source, view, n_rows)
         if start.n_skipped > _FAR:
@@ -366,6 +397,11 @@ def _count_and_find(
     ).fetchone()
     n_matching, numbers = row or (0, None)
     return n_matching, list(numbers or [])[:n]
+
+
+def _nearest(view: View, wanted: _Stretch) -> _Start:
+    """Where a question for a page best begins, of all that is known of its view."""
+    return _start(_memory.rows(view.identity), wanted.n_matching, wanted.offset, wanted.limit)
 
 
 def _start(known: dict[int, tuple[Any, ...]], n_matching: int, offset: int, limit: int) -> _Start:

@@ -27,6 +27,7 @@ _EXACT = 2**53  # whole numbers up to which all are doubles
 _FAR = 2**62
 _STEPS = (86_400_000_000, 1_000_000, 1_000)  # microseconds: days, seconds, thousandths
 _SAMPLED = 200_000  # rows that the decimal digits are guessed from; the guess is then checked on all
+_FEWER = 20_000  # rows in which a text that cannot be spelled mostly shows it
 _TEXT_WEIGHT = 8  # a text is that much dearer to fetch from its column than a number
 
 Facts = dict[str, Any]
@@ -84,12 +85,10 @@ def _placed(fields: Iterator[Field]) -> list[Field]:
 
 
 def _asked(database: duckdb.DuckDBPyConnection, source: str, wanted: Sequence[Facts]) -> list[Facts]:
-    """Answer several named questions about several columns in one pass."""
-    parts = [sql for one in wanted for sql in one.values()]
-    if not parts:
-        return [{} for _ in wanted]
-    row = iter(database.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchone() or ())  # noqa: S608 -- quoted names
-    return [{name: next(row) for name in one} for one in wanted]
+    """Answer several named questions about each column, one at a time: thousands are planned ever slower."""
+    asked = (f"SELECT {', '.join(one.values())} FROM {source}" for one in wanted)  # noqa: S608 -- quoted names
+    answers = (database.execute(sql).fetchone() or () for sql in asked)
+    return [dict(zip(one, answer, strict=True)) for one, answer in zip(wanted, answers, strict=True)]
 
 
 def _numbers(
@@ -110,13 +109,18 @@ def _guessed_digits(
     wanted = [
         {str(digits): f"bool_and({_fits(name, digits)})" for digits in range(_DIGITS + 1)} for name in names
     ]
-    every = f"greatest(1, (SELECT count(*) FROM {source}) // {_SAMPLED})"  # noqa: S608 -- a table of our own
-    sampled = f"(FROM {source} WHERE file_row_number % {every} = 0)"
+    sampled = _sampled(source, _SAMPLED)
     guesses: dict[str, tuple[int, ...]] = {}
     for name, facts in zip(names, _asked(database, sampled, wanted), strict=True):
         least = next((digits for digits in range(_DIGITS + 1) if facts[str(digits)] is not False), None)
         guesses[name] = () if least is None else (least, min(least + 2, _DIGITS))
     return guesses
+
+
+def _sampled(source: str, n: int) -> str:
+    """SQL of some n rows from all over a table."""
+    every = f"greatest(1, (SELECT count(*) FROM {source}) // {n})"  # noqa: S608 -- a table of our own
+    return f"(FROM {source} WHERE file_row_number % {every} = 0)"
 
 
 def _fits(name: str, digits: int) -> str:
@@ -175,7 +179,9 @@ def _number(name: str, kind: str, facts: Facts) -> Field | None:
         return _sized(replace(plain, digits=digits[0], odd=odd), low, high)
     if kind == "BIGINT":
         ends = int(facts["relative low"]), int(facts["relative high"])
-        if ends[1] - ends[0] < facts["high"] - facts["low"] and max(map(abs, ends)) < _FAR:
+        span = ends[1] - ends[0]
+        can_add = span + facts["n"] < _FAR  # sorts add the number of the row
+        if can_add and span < facts["high"] - facts["low"] and max(map(abs, ends)) < _FAR:
             return _sized(replace(plain, is_relative=True), *ends)
         return _sized(plain, facts["low"], facts["high"])
     if kind not in ("DATE", "TIMESTAMP") or not (facts["finite"] and facts["known"]):
@@ -209,35 +215,30 @@ def _texts(database: duckdb.DuckDBPyConnection, source: str, names: Sequence[str
     short = [
         name for name, one in facts.items() if one["distinct"] > _FEW and one["longest"] <= _SPELLED_LENGTH
     ]
-    letters = dict(zip(short, _letters(database, source, [(one, facts[one]) for one in short]), strict=True))
+    few = _sampled(source, _FEWER)
+    short = [name for name in short if _letters(database, few, name, facts[name])]
+    letters = {name: _letters(database, source, name, facts[name]) for name in short}
     found = (_text(name, one, letters.get(name)) for name, one in facts.items())
     return [field for field in found if field is not None]
 
 
 def _letters(
-    database: duckdb.DuckDBPyConnection, source: str, columns: Sequence[tuple[str, Facts]]
-) -> list[tuple[str, ...] | None]:
-    """What stands at each place of the texts of each column; None where it is more than plain ASCII."""
-    inner, wanted = [], []
-    for column, (name, facts) in enumerate(columns):
-        inner.append(f"regexp_full_match({quote(name)}, '[ -~]*') AS plain{column}")
-        asked = {"plain": f"bool_and(plain{column})"}
-        for at in range(1, facts["longest"] + 1):
-            inner.append(f"unicode(substr({quote(name)}, {at}, 1)) AS u{column}_{at}")
-            for low in (32, 80):  # 48 letters each: more do not fit into one number
-                one = f"u{column}_{at}"
-                bit = f"1::BIGINT << ({one} - {low})"
-                asked[f"{at} {low}"] = f"bit_or(CASE WHEN {one} BETWEEN {low} AND {low + 47} THEN {bit} END)"
-        wanted.append(asked)
+    database: duckdb.DuckDBPyConnection, source: str, name: str, facts: Facts
+) -> tuple[str, ...] | None:
+    """What stands at each place of a column's texts; None where one number cannot spell them as ASCII."""
+    inner, asked = [f"regexp_full_match({quote(name)}, '[ -~]*') AS plain"], {"plain": "bool_and(plain)"}
+    for at in range(1, facts["longest"] + 1):
+        inner.append(f"unicode(substr({quote(name)}, {at}, 1)) AS u{at}")
+        for low in (32, 80):  # 48 letters each: more do not fit into one number
+            bit = f"1::BIGINT << (u{at} - {low})"
+            asked[f"{at} {low}"] = f"bit_or(CASE WHEN u{at} BETWEEN {low} AND {low + 47} THEN {bit} END)"
     asked_of = f"(SELECT {', '.join(inner)} FROM {source})"  # noqa: S608 -- quoted names
-    found: list[tuple[str, ...] | None] = []
-    for (_name, facts), answer in zip(columns, _asked(database, asked_of, wanted), strict=True):
-        places = [
-            _of_bits(at > facts["shortest"], answer[f"{at} 32"] or 0, answer[f"{at} 80"] or 0)
-            for at in range(1, facts["longest"] + 1)
-        ]
-        found.append(tuple(places) if answer["plain"] else None)
-    return found
+    answer = _asked(database, asked_of, [asked])[0]
+    places = tuple(
+        _of_bits(at > facts["shortest"], answer[f"{at} 32"] or 0, answer[f"{at} 80"] or 0)
+        for at in range(1, facts["longest"] + 1)
+    )
+    return places if answer["plain"] is not False and sum(widths(places)) <= _SPELLED_BITS else None
 
 
 def _of_bits(may_end: bool, low: int, high: int) -> str:
@@ -263,7 +264,7 @@ def _text(name: str, facts: Facts, letters: tuple[str, ...] | None) -> Field | N
         and facts["longest"] <= _LISTED_LENGTH
         and facts["distinct"] * facts["mean bytes"] <= _LISTED_BYTES
     )
-    spelled = _SPELLED_BITS + 1 if letters is None else sum(widths(letters))
+    spelled = sum(widths(letters or ()))
     if letters is not None and spelled <= (listed + _SPELLED_MORE if can_list else _SPELLED_BITS):
         return replace(plain, letters=letters, bits=max(1, spelled))
     of_list = math.ceil(8 * facts["distinct"] * facts["mean bytes"] / facts["n"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from beanft.engine.progress import Progress
 from beanft.engine.tables.quoting import quote
 from beanft.engine.tables.records.choosing import MOST_COLUMNS
 from beanft.engine.tables.records.fields import Field, key_sql
@@ -82,7 +83,13 @@ class Marks:
         return Stretch(above, upto, self.n_valid - n_upto if descending else n_above, n_upto - n_above)
 
 
-def write_marks(database: duckdb.DuckDBPyConnection, source: str, fields: Sequence[Field]) -> dict[str, str]:
+def write_marks(
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    fields: Sequence[Field],
+    *,
+    progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
+) -> dict[str, str]:
     """Choose the marks of each column from a sample, and count all rows up to them.
 
     Parameters
@@ -93,6 +100,8 @@ def write_marks(database: duckdb.DuckDBPyConnection, source: str, fields: Sequen
         SQL of the copied table, as database.main.rows.
     fields : sequence of Field
         What its records hold: texts are marked by their numbers there, all else by its values.
+    progress : Progress
+        Told the share done.
 
     Returns
     -------
@@ -101,11 +110,12 @@ def write_marks(database: duckdb.DuckDBPyConnection, source: str, fields: Sequen
         no marks.
     """
     place = source.rpartition(".")[0]
-    known = {field.name: field for field in fields if field.is_text and field.place >= 0}
+    known = _numbered(fields)
     database.execute(f"CREATE TABLE {place}.marks (name VARCHAR, n_upto BIGINT, value VARCHAR)")
     described = database.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()  # noqa: S608 -- a table of our own
     found = {}
-    for name, stored, *_ in described[:MOST_COLUMNS]:
+    for at, (name, stored, *_) in enumerate(described[:MOST_COLUMNS]):
+        progress(at / len(described), f"Packing rows: order of column {at + 1} of {len(described)}")
         if name in known:
             found[name] = "BIGINT"
             _write_order(database, place, name, f"{place}.records", key_sql(known[name]), "BIGINT")
@@ -113,6 +123,11 @@ def write_marks(database: duckdb.DuckDBPyConnection, source: str, fields: Sequen
             found[name] = stored
             _write_order(database, place, name, source, quote(name), stored)
     return found
+
+
+def _numbered(fields: Sequence[Field]) -> dict[str, Field]:
+    """Texts that are sorted by their numbers in the records."""
+    return {field.name: field for field in fields if field.is_text and field.place >= 0}
 
 
 def _write_order(
@@ -135,6 +150,46 @@ def _write_order(
         [name, values, values],
     )
     database.execute(f"INSERT INTO {place}.marks SELECT ?, count({key}), NULL FROM {table}", [name])  # noqa: S608 -- names of our own
+
+
+def marks_hold(
+    database: duckdb.DuckDBPyConnection, source: str, fields: Sequence[Field], name: str, stored: str
+) -> bool:
+    """Say whether the marks of an order rise, and three of them are what the table itself counts.
+
+    Parameters
+    ----------
+    database : duckdb.DuckDBPyConnection
+        An open connection.
+    source : str
+        SQL of the copied table, as database.main.rows.
+    fields : sequence of Field
+        What its records hold.
+    name : str
+        The column.
+    stored : str
+        The SQL type of what is sorted, as `write_marks` gave it.
+
+    Returns
+    -------
+    bool
+        Texts are counted as texts, so that their numbers must sort as they do.
+    """
+    place, cell = source.rpartition(".")[0], quote(name)
+    *marks, (_, n_valid) = database.execute(
+        f"SELECT value, n_upto FROM {place}.marks WHERE name = ? ORDER BY value::{stored} NULLS LAST",  # noqa: S608 -- names of our own
+        [name],
+    ).fetchall()
+    some = sorted({0, len(marks) // 2, len(marks) - 1}) if marks else []
+    field = _numbered(fields).get(name)
+    bound = f"?::VARCHAR::{stored}"
+    if field is not None:
+        row = f"(SELECT min(rowid) FROM {place}.records WHERE {key_sql(field)} = {bound})"  # noqa: S608 -- names of our own
+        bound = f"(SELECT {cell} FROM {source} WHERE rowid = {row})"  # noqa: S608 -- quoted names
+    counts = "".join(f", count(*) FILTER ({cell} <= {bound})" for _ in some)
+    counted = database.execute(f"SELECT count({cell}){counts} FROM {source}", [marks[at][0] for at in some])  # noqa: S608 -- quoted names
+    n_upto = [n for _, n in marks]
+    return counted.fetchone() == (n_valid, *(n_upto[at] for at in some)) and n_upto == sorted(n_upto)
 
 
 def read_marks(

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import duckdb
 
+from beanft.engine.progress import Progress, part_of
 from beanft.engine.tables.quoting import quote
 from beanft.engine.tables.records.choosing import choose_fields
 from beanft.engine.tables.records.fields import Field, code_sql, listing
-from beanft.engine.tables.records.marks import write_marks
+from beanft.engine.tables.records.marks import marks_hold, write_marks
 from beanft.engine.tables.records.reading import Records, read_records
 
 _CHECKED = 500  # rows read back from all over the table before the records are trusted
@@ -18,7 +19,13 @@ _CHECKED = 500  # rows read back from all over the table before the records are 
 _log = logging.getLogger(__name__)
 
 
-def write_records(database: duckdb.DuckDBPyConnection, source: str, *, room_bits: float) -> bool:
+def write_records(
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    *,
+    room_bits: float,
+    progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
+) -> bool:
     """Pack the rows of a copy into records beside it, and mark the orders of its columns.
 
     Parameters
@@ -29,6 +36,8 @@ def write_records(database: duckdb.DuckDBPyConnection, source: str, *, room_bits
         SQL of the copied table, as database.main.rows.
     room_bits : float
         Bits that one record may take.
+    progress : Progress
+        Told the share done.
 
     Returns
     -------
@@ -37,7 +46,7 @@ def write_records(database: duckdb.DuckDBPyConnection, source: str, *, room_bits
         there are none, and rows are fetched from the columns.
     """
     try:
-        records = _pack(database, source, room_bits)
+        records = _pack(database, source, room_bits, progress)
     except (duckdb.DataError, duckdb.OutOfMemoryException):
         _log.exception("the rows of a quick copy cannot be packed, so they are fetched from their columns")
         records = None
@@ -51,18 +60,26 @@ def write_records(database: duckdb.DuckDBPyConnection, source: str, *, room_bits
     return True
 
 
-def _pack(database: duckdb.DuckDBPyConnection, source: str, room_bits: float) -> Records | None:
+def _pack(
+    database: duckdb.DuckDBPyConnection, source: str, room_bits: float, progress: Progress
+) -> Records | None:
     """Write all but what is said of it; None where rows do not lie in order, or do not read back."""
+    progress(0.0, "Packing rows: looking at all cells")
     if not _in_order(database, source):
         return None
     fields = choose_fields(database, source, room_bits=room_bits)
+    progress(0.4, "Packing rows")
     if any(field.place >= 0 for field in fields):
         fields = _write_texts(database, source, fields)
         _write_numbers(database, source, fields)
     if not _reads_back(database, source, fields):
         _log.error("what was packed does not read back as it was, so rows are fetched from their columns")
         return None
-    return Records({field.name: field for field in fields}, write_marks(database, source, fields))
+    orders = write_marks(database, source, fields, progress=part_of(progress, 0.6, 1.0))
+    if not all(marks_hold(database, source, fields, name, stored) for name, stored in orders.items()):
+        _log.error("the marks of an order are not what was counted, so rows are fetched from their columns")
+        return None
+    return Records({field.name: field for field in fields}, orders)
 
 
 def _in_order(database: duckdb.DuckDBPyConnection, source: str) -> bool:
