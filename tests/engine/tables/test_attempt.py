@@ -99,6 +99,15 @@ def table(seed: int, n_columns: int, n_odd: int) -> tuple[list[str], list[list[s
     return names, rows
 
 
+def rounded(found: Any) -> Any:
+    """Without the last digits, which hang on where in memory the numbers lie that are summed."""
+    if isinstance(found, dict):
+        return {key: rounded(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [rounded(value) for value in found]
+    return float(f"{found:.9g}") if isinstance(found, float) else found
+
+
 def read(
     names: list[str], rows: list[list[str]], wishes: dict[str, Any], delimiter: str, *, in_one_pass: bool
 ) -> tuple[Any, ...]:
@@ -123,6 +132,7 @@ def read(
         with duckdb.connect() as database:
             found = database.read_parquet(str(target)).fetchall()
     kept = {key: value for key, value in result.items() if not key.startswith("parquet_")}
+    kept["correlations"] = rounded(kept["correlations"])
     return kept, schema, repr(found)  # of the same numbers to the last bit, and of nothing that is no number
 
 
