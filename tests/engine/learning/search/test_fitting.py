@@ -3,11 +3,14 @@
 import pickle
 import time
 from dataclasses import replace
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from beanft.engine.learning.learners import LEARNER, learners_for
+from beanft.engine.learning.search import network
 from beanft.engine.learning.search.fitting import Terms, fit_fold
 
 CLASSIFIERS = [one.key for one in learners_for("classification")]
@@ -253,3 +256,48 @@ def test_without_days_nothing_is_carried():
     made = fit_fold("boosting", {"trend": True, "trees": 9}, terms(n_native=0), rows, seed=0, slice_s=60)
     plain = fit_fold("boosting", {"trees": 9}, terms(n_native=0), rows, seed=0, slice_s=60)
     assert np.array_equal(made.predicted, plain.predicted)
+
+
+def test_the_steps_of_a_network_become_shorter():
+    """scikit-learn's optimizer takes the length from an attribute of its own: it still has to."""
+    X, y, X_check, y_check = rows()
+    lengths = []
+    for rounds in (1, 30, 60, 80, 90):
+        found = fit_fold("network", {}, terms(), (X, y, X_check, y_check), seed=0, slice_s=60, rounds=rounds)
+        lengths.append(found.member.model.model._optimizer.learning_rate)
+    assert lengths[1] > 2 * lengths[2] > 20 * lengths[3] > 0
+    assert lengths[4] == pytest.approx(lengths[3], rel=0.1)
+
+
+def test_short_steps_in_the_end_come_nearer(monkeypatch):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(4_500, 4)).astype(np.float32)
+    y = np.sin(2 * X[:, 0]) * X[:, 1] + 0.1 * random.normal(size=len(X))
+    data = (X[:3_000], y[:3_000], X[3_000:], y[3_000:])
+    shorter = rmse(fit_fold("network", {}, terms(n_native=0), data, seed=0, slice_s=60), data[3])
+    monkeypatch.setattr(network, "_LEAST", 1.0)
+    alike = rmse(fit_fold("network", {}, terms(n_native=0), data, seed=0, slice_s=60), data[3])
+    assert shorter < 0.95 * alike
+
+
+def test_a_network_without_time_to_learn_leaves_it_to_others(monkeypatch):
+    """A quarter of its passes would teach it little: after the first one it is seen."""
+    clock = iter(range(10**6))
+    monkeypatch.setattr(network, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    X, y, X_check, y_check = rows()
+    ends = {"weights": None, "check_weights": None, "seed": 0, "rounds": None, "n_classes": 0, "settings": {}}
+    X = np.nan_to_num(X)
+    X_check = np.nan_to_num(X_check)
+    for deadline, is_vain in ((20.0, True), (10.0**9, False)):
+        with patch.object(network, "is_over", lambda _: False):
+            _, passes, was_cut, _ = network.fit_network(X, y, X_check, y_check, deadline=deadline, **ends)
+        assert was_cut == is_vain
+        assert (passes == 1) == is_vain
+
+
+@pytest.mark.parametrize("layers", [1, 2, 4])
+def test_a_network_has_the_layers_asked_for(layers):
+    found = fit_fold(
+        "network", {"width": 12, "layers": layers}, terms(3), rows(3), seed=0, slice_s=60, rounds=2
+    )
+    assert found.member.model.hidden_layer_sizes == (*[12] * (layers - 1), 6)

@@ -48,13 +48,14 @@ _STRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("naive_bayes", {}),  # with the baseline the first answer, a moment later
     ("linear", {}),
     ("boosting", _BOOSTING[0]),
+    ("network", {}),
     ("boosting", _BOOSTING[1]),
     ("lightgbm", _LIGHTGBM[0]),
     ("extra_trees", {"leaf_rows": 5, "column_share": 0.5}),
     ("boosting", _BOOSTING[2]),
-    ("network", {}),
     ("boosting", _BOOSTING[3]),
     ("lightgbm", _LIGHTGBM[1]),
+    ("network", {"width": 256, "layers": 3, "penalty": 0.1}),
     ("lightgbm", _LIGHTGBM[2]),
     ("random_forest", {"leaf_rows": 5}),
     ("discriminant", {}),
@@ -65,7 +66,6 @@ _STRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("boosting", _BOOSTING[4]),
     ("extra_trees", {"leaf_rows": 1, "column_share": "sqrt"}),
     ("lightgbm", _LIGHTGBM[3]),
-    ("network", {"width": 256, "penalty": 0.1}),
 )
 _LARGE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lightgbm", {"learning_rate": 0.15, "leaves": 127, "leaf_rows": 40, "column_share": 0.6}),
@@ -76,11 +76,11 @@ _LARGE: tuple[tuple[str, dict[str, Any]], ...] = (
 _MANY_ROWS = 100_000
 _LOGARITHMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("boosting", _BOOSTING[0] | {"log": True}),
+    ("network", {"log": True}),
     ("ridge", {"log": True}),
     ("boosting", _BOOSTING[1] | {"log": True}),
     ("lightgbm", _LIGHTGBM[0] | {"log": True}),
     ("extra_trees", {"leaf_rows": 1, "column_share": 0.5, "log": True}),
-    ("network", {"log": True}),
 )
 _TRENDS: tuple[tuple[str, dict[str, Any], bool], ...] = (
     ("logistic", {}, False),
@@ -91,7 +91,7 @@ _TRENDS: tuple[tuple[str, dict[str, Any], bool], ...] = (
 )
 """Where rows are cut by time these are tried the other way, too: lines without the trend that they carry on,
 trees of numbers on what a line along the days leaves over."""
-_EARLY_WITH_MANY_CLASSES = ("network", "lightgbm", "extra_trees", "logistic", "boosting")
+_EARLY_WITH_MANY_CLASSES = ("network", "lightgbm", "extra_trees", "network", "logistic", "boosting")
 
 
 def portfolio(
@@ -147,12 +147,20 @@ def portfolio(
     if metric in _ABSOLUTE:
         strong = [(key, _absolute(key, settings)) for key, settings in strong]
     if n_classes > _MANY_CLASSES:
-        first = [next((one for one in strong if one[0] == key), None) for key in _EARLY_WITH_MANY_CLASSES]
-        early = [one for one in first if one is not None]
-        strong = early + [one for one in strong if one not in early]
+        strong = _with_first(strong, _EARLY_WITH_MANY_CLASSES)
     chosen = [(key, dict(own[key])) for key in own if key in fitting]
     guess = METRIC[metric].guess if metric in METRIC else ""
     return _named([(BASELINE, {"guess": guess} if guess else {}), *chosen, *strong])
+
+
+def _with_first(
+    strong: list[tuple[str, dict[str, Any]]], learners: Sequence[str]
+) -> list[tuple[str, dict[str, Any]]]:
+    """One of each of the learners, then the others."""
+    early: list[tuple[str, dict[str, Any]]] = []
+    for key in learners:
+        early += [one for one in strong if one[0] == key and one not in early][:1]
+    return early + [one for one in strong if one not in early]
 
 
 def _after_first_trees(
@@ -231,7 +239,7 @@ _RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "learning_rate": (0.02, 0.12), "leaves": (4, 160), "leaf_rows": (3, 120),
         "penalty": (0.01, 50), "column_share": (0.15, 1.0),
     },
-    "network": {"width": (32, 320), "penalty": (1e-4, 1.0)},
+    "network": {"width": (32, 320), "layers": (1, 3.4), "penalty": (1e-3, 1.0)},  # rounded: 4 takes long
     "extra_trees": {"leaf_rows": (1, 12), "column_share": (0.15, 1.0)},
     "random_forest": {"leaf_rows": (1, 12), "column_share": (0.15, 1.0)},
 }  # fmt: skip
