@@ -261,3 +261,40 @@ def test_nothing_that_a_table_holds_runs(page: Page, tmp_path: Path) -> None:
         assert page.locator("main img, main svg[onload], main script:not([src])").count() == 0, address
         assert page.evaluate("window.__pwned") is None, address
     assert dialogs == []
+
+
+COUNTED = """
+document.addEventListener("load", ({ target }) => {
+  if (!target.src?.includes("echarts")) return;
+  const { init } = echarts;
+  window.drawn = 0;
+  echarts.init = (...parts) => {
+    const chart = init(...parts);
+    const { setOption } = chart;
+    chart.setOption = (option, ...more) => {
+      window.drawn += Boolean(option.series);
+      return setOption.call(chart, option, ...more);
+    };
+    return chart;
+  };
+}, true);
+"""
+
+
+def test_a_picture_is_fetched_beside_the_scripts_and_its_marks_are_drawn_once(
+    page: Page, tmp_path: Path
+) -> None:
+    register(page, "onna")
+    charts = bring(page, tmp_path / "birds.csv")
+    figures: list[str] = []
+    page.on("request", lambda one: figures.append(one.url) if "/charts/figure" in one.url else None)
+    page.add_init_script(COUNTED)
+    for parts in ({"kind": "bar", "x": "species"}, {"kind": "map", "x": "price", "y": "price"}):
+        figures.clear()
+        page.goto(f"{charts}?{urlencode(parts)}")
+        expect(page.locator("#picture canvas").first).to_be_visible()
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert len(figures) == 1
+        told = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/charts/figure'))"
+        assert page.evaluate(f"() => {told}.map((one) => one.initiatorType)") == ["link"]
+        assert page.evaluate("() => window.drawn") == 1

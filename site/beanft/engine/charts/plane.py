@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from beanft.engine.charts.expressions import is_logarithmic
 from beanft.engine.charts.rows import Rows
 
+Ends = tuple[float, float, float, float]
+"""Smallest and largest x, smallest and largest y."""
+
 _PLACE = {"x": 0, "y": 1}
 
 
@@ -47,24 +50,22 @@ class Plane:
         return float(10.0 ** max(limits[0], min(measured, limits[1])))
 
 
-def open_plane(rows: Rows) -> Plane:
+def open_plane(rows: Rows, found: Ends | None = None) -> Plane:
     """Measure the axes of a chart of points.
 
     Parameters
     ----------
     rows : Rows
         Rows with numbers x and y.
+    found : tuple of float, optional
+        Their ranges, where these were looked at already.
 
     Returns
     -------
     Plane
         The ranges of both axes.
     """
-    known_x, known_y = rows.frame.known_range("x"), rows.frame.known_range("y")
-    if known_x and known_y:
-        low_x, high_x, low_y, high_y = *known_x, *known_y
-    else:
-        low_x, high_x, low_y, high_y = rows.frame.ask("SELECT min(x), max(x), min(y), max(y) FROM used")[0]
+    low_x, high_x, low_y, high_y = found or _found(rows.frame)
     ends = [_ends(rows, "x", low_x, high_x), _ends(rows, "y", low_y, high_y)]
     return Plane(
         rows,
@@ -73,6 +74,15 @@ def open_plane(rows: Rows) -> Plane:
         (ends[0][0] / 2 + ends[0][1] / 2, ends[1][0] / 2 + ends[1][1] / 2),
         (ends[0][1] / 2 - ends[0][0] / 2 or 1.0, ends[1][1] / 2 - ends[1][0] / 2 or 1.0),
     )
+
+
+def _found(rows: Rows) -> Ends:
+    """The ranges from the profile, or from all rows."""
+    known_x, known_y = rows.known_range("x"), rows.known_range("y")
+    if known_x and known_y:
+        return (*known_x, *known_y)
+    low_x, high_x, low_y, high_y = rows.ask("SELECT min(x), max(x), min(y), max(y) FROM used")[0]
+    return low_x, high_x, low_y, high_y
 
 
 def _ends(rows: Rows, part: str, low: float, high: float) -> tuple[float, float]:

@@ -229,7 +229,7 @@ def brush_of(rows: Rows) -> tuple[str, str]:
     return x, y
 
 
-def narrowed(rows: Rows, condition: str, reason: str) -> Rows:
+def narrowed(rows: Rows, condition: str, reason: str, *, n_kept: int | None = None) -> Rows:
     """Leave out further rows, and count them.
 
     Parameters
@@ -240,13 +240,16 @@ def narrowed(rows: Rows, condition: str, reason: str) -> Rows:
         SQL over x, y, z and c that holds for those that stay.
     reason : str
         Why the others go, such as "with a negative size".
+    n_kept : int, optional
+        How many stay, where that was counted already.
 
     Returns
     -------
     Rows
         The same rows, or those that stay and a further note.
     """
-    n_kept = rows.ask(f"SELECT count(*) FROM used WHERE {condition}")[0][0]  # noqa: S608 -- our own text
+    if n_kept is None:
+        n_kept = int(rows.ask(f"SELECT count(*) FROM used WHERE {condition}")[0][0])  # noqa: S608 -- our own text
     n_left = rows.n_used - n_kept
     if not n_left:
         return rows

@@ -47,6 +47,8 @@ class Rows:
     """Conditions on the rows."""
     source: str = ""
     """SQL of the rows that pass the filters, from FROM on, for charts of several columns."""
+    table: str = ""
+    """SQL of the table itself, for what its quick copy may know of all rows."""
     whole: "Rows | None" = None
     """Small multiples only: the rows of all panels, which decide the groups and the bins of each."""
 
@@ -126,7 +128,8 @@ def open_rows(
     condition, parameters = where(profile, filters)
     parts = _parts(chart, profile)
     complete = " AND ".join(f"({one.value}) IS NOT NULL" for one in parts.values() if one.lacks) or "true"
-    source = f"FROM {table(database, path)} WHERE {condition}"
+    whole_table = table(database, path)
+    source = f"FROM {whole_table} WHERE {condition}"
     counts = None if filters else known_counts(profile, chart, parts)
     n_rows, n_used, notes = counts or scanned_counts(
         database,
@@ -154,6 +157,7 @@ def open_rows(
         notes,
         filters=tuple(filters),
         source=source,
+        table=whole_table,
     )
 
 

@@ -105,7 +105,7 @@
       const { links, height, ...option } = await fetchFigure(address);
       if (drawn.get(element)?.address !== address) return;
       drawn.set(element, { ...before, address, option, links });
-      before.chart.setOption(beanftTips(coloured(option)), true);
+      put(before.chart, option);
     } catch (error) {
       console.warn(error);
     }
@@ -115,12 +115,13 @@
     element.textContent = "";
     element.style.height = height && !("small" in element.dataset) ? `${height}px` : "";
     const chart = echarts.init(element, theme());
-    chart.setOption(beanftTips(coloured(option)));
+    put(chart, option);
     const observer = new ResizeObserver(() => {
       // It is called once at the beginning, when the picture has its size already: drawing it again would
       // take as long as the first time.
-      if (chart.getWidth() !== element.clientWidth || chart.getHeight() !== element.clientHeight) chart.resize();
-      fit(chart, option);
+      if (chart.getWidth() === element.clientWidth && chart.getHeight() === element.clientHeight) return;
+      chart.resize();
+      chart.setOption(option.aspect ? beanftFitMap(chart, option) : fits(chart, option));
     });
     observer.observe(element);
     drawn.set(element, { chart, option, links, address, observer });
@@ -132,11 +133,22 @@
     }
   }
 
-  // What depends on the size of the window.
-  function fit(chart, option) {
-    beanftFitMap(chart, option);
-    beanftFitPanels(chart, option);
-    beanftFitLabels(chart, option);
+  // What depends on the size of the window, as parts of an option.
+  const fits = (chart, option) => beanftFitPanels(chart, option) ?? beanftFitLabels(chart, option) ?? {};
+
+  function joined(option, parts) {
+    const join = (one, part) => {
+      const found = list(one).map((each, place) => ({ ...each, ...list(part)[place] }));
+      return Array.isArray(one) ? found : found[0];
+    };
+    return { ...option, ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, join(option[name], part)])) };
+  }
+
+  // Draws a figure as it fits its window, in one go: all that is set later draws every mark again.
+  function put(chart, option, parts = fits(chart, option), more = {}) {
+    const whole = { ...beanftTips(coloured(joined(option, parts))), ...more };
+    if (option.aspect) chart.setOption({ animation: false, grid: whole.grid, xAxis: whole.xAxis, yAxis: whole.yAxis }, true);
+    chart.setOption(option.aspect ? joined(whole, beanftFitMap(chart, option)) : whole, true);
   }
 
   async function fetchFigure(address) {
@@ -235,9 +247,8 @@
     const height = shown + (titled ? 40 : 0);
     const holder = Object.assign(document.createElement("div"), { className: "chart" });
     const copy = echarts.init(holder, theme(), { renderer, width, height, devicePixelRatio: 2 });
-    copy.setOption({ ...beanftTips(coloured(lower)), ...(titled ? { title: [title, ...list(lower.title)] } : {}), backgroundColor: css("--bs-body-bg") });
-    beanftFitMap(copy, lower);
-    beanftFitLabels(copy, lower);
+    const more = { ...(titled ? { title: [title, ...list(lower.title)] } : {}), backgroundColor: css("--bs-body-bg") };
+    put(copy, lower, beanftFitLabels(copy, lower) ?? {}, more);
     return copy;
   }
 
@@ -304,8 +315,7 @@
   document.addEventListener("beanft:theme", () => {
     for (const { chart, option } of drawn.values()) {
       chart?.setTheme(theme());
-      chart?.setOption(beanftTips(coloured(option)), true);
-      if (chart) fit(chart, option);
+      if (chart) put(chart, option);
     }
   });
   document.addEventListener("click", (event) => {
@@ -314,6 +324,7 @@
     if (element) save(element, button.dataset.save);
   });
   document.addEventListener("htmx:after:swap", drawAll);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", drawAll);
-  else drawAll();
+  // Not before all scripts of the page have run: some listen to what is drawn.
+  if (document.readyState === "complete") drawAll();
+  else document.addEventListener("DOMContentLoaded", drawAll);
 })();

@@ -2,7 +2,13 @@
 // "outlier" and so on. Loaded after ECharts and before chart.js.
 "use strict";
 (() => {
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // One drawing asks for the same few colours of the theme thousands of times.
+  const known = new Map();
+  function css(name) {
+    if (!known.size) queueMicrotask(() => known.clear());
+    if (!known.has(name)) known.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+    return known.get(name);
+  }
 
   // Offset of one of several bars side by side from the middle of their category.
   function offset({ place, nPlaces }, api) {
@@ -12,18 +18,15 @@
   function interval(params, api) {
     const { flat, faint } = params.itemPayload;
     const ends = [api.value(1), api.value(2)].map((end) => api.coord(flat ? [end, api.value(0)] : [api.value(0), end]));
-    const shift = offset(params.itemPayload, api);
-    const [x1, y1] = ends[0];
-    const [x2, y2] = ends[1];
+    const shift = flat ? 0 : offset(params.itemPayload, api);
+    const [x1, x2] = ends.map(([x]) => x + shift);
+    const [y1, y2] = ends.map(([, y]) => y);
     const style = faint
       ? { stroke: api.visual("color"), lineWidth: 1, opacity: 0.5, fill: null }
       : { stroke: css("--bs-body-color"), lineWidth: 1.5, fill: null };
     const line = (a, b, c, d) => ({ type: "line", shape: { x1: a, y1: b, x2: c, y2: d }, style });
-    const cap = faint ? 0 : 4;
-    const children = flat
-      ? [line(x1, y1, x2, y2), line(x1, y1 - cap, x1, y1 + cap), line(x2, y2 - cap, x2, y2 + cap)]
-      : [line(x1 + shift, y1, x2 + shift, y2), line(x1 + shift - cap, y1, x1 + shift + cap, y1), line(x2 + shift - cap, y2, x2 + shift + cap, y2)];
-    return { type: "group", children };
+    const cap = (x, y) => (flat ? line(x, y - 4, x, y + 4) : line(x - 4, y, x + 4, y));
+    return { type: "group", children: [line(x1, y1, x2, y2), ...(faint ? [] : [cap(x1, y1), cap(x2, y2)])] };
   }
 
   function bin(params, api) {
@@ -109,10 +112,10 @@
     };
   }
 
-  // Lays small multiples out in as many columns as the window has room for.
+  // Lays small multiples out in as many columns as the window has room for: parts of an option, or null.
   window.beanftFitPanels = (chart, option) => {
     const element = chart.getDom();
-    if (!option.panels || "small" in element.dataset) return;
+    if (!option.panels || "small" in element.dataset) return null;
     const { across, rowHeight, top, head, height: tall } = option.panels;
     const columns = Math.max(1, Math.min(across, Math.floor(element.clientWidth / 270)));
     const width = element.clientWidth / columns;
@@ -124,26 +127,28 @@
     const corner = (place) => ({ left: (place % columns) * width, top: top + Math.floor(place / columns) * rowHeight });
     const grid = option.grid.map((_, place) => ({ left: corner(place).left + 50, top: corner(place).top + head, width: width - 66, height: tall }));
     const title = option.title.map((_, place) => (place ? { left: corner(place - 1).left + 8, top: corner(place - 1).top } : {}));
-    chart.setOption({ grid, title });
+    return { grid, title };
   };
 
-  // Widens the view of a map to the shape of its window, so that a degree is equally long in both directions.
+  // Widens the view of a map to the shape of its window, so that a degree is equally long in both directions:
+  // parts of an option, measured on the axes of the chart.
   window.beanftFitMap = (chart, option) => {
-    if (!option.aspect) return;
     const { xAxis, yAxis } = chart.getOption();
     const ends = [[xAxis[0].min, yAxis[0].min], [xAxis[0].max, yAxis[0].max]].map((end) => chart.convertToPixel({ gridIndex: 0 }, end));
     const [width, height] = [Math.abs(ends[1][0] - ends[0][0]), Math.abs(ends[1][1] - ends[0][1])];
+    if (!width || !height) return {}; // it is hidden: measured again once it is seen
     const wanted = [option.xAxis, option.yAxis].flat();
     const each = Math.max(((wanted[0].max - wanted[0].min) * option.aspect) / width, (wanted[1].max - wanted[1].min) / height);
     const around = ({ min, max }, length) => ({ min: (min + max - length) / 2, max: (min + max + length) / 2 });
-    chart.setOption({ xAxis: around(wanted[0], (each * width) / option.aspect), yAxis: around(wanted[1], each * height) });
+    return { xAxis: around(wanted[0], (each * width) / option.aspect), yAxis: around(wanted[1], each * height) };
   };
 
   // Names along the horizontal axis: upright where they have room, else slanted, so that none is left out.
+  // Parts of an option, or null.
   window.beanftFitLabels = (chart, option) => {
     const axis = option.xAxis;
     const label = axis?.axisLabel;
-    if (axis?.type !== "category" || label?.rotate === 0 || Array.isArray(option.grid) || "small" in chart.getDom().dataset) return;
+    if (axis?.type !== "category" || label?.rotate === 0 || Array.isArray(option.grid) || "small" in chart.getDom().dataset) return null;
     const pen = document.createElement("canvas").getContext("2d");
     pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
     const width = (text) => Math.min(pen.measureText(text).width, 165);
@@ -156,10 +161,10 @@
     const every = band >= 14 ? { interval: 0, hideOverlap: false } : { interval: "auto", hideOverlap: true };
     const formatter = (text) => (upright ? text : cut(text.split("\n")));
     const gap = Math.round(below + 18);
-    chart.setOption({
+    return {
       grid: { bottom: gap + 24 },
       xAxis: { nameGap: gap, nameMoveOverlap: false, axisLabel: { ...label, ...(upright ? { interval: 0, hideOverlap: false } : every), formatter, lineHeight: 16, rotate: upright ? 0 : turn, width: upright ? Math.min(165, band - 6) : most } },
-    });
+    };
   };
 
   // On a slanted line the number of rows stands behind the name, which makes room for it.

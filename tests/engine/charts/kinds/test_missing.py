@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from beanft.engine.charts.chart import Chart
-from beanft.engine.charts.draw import draw
+from beanft.engine.charts.draw import _KINDS, draw
+from beanft.engine.charts.drawing import Drawing
 from beanft.engine.charts.kinds import missing
+from beanft.engine.charts.rows import Rows
+from beanft.engine.tables.files import sha256_of
 from beanft.engine.tables.queries.conditions import Filter
+from beanft.engine.tables.records import writing
+from beanft.engine.tables.store import copy_table
 from engine.charts.conftest import write
 from engine.charts.kinds.matrices import HOSTILE, assert_figure, assert_same, count, profile_of, run
 
@@ -42,6 +50,91 @@ def path(table, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("missing") / "table.parquet"
     write(table, path)
     return path
+
+
+@pytest.fixture
+def copied(table, tmp_path) -> Path:
+    """The same table with its quick copy."""
+    return copy_of(table, tmp_path)
+
+
+def copy_of(table: pd.DataFrame, folder: Path) -> Path:
+    """Write a table as the ingest does, and make its quick copy."""
+    path = folder / "table.parquet"
+    write(table.astype({"never": "string"}), path)
+    copy_table(path=str(path), sha256=sha256_of(path))
+    return path
+
+
+class Told:
+    """A connection that notes what is asked of it."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, said: list[str]) -> None:
+        self._database, self._said = database, said
+
+    def execute(self, sql: str, *values: Any) -> duckdb.DuckDBPyConnection:
+        self._said.append(sql)
+        return self._database.execute(sql, *values)
+
+
+@pytest.fixture
+def said(monkeypatch) -> list[str]:
+    """The statements that charts of missing values ask."""
+    asked: list[str] = []
+
+    def listen(rows: Rows) -> Drawing:
+        told: Any = Told(rows.database, asked)
+        return missing.draw_missing(replace(rows, database=told))
+
+    monkeypatch.setitem(_KINDS, "missing", listen)
+    return asked
+
+
+CHOSEN = [(), ("full", "day", "text"), ("full",), ("day", "block", "never"), ("full", "never")]
+
+
+@pytest.mark.parametrize("columns", CHOSEN)
+@pytest.mark.parametrize("filters", [(), (Filter("happy", "equals", "true"),)])
+def test_a_quick_copy_that_counted_what_is_missing_gives_the_same(
+    table, path, copied, said, columns, filters
+):
+    chart, profile = Chart(kind="missing", columns=columns), profile_of(table)
+    drawing = draw(copied, profile, chart, filters=filters)
+    assert any("quick.main.rows" in sql for sql in said) is bool(filters)
+    assert drawing == draw(path, profile, chart, filters=filters)
+
+
+def test_of_a_large_table_with_a_copy_the_patterns_are_no_estimates(table, copied, monkeypatch):
+    chart, profile = Chart(kind="missing"), profile_of(table)
+    all_rows = draw(copied, profile, chart)
+    monkeypatch.setattr(missing, "_MOST_CELLS", 1000)
+    assert draw(copied, profile, chart) == all_rows
+
+
+def test_what_the_profile_does_not_confirm_is_counted_in_the_rows(table, path, copied, monkeypatch, caplog):
+    chart, profile = Chart(kind="missing"), profile_of(table)
+    monkeypatch.setattr(missing, "read_slices", lambda *_: [(0, 0, 0)] * 95)
+    assert draw(copied, profile, chart) == draw(path, profile, chart)
+    assert "tell different numbers of missing values" in caplog.text
+
+
+def test_a_copy_made_before_anything_missing_was_counted_is_asked_for_its_rows(
+    table, path, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(writing, "write_lacking", lambda *_: ())
+    chart, profile = Chart(kind="missing"), profile_of(table)
+    assert draw(copy_of(table, tmp_path), profile, chart) == draw(path, profile, chart)
+
+
+def test_a_column_may_have_any_name(tmp_path):
+    names = ("s", "n", "p", "slice", "lacks", "n0", "columns", "row")
+    frame = pd.DataFrame({name: [1.0, None, 3.0] for name in names})
+    path, profile, chart = tmp_path / "t.parquet", profile_of(frame), Chart(kind="missing")
+    write(frame, path)
+    drawing = draw(path, profile, chart)
+    assert_same(drawing, run(path, profile, chart))
+    copy_table(path=str(path), sha256=sha256_of(path))
+    assert draw(path, profile, chart) == drawing
 
 
 @pytest.mark.parametrize("columns", [(), ("full", "day", "text"), ("full",)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,33 @@ def test_a_sample_is_even_stated_and_the_same_every_time(table, path, monkeypatc
         table[["a", "d"]].itertuples(index=False, name=None)
     )
     assert drawing == draw(path, profile_of(table), Chart(kind="pairs", columns=("a", "d")))
+
+
+@pytest.mark.parametrize("filters", [(), (Filter("a", "at-least", "0"),)])
+@pytest.mark.parametrize("columns", [("a", "d"), ("d", "a", "b"), ()])
+@pytest.mark.parametrize("n_compared", [380, 100_000])
+def test_points_are_the_same_whether_or_not_their_rows_were_compared(
+    table, path, monkeypatch, filters, columns, n_compared
+):
+    monkeypatch.setattr(pairs, "N_POINTS", 40)
+    monkeypatch.setattr("beanft.engine.charts.kinds.related.SAMPLE_ROWS", n_compared)
+    chart, profile, asked = Chart(kind="pairs", columns=columns), profile_of(table), []
+    first_sql = pairs.first_sql
+
+    def listen(*parts):
+        asked.append(parts)
+        return first_sql(*parts)
+
+    monkeypatch.setattr(pairs, "first_sql", listen)
+    monkeypatch.setattr(pairs, "SAMPLE_ROWS", 380)
+    drawing = draw(path, profile, chart, filters=filters)
+    assert asked == []
+    take = pairs.take_sample
+    monkeypatch.setattr(pairs, "SAMPLE_ROWS", -1)
+    monkeypatch.setattr(pairs, "take_sample", lambda *parts, **_: replace(take(*parts), is_all=False))
+    again = draw(path, profile, chart, filters=filters)
+    assert len(asked) == 1
+    assert [panel.series for panel in drawing.panels] == [panel.series for panel in again.panels]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from beanft.engine.charts.clouds import cells_drawing, points_drawing
 from beanft.engine.charts.drawing import Drawing
-from beanft.engine.charts.plane import Plane, open_plane
+from beanft.engine.charts.plane import Ends, Plane, open_plane
 from beanft.engine.charts.points import (
     N_POINTS,
     find_colours,
@@ -18,6 +18,7 @@ from beanft.engine.errors import EngineError
 from beanft.engine.tables.wording import counted, shown
 
 _ON_EARTH = "x BETWEEN -180 AND 180 AND y BETWEEN -90 AND 90"
+_EXCHANGED = "abs(y) > 90 AND abs(y) <= 180 AND abs(x) <= 90"
 _LATITUDE, _LONGITUDE = ("lat", "breit"), ("lon", "lng", "läng", "laeng")
 _PROJECTION = (
     "One degree is equally long in all directions at the middle of the map only. The outline of land is "
@@ -40,17 +41,32 @@ def draw_map(rows: Rows) -> Drawing:
         (x from, x to, y from, y to, rows). Rows that lie not on Earth are left out and counted.
     """
     chart = rows.chart
-    swapped = _swapped_note(rows)
     is_known = _lies_within(rows, "x", 180) and _lies_within(rows, "y", 90)
-    beyond = "beyond ±180° of longitude or ±90° of latitude"
-    on_earth = rows if is_known else narrowed(rows, _ON_EARTH, beyond)
+    on_earth, n_exchanged, ends = (rows, 0, None) if is_known else _on_earth(rows)
+    swapped = _swapped_note(rows, n_exchanged)
     if not on_earth.n_used:
         advice = swapped or ("Choose columns that hold degrees of longitude and latitude.",)
         ranges_of = f"{shown(chart.x, 40)} from -180 to 180 and a {shown(chart.y, 40)} from -90 to 90"
         raise EngineError(f"No row has a {ranges_of}. {advice[0]}")
-    plane = open_plane(on_earth)
+    plane = open_plane(on_earth, ends)
     drawing = _draw_cells(plane) if takes_density(on_earth) else _draw_points(plane)
     return replace(drawing, notes=(*(swapped or _doubt(chart.x, chart.y)), *drawing.notes, _PROJECTION))
+
+
+def _on_earth(rows: Rows) -> tuple[Rows, int, Ends | None]:
+    """The rows on Earth, how many others would be if x and y were exchanged, and the ranges of x and y."""
+    place = f"(CASE WHEN {_ON_EARTH} THEN 0 WHEN {_EXCHANGED} THEN 1 ELSE 2 END)::UTINYINT"
+    found = {
+        where: numbers
+        for where, *numbers in rows.ask(
+            f"SELECT {place} AS place, count(*), min(x), max(x), min(y), max(y) FROM used GROUP BY place"  # noqa: S608 -- our own text
+        )
+    }
+    n_kept, *ends = found.get(0, [0])
+    n_exchanged = found.get(1, [0])[0]
+    beyond = "beyond ±180° of longitude or ±90° of latitude"
+    on_earth = narrowed(rows, _ON_EARTH, beyond, n_kept=n_kept)
+    return on_earth, n_exchanged, (ends[0], ends[1], ends[2], ends[3]) if ends and not rows.whole else None
 
 
 def _lies_within(rows: Rows, part: str, limit: float) -> bool:
@@ -72,13 +88,10 @@ def _doubt(x: str, y: str) -> tuple[str, ...]:
     )
 
 
-def _swapped_note(rows: Rows) -> tuple[str, ...]:
+def _swapped_note(rows: Rows, n_swapped: int) -> tuple[str, ...]:
     """Notice latitudes in the place of longitudes, by what the columns are called or hold."""
     x, y = rows.chart.x, rows.chart.y
     named = _is_called(x, _LATITUDE) and _is_called(y, _LONGITUDE)
-    condition = "abs(y) > 90 AND abs(y) <= 180 AND abs(x) <= 90"
-    is_known = _lies_within(rows, "y", 90)
-    n_swapped = 0 if is_known else rows.ask(f"SELECT count(*) FROM used WHERE {condition}")[0][0]  # noqa: S608 -- our own text
     if not named and 2 * n_swapped < rows.n_used:
         return ()
     return (

@@ -1,7 +1,9 @@
 """Missing values: how many each column lacks, where in the table they are, and which are missing together."""
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from beanft.engine.charts.drawing import Drawing, Series
 from beanft.engine.charts.rows import Rows
@@ -9,15 +11,14 @@ from beanft.engine.charts.samples import sampled_sql
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.queries.conditions import Filter
+from beanft.engine.tables.records.lacking import MOST_LACKING, read_slices, set_sql, sets_sql, slice_rows
+from beanft.engine.tables.records.reading import known_records
 from beanft.engine.tables.wording import counted, listed, shown
-
-N_SLICES = 100
-"""Slices that the rows are cut into, in the order of the table."""
 
 N_PATTERNS = 10
 """Most patterns that are told."""
 
-N_COLUMNS = 60
+N_COLUMNS = MOST_LACKING
 """Most columns that are drawn."""
 
 HEADER = ("columns", "missing in rows", "share", "remark")
@@ -31,6 +32,8 @@ ABOUT = "missing together, estimated"
 
 _MOST_CELLS = 20_000_000  # more values than these are looked through in a sample of the rows
 _SAMPLE_ROWS = 100_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,10 @@ def draw_missing(rows: Rows) -> Drawing:
         table has each column, then the patterns of several columns.
     """
     columns, n_full = chosen_columns(rows.profile.columns, rows.chart.columns)
-    slices = _slices(rows, columns)
+    lacking = known_records(rows.database, rows.table).lacking
+    slices = _slices(rows, columns, lacking)
     totals = [sum(one[2 + place] for one in slices) for place in range(len(columns))]
-    patterns = _patterns(rows, [column for column, n in zip(columns, totals, strict=True) if n])
+    patterns = _patterns(rows, [column for column, n in zip(columns, totals, strict=True) if n], lacking)
     drawn = tuple(column.name for column in columns)
     return Drawing(
         chart=rows.chart,
@@ -124,31 +128,42 @@ def chosen_columns(columns: Sequence[Column], chosen: Sequence[str]) -> tuple[li
     return [column for column in columns if column.name in kept], n_full
 
 
-def slice_rows(n_rows: int) -> int:
-    """Give the number of rows of a slice.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows of the table.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
-    return max(1, -(-n_rows // N_SLICES))
-
-
-def _slices(rows: Rows, columns: Sequence[Column]) -> list[tuple[int, ...]]:
+def _slices(rows: Rows, columns: Sequence[Column], lacking: Sequence[str]) -> list[tuple[int, ...]]:
     """Slice, rows that pass the filters, and rows that lack each column; full columns are not read."""
+    known = _known_slices(rows, columns, lacking)
+    if known is not None:
+        return known
     n_rows = rows.profile.n_rows
     lacks = {0: "0", n_rows: "count(*)"}
     counts = [lacks.get(one.n_missing, f"count(*) - count({quote(one.name)})") for one in columns]
     size = slice_rows(n_rows)
-    select = f"SELECT file_row_number // {size} AS s, count(*), {', '.join(counts)}"
-    sql = f"{select} {rows.source} GROUP BY s ORDER BY s"
+    # By their places: a column of the table may have any name.
+    sql = (
+        f"SELECT file_row_number // {size}, count(*), {', '.join(counts)} {rows.source} GROUP BY 1 ORDER BY 1"
+    )
     return rows.database.execute(sql, list(rows.values)).fetchall()
+
+
+def _known_slices(
+    rows: Rows, columns: Sequence[Column], lacking: Sequence[str]
+) -> list[tuple[int, ...]] | None:
+    """The same of the whole table, without reading its rows; None where that is not known."""
+    n_rows = rows.profile.n_rows
+    some = [one for one in columns if 0 < one.n_missing < n_rows]
+    if rows.filters or not {one.name for one in some} <= {*lacking}:
+        return None
+    size = slice_rows(n_rows)
+    sizes = [min(size, n_rows - first) for first in range(0, n_rows, size)]
+    read = read_slices(rows.database, rows.table, lacking, [one.name for one in some]) if some else []
+    counts = {one.name: list(of_one) for one, of_one in zip(some, zip(*read, strict=True), strict=False)}
+    if any(
+        len(counts.get(one.name, ())) != len(sizes) or sum(counts[one.name]) != one.n_missing for one in some
+    ):
+        _log.error("a quick copy and the profile of its table tell different numbers of missing values")
+        return None
+    of_all = {0: [0] * len(sizes), n_rows: sizes}
+    each = [counts[one.name] if one in some else of_all[one.n_missing] for one in columns]
+    return list(zip(range(len(sizes)), sizes, *each, strict=True))
 
 
 def _marks(slices: Sequence[tuple[int, ...]], n_columns: int) -> tuple[tuple[float, ...], ...]:
@@ -168,26 +183,34 @@ def _ranges(n_rows: int) -> tuple[str, ...]:
     )
 
 
-def _patterns(rows: Rows, columns: Sequence[Column]) -> _Patterns:
+def _patterns(rows: Rows, columns: Sequence[Column], lacking: Sequence[str]) -> _Patterns:
     """The most frequent sets of columns that rows lack, of at least two."""
     if len(columns) < 2:
         return _Patterns((), rows.n_rows, is_all=True)
+    names = [one.name for one in columns]
+    if not rows.filters and {*names} <= {*lacking}:
+        found = _sets(rows, names, sets_sql(rows.table, lacking, names), ())
+        if found.n_rows == rows.n_rows:
+            return found
     is_all = rows.n_rows * len(columns) <= _MOST_CELLS
     part = "" if is_all else f" AND {sampled_sql(rows.n_rows // _SAMPLE_ROWS or 1, 'file_row_number + 1')}"
-    bits = " + ".join(
-        f"({quote(one.name)} IS NULL)::BIGINT * {2**place}" for place, one in enumerate(columns)
-    )
+    sets = f"SELECT {set_sql(names)} AS p, 1 AS n {rows.source}{part}"
+    return replace(_sets(rows, names, sets, rows.values), is_all=is_all)
+
+
+def _sets(rows: Rows, names: Sequence[str], sets: str, values: Sequence[Any]) -> _Patterns:
+    """The most frequent ones of sets p with their numbers of rows n."""
     found = rows.database.execute(
-        f"SELECT p, count(*) AS n, sum(count(*)) OVER () FROM (SELECT {bits} AS p {rows.source}{part}) "  # noqa: S608 -- quoted names
-        "GROUP BY p ORDER BY (bit_count(p) < 2), n DESC, p LIMIT ?",
-        [*rows.values, N_PATTERNS],
+        f"SELECT p, sum(n) AS n, sum(sum(n)) OVER () FROM ({sets}) "  # noqa: S608 -- quoted names
+        "GROUP BY p ORDER BY (bit_count(p) < 2), 2 DESC, p LIMIT ?",
+        [*values, N_PATTERNS],
     ).fetchall()
     several = tuple(
-        _Pattern(tuple(one.name for place, one in enumerate(columns) if p >> place & 1), n)
+        _Pattern(tuple(name for place, name in enumerate(names) if p >> place & 1), int(n))
         for p, n, _ in found
         if p.bit_count() > 1
     )
-    return _Patterns(several, int(found[0][2]) if found else 0, is_all)
+    return _Patterns(several, int(found[0][2]) if found else 0, is_all=True)
 
 
 def _pattern_row(rows: Rows, patterns: _Patterns, one: _Pattern) -> tuple[float | str, ...]:

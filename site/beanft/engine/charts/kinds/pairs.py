@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from beanft.engine.charts.binned import proven
 from beanft.engine.charts.bins import round_edges
 from beanft.engine.charts.catalogue import KINDS, N_SERIES
@@ -14,7 +16,9 @@ from beanft.engine.charts.expressions import part_of
 from beanft.engine.charts.groups import Groups, find_groups, other_notes
 from beanft.engine.charts.kinds.related import (
     HEADER,
+    SAMPLE_ROWS,
     Relation,
+    Sampled,
     by_strength,
     comparable,
     relations,
@@ -68,10 +72,10 @@ def draw_pairs(rows: Rows) -> Drawing:
     """
     chart = rows.chart
     chosen = tuple(dict.fromkeys(chart.columns or comparable(rows.profile, KINDS[chart.kind].article)))
-    compared = take_sample(rows, chosen)
+    compared = take_sample(rows, chosen, numbered=True)
     sample = compared if chart.columns else strongest(compared, N_COLUMNS)
     found = relations(sample)
-    points = _points(rows, sample.names)
+    points = _points(rows, sample.names, compared)
     ranked = by_strength(found)
     names = sample.names
     return Drawing(
@@ -98,7 +102,7 @@ def draw_pairs(rows: Rows) -> Drawing:
     )
 
 
-def _points(rows: Rows, names: Sequence[str]) -> _Points:
+def _points(rows: Rows, names: Sequence[str], compared: Sampled) -> _Points:
     """An even sample of the complete rows, the same every time."""
     colour = part_of(rows.chart, rows.profile, "colour", rows.chart.colour).value
     cells = ", ".join(f"{quote(name)}::DOUBLE AS c{place}" for place, name in enumerate(names))
@@ -115,11 +119,28 @@ def _points(rows: Rows, names: Sequence[str]) -> _Points:
     )
     # four times as many rows as are wanted, of which the first ones are taken
     share = -(-4 * N_POINTS * rows.n_rows // max(1, n_complete))
-    part = f" AND hash(row) % {rows.n_rows} < {share}" if share < rows.n_rows else ""
-    found = sorted(_ask(rows, first_sql("row, * EXCLUDE (row)", given + part, N_POINTS))[:N_POINTS])
+    if not rows.chart.colour and (compared.is_all or share <= SAMPLE_ROWS):
+        found = _first_of(compared, names, rows.n_rows, share)
+    else:
+        part = f" AND hash(row) % {rows.n_rows} < {share}" if share < rows.n_rows else ""
+        found = sorted(_ask(rows, first_sql("row, * EXCLUDE (row)", given + part, N_POINTS))[:N_POINTS])
     return _Points(
         tuple(names), tuple(point[1:] for point in found), find_groups(rows, "c", N_SERIES), n_complete
     )
+
+
+def _first_of(
+    compared: Sampled, names: Sequence[str], n_rows: int, share: int
+) -> list[tuple[int | float | str, ...]]:
+    """The same points from the rows that were compared, which are those of small hashes, too."""
+    cells = compared.cells
+    values = [np.ma.filled(cells[f"c{compared.names.index(name)}"], np.nan) for name in names]
+    there = np.logical_and.reduce([np.isfinite(one) for one in values])
+    places = np.flatnonzero(there & (cells["hash"] % n_rows < share))
+    first = places[np.lexsort((cells["row"][places], cells["hash"][places]))][:N_POINTS]
+    first = first[np.argsort(cells["row"][first])]
+    columns = [one[first].tolist() for one in (cells["row"], *values)]
+    return [(*point, "") for point in zip(*columns, strict=True)]
 
 
 def _ask(rows: Rows, sql: str) -> list[tuple[Any, ...]]:

@@ -1,8 +1,9 @@
 """How strongly numbers go together, measured on one sample of rows: for correlations and pairs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -80,6 +81,8 @@ class Sampled:
     """Of shape (n_rows, n_columns), as `numbers.scaled` gives them."""
     is_all: bool
     """Whether these are all rows."""
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    """What was fetched: c0 and so on for the columns, where asked for also row and hash, those of the row."""
 
 
 def comparable(profile: Profile, what: str) -> tuple[str, ...]:
@@ -117,7 +120,7 @@ def comparable(profile: Profile, what: str) -> tuple[str, ...]:
     return tuple(one.name for one in found if one.name in fullest)
 
 
-def take_sample(rows: Rows, names: Sequence[str]) -> Sampled:
+def take_sample(rows: Rows, names: Sequence[str], *, numbered: bool = False) -> Sampled:
     """Fetch an even sample of the rows.
 
     Parameters
@@ -126,18 +129,21 @@ def take_sample(rows: Rows, names: Sequence[str]) -> Sampled:
         The rows of the chart.
     names : sequence of str
         Columns of numbers.
+    numbered : bool
+        Whether its cells also tell which rows these are.
 
     Returns
     -------
     Sampled
-        The same rows every time.
+        The same rows every time: those whose number has a small hash.
     """
     cells = ", ".join(f"{quote(name)}::DOUBLE AS c{place}" for place, name in enumerate(names))
+    cells += ", file_row_number AS row, hash(file_row_number) AS hash" if numbered else ""
     is_all = rows.n_rows <= SAMPLE_ROWS
     part = "" if is_all else f" AND hash(file_row_number) % {rows.n_rows} < {SAMPLE_ROWS}"
     found = rows.database.execute(f"SELECT {cells} {rows.source}{part}", list(rows.values)).fetchnumpy()
     columns = [scaled(found[f"c{place}"]) for place in range(len(names))]
-    return Sampled(tuple(names), np.column_stack(columns), is_all)
+    return Sampled(tuple(names), np.column_stack(columns), is_all, found if numbered else {})
 
 
 def relations(sample: Sampled) -> list[Relation]:

@@ -21,11 +21,13 @@ class Records:
     """Of the columns that can be read from them, by name."""
     orders: Mapping[str, str] = field(default_factory=dict)
     """The SQL type of what is sorted, by the name of each column whose order has marks."""
+    lacking: tuple[str, ...] = ()
+    """Columns of which is known what the rows lack; none in copies made before that was counted."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         fields = [one.to_dict() for one in self.fields.values()]
-        return {"form": FORM, "fields": fields, "orders": dict(self.orders)}
+        return {"form": FORM, "fields": fields, "orders": dict(self.orders), "lacking": self.lacking}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Records":
@@ -33,7 +35,8 @@ class Records:
         if values.get("form") != FORM:
             return cls()
         fields = [Field.from_dict(one) for one in values["fields"]]
-        return cls({one.name: one for one in fields}, values["orders"])
+        by_name = {one.name: one for one in fields}
+        return cls(by_name, values["orders"], tuple(values.get("lacking", ())))
 
 
 def known_records(database: duckdb.DuckDBPyConnection, source: str) -> Records:

@@ -11,6 +11,7 @@ from beanft.engine.progress import Progress, part_of
 from beanft.engine.tables.quoting import quote
 from beanft.engine.tables.records.choosing import choose_fields
 from beanft.engine.tables.records.fields import Field, code_sql, listing
+from beanft.engine.tables.records.lacking import write_lacking
 from beanft.engine.tables.records.marks import marks_hold, write_marks
 from beanft.engine.tables.records.reading import Records, read_records
 
@@ -26,7 +27,7 @@ def write_records(
     room_bits: float,
     progress: Progress = Progress(),  # noqa: B008 -- it holds nothing
 ) -> bool:
-    """Pack the rows of a copy into records beside it, and mark the orders of its columns.
+    """Pack the rows of a copy into records beside it, mark the orders of its columns, count what they lack.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def write_records(
         records = None
     place = source.rpartition(".")[0]
     if records is None:
-        for name in ("records", "texts", "marks"):
+        for name in ("records", "texts", "marks", "lacking", "lacking_together"):
             database.execute(f"DROP TABLE IF EXISTS {place}.{name}")
         return False
     facts = json.dumps(records.to_dict())
@@ -79,7 +80,8 @@ def _pack(
     if not all(marks_hold(database, source, fields, name, stored) for name, stored in orders.items()):
         _log.error("the marks of an order are not what was counted, so rows are fetched from their columns")
         return None
-    return Records({field.name: field for field in fields}, orders)
+    lacking = write_lacking(database, source)
+    return Records({field.name: field for field in fields}, orders, lacking)
 
 
 def _in_order(database: duckdb.DuckDBPyConnection, source: str) -> bool:
