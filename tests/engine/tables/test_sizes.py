@@ -1,8 +1,11 @@
 """How large a table may be: cells are counted before anything is written, room before it is published."""
 
+import random
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from beanft.engine.errors import EngineError
@@ -12,6 +15,7 @@ from beanft.engine.tables.formats.sources import Source
 from beanft.engine.tables.ingest import texts, typed
 from beanft.engine.tables.ingest.load import workplace
 from beanft.engine.tables.preview import preview
+from beanft.engine.tables.profiling.asking import answers
 from beanft.engine.tables.read import ingest
 from beanft.engine.tables.wishes import Wishes
 
@@ -104,3 +108,37 @@ def test_a_look_beforehand_heeds_the_same_limits(
     look = {"source": str(source), "original_name": "a.csv", "folder": str(scratch)}
     assert words in preview(**look, **limit)["error"]
     assert preview(**look)["error"] == ""
+
+
+def test_long_texts_make_smaller_row_groups_in_their_order(tmp_path: Path) -> None:
+    """One group of all 120 MB takes more memory than there is."""
+    letters = random.Random(1).randbytes(20_000).hex()
+    starts = [[(i * 31 + j * 977) % 39_000 for j in range(20)] for i in range(15_000)]
+    rows = (f"{i},{','.join(letters[s : s + 400] for s in own)}\n" for i, own in enumerate(starts))
+    content = "n," + ",".join(f"c{j}" for j in range(20)) + "\n" + "".join(rows)
+    found = read(tmp_path, content.encode(), memory_mb=150, max_line_mb=1)
+    stored = pq.ParquetFile(tmp_path / "table.parquet")
+    assert stored.num_row_groups > 3
+    assert stored.read(columns=["n"])["n"].to_pylist() == list(range(15_000))
+    assert found["profile"]["columns"][1]["n_distinct"] == len({own[0] for own in starts})
+
+
+def test_figures_are_asked_for_fewer_columns_where_memory_is_short() -> None:
+    asked = []
+
+    class Short:
+        """Has memory for two columns at once."""
+
+        def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+            asked.append(sql)
+            if sql.count("max") > 2:
+                raise duckdb.OutOfMemoryException("too many columns")
+            return database.execute(sql)
+
+    short: Any = Short()
+    with connect(folders=[]) as database:
+        wanted = [[f"max(range + {n})", f"min(range + {n})"] for n in range(5)]
+        assert answers(short, "range(3)", wanted) == [[2 + n, n] for n in range(5)]
+        assert len(asked) == 5  # five, two, three, one and two columns
+        with pytest.raises(duckdb.OutOfMemoryException):
+            answers(short, "range(3)", [["max(1) + max(2) + max(3)"]])

@@ -128,6 +128,44 @@ def test_a_deleted_copy_gives_back_its_disk_once_its_engine_is_idle(stored):
     assert connection._engines.n_open == 0
 
 
+def limits_asked(path, n_failing):
+    """Memory limits of the engines that one question is asked of, of which the first ones have too little."""
+    asked = []
+
+    def question(database):
+        asked.append(database.execute("SELECT current_setting('memory_limit')").fetchone()[0])
+        if len(asked) <= n_failing:
+            raise duckdb.OutOfMemoryException("too little")
+        return asked
+
+    return ask(path, question, memory_mb=200, timeout_s=60)
+
+
+def test_a_copy_is_asked_with_the_least_memory_first_and_no_larger_engine_is_kept(stored):
+    connection._engines.close_idle()
+    limits = ["22.8 MiB", "122.0 MiB", "190.7 MiB"]
+    for n_failing in range(3):
+        assert limits_asked(stored, n_failing) == limits[: n_failing + 1]
+        assert connection._engines.n_open == 1
+    copy_of(stored).unlink()
+    assert limits_asked(stored, 0) == ["122.0 MiB"]
+
+
+def test_a_wide_copy_is_asked_with_more_memory_and_that_is_final(tmp_path):
+    path = tmp_path / "table.parquet"
+    with connect(folders=[tmp_path]) as database:
+        columns = ", ".join(f"range AS c{number}" for number in range(99))  # the copy has one more
+        database.execute(f"COPY (SELECT {columns} FROM range(20)) TO '{path}' (FORMAT parquet)")
+    copy_table(path=str(path), sha256=sha256_of(path))
+    assert limits_asked(path, 0) == ["47.6 MiB"]
+
+    def raise_limit(database):
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
+            database.execute("SET memory_limit = '9GB'")
+
+    ask(path, raise_limit, memory_mb=200, timeout_s=60)
+
+
 def test_where_there_is_no_room_there_is_simply_no_copy(stored):
     copy = copy_of(stored)
     n_bytes = copy.stat().st_size

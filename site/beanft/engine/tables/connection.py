@@ -24,7 +24,11 @@ COPIED = "rows"
 """Name of the table inside a quick copy."""
 
 _TEMPORARY_MB = 20_000  # a sort of ten million rows spills about 2 GB; beyond this the disk is at risk
-_SMALL_MB = 128  # enough for nearly every question, also on ten million rows; what an idle engine may hold
+# A quick copy is asked with this first: a web process grows by some 45 MB then, also on ten million rows.
+# What is read once more comes from the system's memory of the file: few questions are slower than with 128.
+_LEAST_MB = 24
+_COLUMN_MB = 0.5  # wide copies have so much for each column: two threads hold a block of each that they read
+_SMALL_MB = 128  # a Parquet file is asked with this first, and a copy where the least is too little
 _MOST_IDLE = 4  # datasets that are being looked at
 _IDLE_S = 10.0  # about the time between two clicks; then memory, files and disk are given back
 # A question may take much memory and two threads: four at once are what a small machine can bear, and leave
@@ -134,7 +138,7 @@ def ask(
     """Answer a question about a version's table from whatever answers it best.
 
     It is asked of a small engine that reads the quick copy where there is one. Should that need more memory,
-    or the copy be damaged, it is asked again: of a large engine, or of the Parquet file. So a question must
+    or the copy be damaged, it is asked again: of a larger engine, or of the Parquet file. So a question must
     do nothing but read.
 
     Parameters
@@ -182,9 +186,10 @@ def _ask(
         with reading(path, memory_mb=limit_mb, timeout_s=timeout_s, copy=copy) as database:
             return question(database)
 
-    if memory_mb > _SMALL_MB:
-        with suppress(TooLargeError):
-            return answer(_SMALL_MB)
+    for limit_mb in (_LEAST_MB, _SMALL_MB) if copy else (_SMALL_MB,):
+        if limit_mb < memory_mb:
+            with suppress(TooLargeError):
+                return answer(limit_mb)
     return answer(memory_mb)
 
 
@@ -233,8 +238,8 @@ def reading(
                 ) from error
             raise LostError(LOST_OR_DAMAGED) from error
         finally:
-            if memory_mb > _SMALL_MB:
-                _engines.forget(key)  # what a large engine holds is given back at once
+            if memory_mb > (_LEAST_MB if copy else _SMALL_MB):
+                _engines.forget(key)  # what a larger engine holds is given back at once
 
 
 def table(database: duckdb.DuckDBPyConnection, path: Path) -> str:
@@ -294,10 +299,21 @@ def _engine(key: _Key) -> duckdb.DuckDBPyConnection:
         _lock_down(database, folders=key.folders, memory_mb=key.memory_mb, threads=key.threads)
         if key.copy:  # it lies in one of the folders, or this is refused
             database.execute(f"ATTACH {literal(str(key.copy))} AS {_COPY} (READ_ONLY)")
+            if key.memory_mb == _LEAST_MB:
+                database.execute(f"SET memory_limit = '{_least_mb(database)}MB'")
+        database.execute("SET lock_configuration = true")  # all of this is final
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _least_mb(database: duckdb.DuckDBPyConnection) -> int:
+    """Memory with which nearly every question to a copy of so many columns is answered."""
+    (n_columns,) = database.execute(
+        "SELECT max(column_count) FROM duckdb_tables() WHERE database_name = ?", [_COPY]
+    ).fetchone() or (0,)
+    return max(_LEAST_MB, min(_SMALL_MB, int(_COLUMN_MB * (n_columns or 0))))
 
 
 _engines = Engines(_engine, most_idle=_MOST_IDLE, idle_s=_IDLE_S)
@@ -306,7 +322,7 @@ _engines = Engines(_engine, most_idle=_MOST_IDLE, idle_s=_IDLE_S)
 def _lock_down(
     database: duckdb.DuckDBPyConnection, *, folders: Sequence[Path], memory_mb: int, threads: int
 ) -> None:
-    """Set the limits in the order that was verified to hold; the last one makes them final."""
+    """Set the limits in the order that was verified to hold; the engine's maker then makes them final."""
     allowed = ", ".join(literal(str(folder)) for folder in folders)
     spilled = (folders[0] if folders else Path.cwd()) / f".spilled-{uuid4().hex}"
     for setting in (
@@ -325,7 +341,6 @@ def _lock_down(
         f"allocator_bulk_deallocation_flush_threshold = '{_FLUSH_MB}MB'",
         "python_enable_replacements = false",
         "enable_external_access = false",
-        "lock_configuration = true",
     ):
         database.execute(f"SET {setting}")
 

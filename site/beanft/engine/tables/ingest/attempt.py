@@ -84,7 +84,8 @@ def attempt(place: Place, rows: Rows, asked: Survey) -> tuple[int, list[Reading]
         return None
     names = _free_names(asked.names)
     try:
-        place.database.execute(copy_sql(_statement(rows.sql, asked.names, names, trials), place.wide))
+        statement = _statement(rows.sql, asked.names, names, trials)
+        place.database.execute(copy_sql(statement, place.wide, group_mb=place.group_mb))
         n_rows, counts = _count(place.database, place.wide, names, trials)
         _add_examples(place.database, rows.sql, asked, counts)
         readings = settle(place.database, rows.sql, asked, counts)

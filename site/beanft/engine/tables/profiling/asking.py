@@ -39,7 +39,7 @@ def source_sql(path: Path) -> str:
 def answers(
     database: duckdb.DuckDBPyConnection, table: str, wanted: Sequence[Sequence[str]]
 ) -> list[list[Any]]:
-    """Ask for several figures of several columns in one statement.
+    """Ask for several figures of several columns in one statement, or in more where memory is short.
 
     Parameters
     ----------
@@ -58,9 +58,15 @@ def answers(
     everything = [expression for own in wanted for expression in own]
     if not everything:
         return [[] for _ in wanted]
-    row = database.execute(f"SELECT {', '.join(everything)} FROM {table}").fetchone()  # noqa: S608 -- quoted names
-    answers = iter(row or ())
-    return [[next(answers) for _ in own] for own in wanted]
+    try:
+        row = database.execute(f"SELECT {', '.join(everything)} FROM {table}").fetchone()  # noqa: S608 -- quoted names
+    except duckdb.OutOfMemoryException:
+        if len(wanted) < 2:
+            raise
+        half = len(wanted) // 2  # different values are kept for each column, and by each thread
+        return [*answers(database, table, wanted[:half]), *answers(database, table, wanted[half:])]
+    found = iter(row or ())
+    return [[next(found) for _ in own] for own in wanted]
 
 
 def value_sql(column: Column) -> str:
