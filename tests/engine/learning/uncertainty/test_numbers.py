@@ -200,3 +200,16 @@ def test_a_model_that_is_always_right_has_intervals_without_width() -> None:
         assert (high - low <= 1e-5 * (1 + np.abs(y))).all()
         assert (low <= y).all()
         assert (y <= high).all()
+
+
+@pytest.mark.parametrize(("power", "kind"), [(0.0, "even"), (0.5, "prediction"), (1.0, "prediction")])
+def test_intervals_widen_where_errors_grow_and_only_there(power, kind):
+    """Errors that grow with the root of what is predicted are no chance, though few rows miss."""
+    kinds = []
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        price = random.uniform(1, 7, 600)
+        error = 0.6 * (price / 4) ** power * random.normal(size=600)
+        kinds.append(fit_bands(price + error, price, seed=seed).bands.scale.kind)
+    assert kinds.count(kind) >= 8
+    assert kind != "even" or kinds.count(kind) == 10

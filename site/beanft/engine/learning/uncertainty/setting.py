@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
+from scipy.stats import spearmanr
 
 from beanft.engine.learning.uncertainty.numbers import BOTH, ONE, Bands
 from beanft.engine.learning.uncertainty.quantiles import LEVELS, blocks_of, parts_of, tails, upper_quantile
@@ -12,6 +13,7 @@ from beanft.engine.learning.uncertainty.scales import Even, Scale, fit_by_predic
 
 _BOTH_ROWS, _SCALE_ROWS, _COLUMNS_ROWS = 100, 150, 500  # from which a finer form is tried
 _BEYOND_NOISE = 2.0  # standard errors by which it must be better than the simpler one
+_SURELY = 3.5  # standard errors of a rank correlation of 0: one in 4,000 by chance
 _CHOSEN_AT = 0.9
 _NARROWEST = 0.85  # of the width, however much the folds' models differ
 _WIDEST = 1.5  # times as wide, however much errors grew: what comes may be as the past again
@@ -61,7 +63,9 @@ def fit_bands(
 
     Every scale is fitted to parts of the rows and measured on the others. A finer one, or a side of its own
     for errors above and below, is taken only where its interval score (Gneiting and Raftery 2007: width plus
-    what misses cost) at 90 % is better by two standard errors of the paired difference.
+    what misses cost) at 90 % is better by two standard errors of the paired difference. That score follows
+    the few rows that miss, so a finer scale is also taken where it is better by less, if the sizes of all
+    errors go with it beyond chance: intervals of one width hold on average, and not where errors are large.
 
     Parameters
     ----------
@@ -108,9 +112,11 @@ def fit_bands(
     shapes = (ONE, BOTH) if rows.n_units >= _BOTH_ROWS else (ONE,)
     tried = [(i, shape) for i in range(len(fits)) for shape in shapes]
     costs = [rows.cost(sizes[i], shape) for i, shape in tried]
+    seen = [rows.goes_with(size) for size in sizes]
     chosen = 0
     for place in range(1, len(tried)):
-        if rows.is_better(costs[place], costs[chosen]):
+        is_finer = tried[place][0] > tried[chosen][0] and seen[tried[place][0]] > seen[tried[chosen][0]]
+        if rows.is_better(costs[place], costs[chosen], 0.0 if is_finer else _BEYOND_NOISE):
             chosen = place
     i, shape = tried[chosen]
     return _set(rows, fits[i], sizes[i], shape, apart)
@@ -171,15 +177,22 @@ class _Rows:
         cost: np.ndarray = high - low + 2 / (1 - _CHOSEN_AT) * missed
         return cost
 
-    def is_better(self, cost: np.ndarray, other: np.ndarray) -> bool:
-        """Whether costs are lower beyond noise; rows of a cluster count as one."""
+    def goes_with(self, sizes: np.ndarray) -> bool:
+        """Whether errors are larger where a scale says so, beyond chance; a cluster counts as one row."""
+        if np.ptp(sizes) == 0 or self.n_units < _SCALE_ROWS:
+            return False
+        together = spearmanr(sizes, np.abs(self.errors)).statistic
+        return bool(together * np.sqrt(self.n_units - 1) > _SURELY)
+
+    def is_better(self, cost: np.ndarray, other: np.ndarray, beyond: float) -> bool:
+        """Whether costs are lower by so many standard errors; rows of a cluster count as one."""
         saved, measured = other - cost, ~np.isnan(other)
         if not measured.any() or not np.isfinite(saved[measured]).all():
             return False
         off = np.where(measured, saved - saved[measured].mean(), 0.0)
         if self.clusters is not None:
             off = np.bincount(np.unique(self.clusters, return_inverse=True)[1], weights=off)
-        return bool(saved[measured].sum() > _BEYOND_NOISE * np.sqrt((off**2).sum()))
+        return bool(saved[measured].sum() > beyond * np.sqrt((off**2).sum()))
 
 
 _Fit = Callable[[_Rows, np.ndarray], Scale]
