@@ -176,5 +176,5 @@ def test_five_columns_of_many_rows_stay_small(tmp_path):
     path = tmp_path / "t.parquet"
     write(frame, path)
     drawing = draw(path, profile_of(frame), Chart(kind="pairs", columns=tuple("abcde")))
-    assert drawing.n_shown == 1000
+    assert drawing.n_shown == pairs.N_POINTS
     assert_figure(drawing)

@@ -38,7 +38,7 @@ from beanft.engine.tables.wording import counted, listed
 N_COLUMNS = 4
 """Columns where none are chosen: those with the strongest relations."""
 
-N_POINTS = 1000
+N_POINTS = 600
 """Rows that are drawn as points, the same ones in every panel."""
 
 _N_BINS = 20
