@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from beanft.engine.learning.target import MIN_CLASS_ROWS, MIN_ROWS, TASKS
+from beanft.engine.learning.target import MIN_CLASS_ROWS, MIN_ROWS, TASKS, usual_positive
 from beanft.engine.learning.task import (
     find_task,
     holds_numbers,
@@ -93,14 +93,18 @@ def target(column: Column, n_rows: int) -> Target:
 
 
 def _two_classes(column: Column) -> tuple[str, ...]:
-    """Names of two classes as training writes and orders them: whole numbers without a decimal point."""
+    """Names of two classes as training writes and orders them: whole numbers without a decimal point.
+
+    The last one is to be found where nobody chooses.
+    """
     if column.n_distinct != 2 or len(column.top) != 2:
         return ()
     texts = [text for text, _ in column.top]
     if holds_numbers(column):
         numbers = sorted(float(text) for text in texts)
         return tuple(str(int(one)) if one.is_integer() else repr(one) for one in numbers)
-    return tuple(in_owner_words(text, column.labels) for text in sorted(texts))
+    names = [in_owner_words(text, column.labels) for text in sorted(texts)]
+    return tuple(sorted(names, key=lambda name: name == usual_positive(names)))
 
 
 def _task(column: Column, n_rows: int, *, numeric: bool) -> tuple[str, str]:

@@ -267,7 +267,7 @@ class TrainForm(ChoiceForm):
         """Why the chosen class is not one of two, or nothing."""
         if self.settled_task == "classification" and self.positive.data in self.two_classes:
             return []
-        return ["This target has no such class among two. Choose the last of the two, or another class."]
+        return ["This target has no such class among two. Choose one of its two classes, or the usual one."]
 
     def _fitting_learners(self, task: str) -> list[str]:
         ticked = set(self.learners.data or ())

@@ -1,5 +1,6 @@
 """A target made ready for learning: codes or numbers, and whether anything can be learned from it at all."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,9 @@ MAX_CLASSES = 1_000  # more is a text or an identifier; each class costs a colum
 MANY_CLASSES = 30  # from here on, learners that fit one tree for each class become slow
 LEAST_LEFT = 0.5  # of the rows; words that are nearly numbers teach too little with less
 MOST_LISTED = 5
+_DENIAL = re.compile(
+    r"(no|not|non|without|never|kein|keine|nicht|ohne|pas de|pas|sans|sin|sem|senza)[\s_-]+(?P<what>.+)", re.I
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +89,7 @@ def put_last(target: Target, positive: str) -> Target:
     target : Target
         Ready for learning.
     positive : str
-        The class; empty to leave the order as it is.
+        The class; empty for the usual one.
 
     Returns
     -------
@@ -103,6 +107,7 @@ def put_last(target: Target, positive: str) -> Target:
     >>> put_last(both, "ill").labels, put_last(both, "ill").y.tolist()
     (('well', 'ill'), [1, 0, 0])
     """
+    positive = positive or usual_positive(target.labels)
     if not positive or target.labels[-1:] == (positive,):
         return target
     if len(target.labels) != 2 or positive not in target.labels:
@@ -110,6 +115,31 @@ def put_last(target: Target, positive: str) -> Target:
         advice = f"Choose {known}." if len(target.labels) == 2 else "It is chosen among two classes only."
         raise EngineError(f"“{positive}” cannot be the class to be found. {advice}")
     return replace(target, y=1 - target.y, labels=target.labels[::-1])
+
+
+def usual_positive(labels: Sequence[str]) -> str:
+    """Tell which of two classes precision, recall and F1 are about where nobody chose.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Names of the classes in the order of the alphabet.
+
+    Returns
+    -------
+    str
+        The last, unless its name says no to the first; empty where there are not two.
+
+    Examples
+    --------
+    >>> usual_positive(["no", "yes"]), usual_positive(["event", "no event"]), usual_positive(["a", "b", "c"])
+    ('yes', 'event', '')
+    """
+    if len(labels) != 2:
+        return ""
+    first, last = labels
+    denial = _DENIAL.fullmatch(last)
+    return first if denial and denial["what"].casefold() == first.casefold() else last
 
 
 def keep_once(target: Target, X: pd.DataFrame) -> Target:

@@ -90,6 +90,7 @@ function followTarget(form) {
     const classes = settled === "classification" ? JSON.parse(target.selectedOptions[0]?.dataset.classes ?? "[]") : [];
     const { positive } = form.elements;
     const chosen = positive.value;
+    positive.options[0].text = classes.length ? `${classes.at(-1)} (the usual)` : "";
     positive.replaceChildren(positive.options[0], ...classes.map((one) => new Option(one, one)));
     positive.value = classes.includes(chosen) ? chosen : "";
     form.querySelector("[data-positive]").hidden = !classes.length;

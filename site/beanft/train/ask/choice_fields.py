@@ -107,7 +107,8 @@ class ChoiceForm(FlaskForm):
             ("", "All rows count alike"),
             ("balanced", "Balanced: rare classes count more"),
         ]
-        self.positive.choices = [("", "The last of the two"), *((one, one) for one in self.two_classes)]
+        usual = f"{self.two_classes[-1]} (the usual)" if self.two_classes else ""
+        self.positive.choices = [("", usual), *((one, one) for one in self.two_classes)]
         self.group_column.data = (
             self.group_column.data or self._in_role("group") or self.proposal.offered_group
         )
