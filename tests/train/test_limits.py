@@ -206,3 +206,31 @@ def test_no_decision_needs_no_question(app: Flask) -> None:
     assert answered_of(1, None) == answered_of(1, {}) == ()
     kept = {"b:x": {"decision": "kept", "why": "w", "at": "t"}, "a:": {"decision": "kept"}}
     assert answered_of(1, kept) == (("a:", ""), ("b:x", ""))
+
+
+def test_what_could_not_be_checked_stands_where_limits_stand(
+    app: Flask, as_alice: FlaskClient, stage: Stage
+) -> None:
+    note = {"code": "checks-skipped", "severity": "note", "columns": [], "figure": 1.0}
+    note["sentence"] = "Time was too short to look for: rare classes, entities on both sides (limit 1.2 s)."
+    with app.app_context():
+        experiment = db.session.get_one(Experiment, stage.experiment)
+        experiment.findings_json = [note]
+        db.session.commit()
+    unchecked = "Not checked, as time was too short: entities on both sides; give more time."
+    assert _verdict(as_alice, stage) == f"{unchecked} {SENTENCE[:-1]} as far as was checked."
+    for address in (
+        f"/experiments/{stage.experiment}",
+        f"/models/{stage.model}",
+        f"/models/{stage.model}/card",
+    ):
+        assert unchecked in _text(as_alice, address), address
+    facts = as_alice.get(f"/models/{stage.model}", headers=JSON).get_json()
+    assert facts["limits"] == [unchecked]
+    with app.app_context():
+        experiment = db.session.get_one(Experiment, stage.experiment)
+        experiment.findings_json = [*FOUND, note]
+        db.session.commit()
+    said = _verdict(as_alice, stage)
+    assert said.startswith(f"{unchecked} Good only for rows of a “town” that it knows: Boosting scores 0.9")
+    assert said.endswith("which confirms it within that limit.")

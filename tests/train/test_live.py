@@ -13,6 +13,7 @@ from sqlalchemy import select
 from beanft.extensions import db
 from beanft.jobs import cancel
 from beanft.models import Dataset, Experiment, Explanation, Job, Run, TrainedModel, User
+from beanft.models.jobs import WRAP_UP
 from beanft.models.types import now
 from beanft.train import live, services
 from beanft.train.judged import make_judged, opened
@@ -294,6 +295,52 @@ def test_one_member_alone_is_no_ensemble(app: Flask, as_alice: FlaskClient, alic
     assert "an ensemble owes" not in final
 
 
+def test_a_search_that_was_stopped_by_hand_is_not_said_to_be_cut_by_its_limit(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    page = _page(app, as_alice, alice, iris, stopped=True)
+    assert live.STOPPED in page
+    assert live.CUT_SHORT not in page
+    late = {"params": {WRAP_UP: True}}  # of old experiments the job alone knows it
+    number = stage(app, alice, iris, "ready", runs=many(), result_json=RESULT, job=late)
+    assert live.STOPPED in as_alice.get(f"/experiments/{number}").text
+    number = stage(
+        app, alice, iris, "ready", runs=many(), result_json=RESULT | {"stopped": False}, job=dict(late)
+    )
+    assert live.CUT_SHORT in as_alice.get(f"/experiments/{number}").text
+    assert live.STOPPED not in _page(app, as_alice, alice, iris, stopped=True, cut_short=False)
+
+
+def test_but_comes_after_something_good_only(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    noise = {"code": "unconfirmed", "best": "logistic", "better": {"ensemble": False, "logistic": True}}
+    page = _page(app, as_alice, alice, iris, verdict=VERDICT | noise | {"tied_with_best": []})
+    final = page.split('data-card="simple"')[0]
+    assert "not shown to do better than guessing. Nor do the locked rows show it." in final
+    assert "But the locked rows" not in final
+
+
+def test_the_final_model_has_a_row_of_its_own(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int
+) -> None:
+    alone = VERDICT | {"best": "logistic", "better": {"logistic": True}, "tied_with_best": []}
+    page = _page(app, as_alice, alice, iris, verdict=alone, final="boosting-2", simple="logistic")
+    row = page.split('id="run-boosting-2"')[1].split("</tr>")[0]
+    assert page.split('id="run-boosting-2"')[0].endswith("<tr ")
+    assert '<span class="badge mark">final model</span>' in row
+    assert page.count("final model</span>") == 1
+
+
+def test_equal_shares_are_shown_equal(app: Flask, as_alice: FlaskClient, alice: User, iris: int) -> None:
+    shares = {"boosting": 4 / 9, "logistic": 4 / 9, "boosting-2": 1 / 9}
+    page = _page(app, as_alice, alice, iris, weights=shares)
+    assert "The ensemble is 44.4 % Logistic, 44.4 % Boosting and 11.1 % Boosting" in page
+    assert "The ensemble is 50 % Logistic and 50 % Boosting:" in _page(
+        app, as_alice, alice, iris, weights={"boosting": 0.5, "logistic": 0.5}
+    )
+
+
 def test_a_final_model_within_noise_is_not_recommended(
     app: Flask, as_alice: FlaskClient, alice: User, iris: int
 ) -> None:
@@ -372,12 +419,12 @@ def test_the_final_model_scores_best_only_where_it_leads(
     assert "It leads the leaderboard, but cannot be told apart from the final model." in simple
 
 
-def test_shares_of_the_ensemble_add_up_to_100(
+def test_shares_that_whole_percents_would_twist_get_a_decimal(
     app: Flask, as_alice: FlaskClient, alice: User, iris: int
 ) -> None:
     weights = {"boosting": 0.806, "logistic": 0.117, "boosting-2": 0.077}
     page = _page(app, as_alice, alice, iris, weights=weights)
-    assert "The ensemble is 80 % Boosting, 12 % Logistic and 8 % Boosting" in page
+    assert "The ensemble is 80.6 % Boosting, 11.7 % Logistic and 7.7 % Boosting" in page
 
 
 def test_before_any_score_no_column_is_described(

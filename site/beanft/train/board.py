@@ -69,6 +69,8 @@ class Row:
     """Whether it is the best one."""
     tied: bool = False
     """Whether it cannot be told apart from the best."""
+    final: bool = False
+    """Whether it was chosen as the final model."""
     metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     """Mean and spread of the other metrics by key."""
     settings: str = ""
@@ -175,10 +177,14 @@ class Board:
 
     @property
     def groups(self) -> list[Group]:
-        """One for each learner, by its best run."""
-        found: dict[str, list[Row]] = {}
+        """One for each learner, by its best run; the final model and the best one always stand alone.
+
+        What a page names as final, or as best, must not be folded away under another.
+        """
+        found: dict[tuple[str, str], list[Row]] = {}
         for row in self.rows:
-            found.setdefault(row.learner, []).append(row)
+            is_apart = (row.learner, "") in found and (row.final or row.best)
+            found.setdefault((row.learner, row.key if is_apart else ""), []).append(row)
         ranked = [rows[0].key for rows in found.values() if rows[0].rank]
         places = {key: place for place, key in enumerate(ranked, 1)}
         return [Group(lead=rows[0], more=rows[1:], place=places.get(rows[0].key)) for rows in found.values()]
@@ -215,6 +221,8 @@ def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
     scores.sort(key=lambda pair: pair[1].value, reverse=headline.greater_is_better)
     scale = Scale(scores, headline)
     made = _ranked([_ready_row(run, score, headline, verdict, scale) for run, score in scores])
+    final = (experiment.result_json or {}).get("final")
+    made = [replace(row, final=row.key == final) for row in made]
     made.sort(key=lambda row: (not row.best, not row.tied))
     made += [_other_row(run) for run in runs if run.state != "ready"]
     tried = {run.learner for run in runs}

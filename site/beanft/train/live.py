@@ -29,8 +29,10 @@ _LAST_STEPS = (
     "Writing the reports",
     "Learning from all rows",
 )
+_HUNDRED = 100
 _NO_TIME = "No time was left to learn"
 CUT_SHORT = "The time limit cut this search, so the same seed can give another order."
+STOPPED = "This search was stopped by hand, so the same seed can give another order."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +101,7 @@ class Live:
     over: str
     """Where the time went when it took longer than asked; empty when it did not."""
     cut_short: str
-    """That the time limit cut the search; empty when it did not."""
+    """That the time limit cut the search, or that it was stopped by hand; empty when it was done."""
     weights: str
     """What the ensemble is made of, in words; empty without one."""
     version: str
@@ -122,7 +124,7 @@ def make_live(experiment: Experiment, board: Board, runs: Sequence[Run]) -> Live
         gone=_gone(result, board),
         judged=make_judged(experiment, {row.key: row.title for row in board.rows}),
         over=_over(clock, log),
-        cut_short=CUT_SHORT if result.get("cut_short") else "",
+        cut_short=_cut_short(experiment),
         weights=_weights(result.get("weights") or {}, board, experiment.task),
         version=f"{len(moments)}-{experiment.state}",
     )
@@ -174,6 +176,18 @@ def _clock(experiment: Experiment, runs: Sequence[Run]) -> Clock | None:
         continued=bool(job.params.get(MORE_S)),
         memory_mb=max(needed, default=None),
     )
+
+
+def _cut_short(experiment: Experiment) -> str:
+    if not (experiment.result_json or {}).get("cut_short"):
+        return ""
+    return STOPPED if was_stopped(experiment) else CUT_SHORT
+
+
+def was_stopped(experiment: Experiment) -> bool:
+    """Whether somebody ended the search before its time; of old ones the job knows whether that was asked."""
+    stopped = (experiment.result_json or {}).get("stopped")
+    return bool(experiment.job and experiment.job.wraps_up) if stopped is None else bool(stopped)
 
 
 def _over(clock: Clock | None, log: Sequence[Mapping[str, Any]]) -> str:
@@ -244,10 +258,15 @@ def _cards_title(cards: Sequence[Card], limits: Limits) -> str:
 def _what_of_final(final: Row, board: Board, limits: Limits) -> str:
     """What to do with the final model: it is recommended only where nothing speaks against it."""
     said = []
-    if final.standing and not board.verdict.better.get(final.key, True):
+    is_shown = not final.standing or board.verdict.better.get(final.key, True)
+    if not is_shown:
         said.append("While rows were unseen it was not shown to do better than guessing.")
     if board.verdict.code == "unconfirmed":
-        said.append("But the locked rows do not confirm that it is better than guessing.")
+        said.append(
+            "But the locked rows do not confirm that it is better than guessing."
+            if is_shown
+            else "Nor do the locked rows show it."
+        )
     said += limits.sentences
     if not said and _leads(final, board):
         said.append("Take it when the score is all that counts.")
@@ -257,7 +276,7 @@ def _what_of_final(final: Row, board: Board, limits: Limits) -> str:
 def _what_of_simple(limits: Limits) -> str:
     if limits.beaten:
         return ""
-    if limits.conditions or limits.answers:
+    if limits.conditions or limits.answers or limits.unchecked:
         return "The same holds for it."
     return "Take it when it has to be explained, or to be quick."
 
@@ -310,14 +329,13 @@ def _weights(weights: Mapping[str, float], board: Board, task: str) -> str:
     return f"The ensemble is {_listed(words)}: each has that say in every prediction."
 
 
-def _percents(shares: Sequence[float]) -> list[int]:
-    """Whole percents that add up to 100: those cut off by most are raised."""
+def _percents(shares: Sequence[float]) -> list[str]:
+    """Whole percents where they add up to 100, else with a decimal: equal shares never look different."""
     exact = [100 * share / sum(shares) for share in shares]
-    percents = [int(one) for one in exact]
-    by_rest = sorted(range(len(exact)), key=lambda i: percents[i] - exact[i])
-    for i in by_rest[: 100 - sum(percents)]:
-        percents[i] += 1
-    return percents
+    whole = [round(one) for one in exact]
+    if sum(whole) == _HUNDRED and all(whole):
+        return [str(one) for one in whole]
+    return [f"{one:.1f}" for one in exact]
 
 
 def _title(key: str, board: Board, task: str) -> str:

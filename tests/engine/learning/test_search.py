@@ -250,7 +250,7 @@ class Stopper(Listener):
 def test_a_stop_keeps_the_best_so_far_and_makes_a_final_model(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.learning.conftest.Listener", Stopper)
     outcome = quick_frame(told(), tmp_path, "label", learners=[*CHEAP, "boosting", "extra_trees"])
-    assert outcome.result["cut_short"] is True
+    assert outcome.result["cut_short"] is outcome.result["stopped"] is True
     assert outcome.result["final"] is not None
     ready = {run["learner"] for run in outcome.listener.runs if run["state"] == "ready"}
     assert "extra_trees" not in ready
@@ -258,6 +258,38 @@ def test_a_stop_keeps_the_best_so_far_and_makes_a_final_model(tmp_path, monkeypa
     assert predict_rows(model, told().assign(day=pd.to_datetime(told()["day"]))).shape == (160, 2)
     for run in outcome.listener.runs:
         assert run["state"] == "ready" or "you ended the search" in run["error"]
+
+
+def test_what_was_looked_for_is_kept_and_a_look_that_failed_claims_nothing(trained, monkeypatch):
+    monkeypatch.setattr(training, "_LOOK_MOST_S", 60.0)
+    monkeypatch.setattr(training, "_LOOK_SHARE", 1.0)
+    outcome = trained(told(), "label", learners=CHEAP)
+    assert "columns that tell the target alone" in outcome.result["looked"]
+    assert "targets computed from columns" not in outcome.result["looked"]  # it is no number
+
+    def fail(*_: Any) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(training, "look_before", fail)
+    outcome = trained(told(), "label", learners=CHEAP)
+    assert outcome.result["looked"] == []
+    assert "checks-failed" in {one["code"] for one in outcome.listener.findings}
+
+
+@pytest.mark.parametrize(
+    ("best", "tied", "ranking", "final"),
+    [
+        ("boosting-3", [], ["boosting-5", "boosting-3", "ensemble"], "boosting-3"),
+        (None, [], ["boosting-5", "boosting-3"], "boosting-5"),
+        ("boosting-3", ["ensemble"], ["boosting-3", "ensemble"], "ensemble"),
+        (None, [], ["ensemble"], "ensemble"),
+        (None, [], [], None),
+    ],
+)
+def test_none_that_is_not_shown_takes_the_place_of_one_that_is(best, tied, ranking, final):
+    ended: Any = SimpleNamespace(ledger=SimpleNamespace(judge=SimpleNamespace(ranking=ranking)))
+    verdict: Any = SimpleNamespace(best=best, tied_with_best=tied)
+    assert ending.Ending._final(ended, verdict) == final
 
 
 @pytest.mark.parametrize(
@@ -279,6 +311,7 @@ def places(outcome: Trained, key: str) -> tuple[Path, str]:
 
 def test_no_time_at_all_leaves_the_baseline_with_a_sentence(trained):
     outcome = trained(told(), "label", learners=CHEAP, budget_s=0)
+    assert outcome.result["stopped"] is False
     assert [run["key"] for run in outcome.listener.runs] == ["baseline"]
     assert outcome.result["final"] is None
     assert outcome.result["cut_short"] is True

@@ -121,4 +121,19 @@ def test_without_findings_an_old_experiment_says_nothing(
         experiment = db.session.get_one(Experiment, number)
         experiment.result_json = {"judged": {}}
         db.session.commit()
-    assert "found nothing that stands out" in as_alice.get(f"/experiments/{number}").text
+    page = as_alice.get(f"/experiments/{number}").text
+    assert "found nothing that stands out.</p>" in page
+    assert "shuffled dates" not in page
+
+
+def test_where_nothing_was_found_only_what_was_looked_for_is_named(
+    app: Flask, as_alice: FlaskClient, number: int
+) -> None:
+    with app.app_context():
+        experiment = db.session.get_one(Experiment, number)
+        experiment.findings_json = []
+        experiment.result_json = {"judged": {}, "looked": ["rows on both sides", "identifiers"]}
+        db.session.commit()
+    page = as_alice.get(f"/experiments/{number}").text
+    assert "nothing that stands out. Before it they looked for rows on both sides, identifiers.</p>" in page
+    assert "shuffled dates" not in page

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from beanft.engine.checks.suffixes import PATTERN, endings_of, quoted
 from beanft.engine.checks.table import Table, examples
 from beanft.engine.findings import Finding
+from beanft.engine.plain import plain
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.kinds.numbers import DECIMAL_COMMA
@@ -70,9 +71,9 @@ def find(table: Table) -> Iterator[Finding]:
 
 def _advice(table: Table, column: Column) -> _Advice:
     """Say of numbers with one ending what they would be worth, and that they would be lost."""
-    plain = _Advice("", _MAKE_MISSING.format(kind=column.almost))
+    usual = _Advice("", _MAKE_MISSING.format(kind=column.almost))
     if column.almost != "number" or column.almost_unit:  # cells with the unit are numbers, and end so, too
-        return plain
+        return usual
     name = quote(column.name)
     found = table.ask(
         f"SELECT DISTINCT trim({name}), count(*) OVER () FROM {table.source} "  # noqa: S608 -- a quoted name
@@ -80,17 +81,17 @@ def _advice(table: Table, column: Column) -> _Advice:
         (PATTERN,),
     )
     if not found or found[0][1] != column.n_unreadable:
-        return plain
+        return usual
     comma = column.almost_format == DECIMAL_COMMA
     endings = endings_of((cell for cell, _ in found), decimal_comma=comma)
     if endings is None:
-        return plain
+        return usual
     all_end = f" All of them end in {quoted(endings.endings)}"
     correct = "Write them as plain numbers in the file and read it again"
     if not endings.word:
         return _Advice(f"{all_end}.", f"{correct}, or change its kind to number to make them missing.")
     said = (
-        f"{all_end}; if that means {endings.word}, all of them are {endings.least:,.6g} or more in size"
+        f"{all_end}; if that means {endings.word}, all of them are {plain(endings.least, 6)} or more in size"
         f"{_lost(table, column, endings.least, decimal_comma=comma)}."
     )
     remedy = f"{correct}: changing the kind to number makes them missing and leaves them out."
@@ -112,7 +113,7 @@ def _lost(table: Table, column: Column, least: float, *, decimal_comma: bool) ->
         return ""
     return (
         ": as missing they would leave the largest values out "
-        f"(half of the others are below {middle:,.3g} in size)"
+        f"(half of the others are below {plain(middle, 3)} in size)"
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
+from beanft.engine.plain import plain
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.wording import are, counted, shown
@@ -80,7 +81,7 @@ def _busy_day(table: Table, column: Column) -> Iterator[Finding]:
             severity="warning",
             columns=(column.name,),
             sentence=(
-                f"{100 * share:.2g} % of the rows have the same day in {shown(column.name)}, {day}; "
+                f"{plain(100 * share, 2)} % of the rows have the same day in {shown(column.name)}, {day}; "
                 "no other day has a tenth of that."
             ),
             figure=share,

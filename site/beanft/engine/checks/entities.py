@@ -8,6 +8,7 @@ import pandas as pd
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
+from beanft.engine.plain import plain
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.wording import counted, shown
@@ -67,7 +68,7 @@ def _finding(table: Table, column: Column, agreeing: list[str]) -> Finding:
         columns=(column.name, *agreeing),
         sentence=(
             f"{shown(column.name)} may name what several rows belong to: {column.n_distinct:,} values with "
-            f"{size:.2g} rows each on average, and within one of them {named}{more} "
+            f"{plain(size, 2)} rows each on average, and within one of them {named}{more} "
             f"{'differs' if len(agreeing) == 1 else 'differ'} less than between them."
         ),
         figure=size,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
+from beanft.engine.plain import plain
 from beanft.engine.tables.wording import shown
 
 _SKEWED = 2.0  # as skew as an exponential distribution
@@ -35,8 +36,8 @@ def find(table: Table) -> Iterator[Finding]:
             severity="note",
             columns=(column.name,),
             sentence=(
-                f"{shown(column.name)} is skewed (skewness {column.skewness:.2g}): most values are {rest}, "
-                f"few are very {where}."
+                f"{shown(column.name)} is skewed (skewness {plain(column.skewness, 2)}): most values are "
+                f"{rest}, few are very {where}."
             ),
             figure=column.skewness,
             remedy=(

@@ -8,6 +8,7 @@ from beanft.engine.learning.metrics import METRIC
 from beanft.filters import duration, number, percent
 from beanft.models import TrainedModel
 from beanft.train.cards.parts import Section, cut, facts
+from beanft.train.live import was_stopped
 from beanft.train.reports.made import settings_of
 
 _RECIPE = 4_000  # characters; a longer one leaves the names of the columns out
@@ -121,7 +122,7 @@ def reproduce(model: TrainedModel, address: str) -> Section:
             f"Open {address}, check that the newest version of the dataset has the SHA-256 above, and start. "
             "The same table, question, settings and seed give the same numbers, as long as no time limit "
             "cuts the search and the libraries have the same versions.",
-            _cut_short(result.get("cut_short")),
+            _cut_short(result.get("cut_short"), stopped=was_stopped(experiment)),
         ),
         facts=facts(
             ("Seed", str(experiment.seed)),
@@ -135,10 +136,12 @@ def reproduce(model: TrainedModel, address: str) -> Section:
     )
 
 
-def _cut_short(cut_short: bool | None) -> str:
+def _cut_short(cut_short: bool | None, *, stopped: bool) -> str:
     if cut_short is None:
         return "It is not known whether the time limit cut this search."
     if cut_short:
+        if stopped:
+            return "This search was stopped by hand, so another training may try other settings."
         return "The time limit cut this search, so another training may try other settings."
     return "No time limit cut this search."
 

@@ -63,6 +63,8 @@ class Shown:
     """What that changed, in one sentence; empty before it is known."""
     looked: bool
     """Whether the checks were made."""
+    looked_for: tuple[str, ...] = ()
+    """What they looked for, to the end; empty where that was not noted."""
 
     @property
     def n_open(self) -> int:
@@ -93,6 +95,7 @@ def make_shown(experiment: Experiment) -> Shown:
         origin_words=words_of(action_in(origin)) if origin else "",
         change=_change(before, experiment),
         looked=experiment.state == "ready" and "judged" in (experiment.result_json or {}),
+        looked_for=tuple((experiment.result_json or {}).get("looked") or ()),
     )
 
 

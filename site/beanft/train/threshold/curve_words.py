@@ -11,6 +11,7 @@ from beanft.engine.charts.model_figures import (
     precision_recall_figure,
     roc_figure,
 )
+from beanft.engine.plain import plain
 from beanft.filters import percent, score
 from beanft.models import TrainedModel
 
@@ -86,7 +87,7 @@ class CurvesPanel:
     def gain_rows(self) -> list[dict[str, Any]]:
         """Some points of the gain curve as a table, with the lift."""
         return [
-            row | {"first": percent(row["x"]), "more": f"{row['value'] / row['x']:.3g}"}
+            row | {"first": percent(row["x"]), "more": f"{plain(row['value'] / row['x'], 3)}"}
             for row in self.one["gain"]["rows"]
         ]
 
@@ -101,10 +102,10 @@ class CurvesPanel:
         """How far said and true shares are apart, beside what chance alone would give."""
         error = self.one["calibration"]["error"]
         said = (
-            f"What was said and what came true differ by {100 * error['value']:.2g} percentage points on "
-            "average. "
+            f"What was said and what came true differ by {plain(100 * error['value'], 2)} percentage points "
+            "on average. "
         )
-        most = f"{100 * error['most_by_chance']:.2g}"
+        most = f"{plain(100 * error['most_by_chance'], 2)}"
         if error["value"] <= error["most_by_chance"]:
             return (
                 said + f"On so many rows chance alone can give {most}: nothing shows that the probabilities "
@@ -119,8 +120,8 @@ class CurvesPanel:
         lift = row["value"] / _TENTH
         return (
             f"The tenth of the rows with the highest probabilities holds {percent(row['value'])} of "
-            f"“{self.one['label']}” ({percent(row['low'])} to {percent(row['high'])}): {lift:.2g} times as "
-            "much as a tenth taken by chance."
+            f"“{self.one['label']}” ({percent(row['low'])} to {percent(row['high'])}): "
+            f"{plain(lift, 2)} times as much as a tenth taken by chance."
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from beanft.agreed import is_outdated, table_of
 from beanft.engine.learning.reports.thresholds import USUAL, Costs, at_threshold, best_threshold
+from beanft.engine.plain import plain
 from beanft.filters import number, percent, score
 from beanft.models import TrainedModel
 
@@ -54,7 +55,7 @@ class Panel:
         positive = self.table["positive"]
         if self.saved is None:
             return f"Predictions name the more likely class: “{positive}” from a probability of 0.5."
-        used = f"Predictions use {self.saved['threshold']:.6g}, as it was saved here"
+        used = f"Predictions use {plain(self.saved['threshold'], 6)}, as it was saved here"
         when = f" on {self.saved['saved_at'][:10]}" if self.saved.get("saved_at") else ""
         if not self.outdated:
             return f"{used}{when}."
@@ -102,13 +103,14 @@ class Panel:
         if not self.beats_usual:
             return (
                 f"With these costs no threshold is better than 0.5 beyond luck: {_money(usual)} for {PER:,} "
-                f"rows to come. On these rows {best['threshold']:.6g} costs least (95 % interval "
-                f"{best['low']:.3g} to {best['high']:.3g}), but expect {_money(best['cost'])} of it."
+                f"rows to come. On these rows {plain(best['threshold'], 6)} costs least (95 % interval "
+                f"{plain(best['low'], 3)} to {plain(best['high'], 3)}), but expect {_money(best['cost'])} "
+                "of it."
             )
         return (
-            f"With these costs {best['threshold']:.6g} is cheapest (95 % interval {best['low']:.3g} to "
-            f"{best['high']:.3g}): {_money(best['cost'])} for {PER:,} rows to come, against "
-            f"{_money(usual)} at 0.5. The luck in choosing it is taken out."
+            f"With these costs {plain(best['threshold'], 6)} is cheapest (95 % interval "
+            f"{plain(best['low'], 3)} to {plain(best['high'], 3)}): {_money(best['cost'])} for {PER:,} "
+            f"rows to come, against {_money(usual)} at 0.5. The luck in choosing it is taken out."
         )
 
     @property
@@ -175,7 +177,8 @@ def _money(cost: Mapping[str, float]) -> str:
 def _goal(found: Mapping[str, Any]) -> str:
     value = found["score"]
     return (
-        f"{found['threshold']:.6g} (95 % interval {found['low']:.3g} to {found['high']:.3g}): "
+        f"{plain(found['threshold'], 6)} (95 % interval {plain(found['low'], 3)} to "
+        f"{plain(found['high'], 3)}): "
         f"{score(value['value'])} ({score(value['low'])} to {score(value['high'])})"
     )
 

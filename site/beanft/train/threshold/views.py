@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from beanft.agreed import table_of
 from beanft.engine.charts.model_figures import cost_figure
 from beanft.engine.learning.reports.thresholds import best_threshold
+from beanft.engine.plain import plain
 from beanft.models import TrainedModel
 from beanft.pages import page
 from beanft.train.blueprint import bp
@@ -56,7 +57,7 @@ def save_threshold(model: TrainedModel) -> AnyResponse:
         model=model, table=table, threshold=chosen, costs=form.costs, user_id=current_user.id
     )
     return _back(
-        model, f"Predictions now count a probability of {chosen:.6g} or more as “{table['positive']}”."
+        model, f"Predictions now count a probability of {plain(chosen, 6)} or more as “{table['positive']}”."
     )
 
 

@@ -19,6 +19,7 @@ from beanft.engine.checks.training import (
 from beanft.engine.checks.training.actions import action_of
 from beanft.engine.checks.training.coding import code
 from beanft.engine.checks.training.look import others_wanted
+from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
 from engine.checks.training.tables import asked, clean, profile_of
 
 
@@ -86,7 +87,7 @@ def test_dates_known_afterwards() -> None:
     later = table["begun"] + pd.to_timedelta(random.integers(1, 30, 400), unit="D")
     (note,) = known_afterwards.find(asked(table.assign(ended=later)))
     assert (note.severity, note.columns) == ("note", ("ended",))
-    assert "later than “begun” in 100 % of the rows" in note.sentence
+    assert "later than “begun” in 100 % of the 320 rows to learn from" in note.sentence
     (warning,) = known_afterwards.find(asked(table.assign(ended=later), by="time", column="begun"))
     assert warning.severity == "warning"
     (warning,) = known_afterwards.find(asked(table.assign(ended=later.where(table["y"] == "yes"))))
@@ -124,7 +125,9 @@ def test_rare_classes_and_few_rows_are_told() -> None:
 def test_few_rows_prove_no_leak() -> None:
     table = clean(0, "binary", 40)
     table["leak"] = (table["y"] == "yes").astype(float)
-    assert list(leak_column.find(asked(table.head(30)))) == []
+    with pytest.raises(NotLookedError) as caught:
+        list(leak_column.find(asked(table.head(30))))
+    assert caught.value.why == ROWS
 
 
 def test_very_wide_tables_are_screened() -> None:

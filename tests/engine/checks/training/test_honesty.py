@@ -26,7 +26,7 @@ _N_CLEAN = 50
 
 
 def _warnings(question: Asked) -> list[Finding]:
-    found = look_before(question, limit_s=600)
+    found = look_before(question, limit_s=600).findings
     return [finding for finding in found if finding.severity == "warning"]
 
 
@@ -76,7 +76,7 @@ def test_the_locked_target_changes_nothing() -> None:
 
 
 def test_without_time_the_checks_that_were_not_made_are_named() -> None:
-    (found,) = look_before(asked(clean(0)), limit_s=-1)
+    (found,) = look_before(asked(clean(0)), limit_s=-1).findings
     assert found.code == "checks-skipped"
     assert "entities on both sides" in found.sentence
 

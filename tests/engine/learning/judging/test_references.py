@@ -88,3 +88,31 @@ def test_rows_without_any_pattern_or_number_still_get_an_answer():
 def test_the_same_seed_finds_the_same():
     one, two = (rule(X, Y, "classification", 2, 7).predict(X) for _ in range(2))
     assert (one == two).all()
+
+
+def test_truth_values_are_told_in_the_words_of_the_owner():
+    left = pd.Series([True, False] * 50, name="left")
+    y = np.array([1, 0] * 50)
+    words = {"left": ("no", "yes")}
+    said = rule(left.to_frame(), y, "classification", 2, 0, ("stays", "goes"), words).sentence
+    assert "“left” = “no”: 0" in said
+    assert "“left” = “yes”: 1" in said
+    assert "rue" not in said
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_where_no_column_helps_it_is_said(task):
+    random = np.random.default_rng(3)
+    table = pd.DataFrame({"Month": np.arange(125) % 12, "noise": random.normal(size=125)})
+    y = random.integers(0, 2, 125) if task == "classification" else random.normal(size=125)
+    found = best_column(table, y, task, 2 if task == "classification" else 0, 0).sentence
+    assert found.startswith("No single column does better than guessing; “")
+    assert found.endswith("” comes nearest.")
+
+
+def test_chances_are_no_powers_of_ten():
+    fare = pd.DataFrame({"fare": np.repeat([1.0, 2.0], 30_000)})
+    y = np.zeros(60_000, dtype=int)
+    y[30_000:] = 1
+    y[0] = 1
+    assert "e-" not in rule(fare, y, "classification", 2, 1, ("no", "yes")).sentence

@@ -13,7 +13,7 @@ _DROP = (
     "locked-rows-differ",
     "too-good",
 )
-_CUT = {"same-entity": "group", "shuffled-dates": "time"}
+_CUT = {"same-entity": "group", "shuffled-dates": "time", "unchecked-dates": "time"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,10 @@ class Asked:
         """Score of each column alone by name, the best first (see `alone.score_each`)."""
         return score_each(self.coded, self.y_sample, self.n_classes, self.parts)
 
+    def kind(self, name: str) -> str:
+        """The kind of a column, by its profile."""
+        return self.profile.column(name).kind
+
     def column_values(self, name: str) -> pd.Series:
         """A feature or other column of the development rows."""
         source = self.X if name in self.X or self.others is None else self.others

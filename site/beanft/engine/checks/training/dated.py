@@ -9,6 +9,7 @@ from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import as_numbers
 from beanft.engine.checks.training.quick import predict_by_one, predict_unseen
 from beanft.engine.checks.training.scores import auc, losses, spread, steadily_better
+from beanft.engine.checks.training.unlooked import ROWS, TIME, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -37,19 +38,69 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         A warning where the latter are better, a note where a column tells the time.
+
+    Raises
+    ------
+    NotLookedError
+        There is no such date, or not enough rows or time to tell.
     """
-    if asked.by == "time" or len(asked.sample) < _FEWEST_ROWS:
-        return
-    dates = [name for name in asked.names if asked.profile.column(name).kind == "date"]
-    for name in dates[:_MOST_TRIED]:
-        moments = as_numbers(asked.column_values(name))[asked.sample]
-        known = ~np.isnan(moments)
-        if known.mean() < _FILLED or len(np.unique(moments[known])) < _FEWEST_MOMENTS or asked.late:
-            continue
+    known = _known_dates(asked)
+    if asked.by == "time" or not known:
+        raise NotLookedError
+    if len(asked.sample) < _FEWEST_ROWS:
+        raise NotLookedError(ROWS, _too_few(next(iter(known)), len(asked.sample)))
+    for name, moments in known.items():
+        if asked.late:
+            raise NotLookedError(TIME)
         found = _forward(asked, name, moments) or _tells_time(asked, name, moments)
         if found:
             yield found
             return
+
+
+def concerns(asked: Asked) -> bool:
+    """Tell whether rows that have a date were cut by chance.
+
+    Parameters
+    ----------
+    asked : Asked
+        The question.
+
+    Returns
+    -------
+    bool
+    """
+    return asked.by != "time" and any(asked.kind(name) == "date" for name in asked.names)
+
+
+def _known_dates(asked: Asked) -> dict[str, np.ndarray]:
+    """Moments of the sampled rows in the first dates that are filled and differ."""
+    dates = [name for name in asked.names if asked.kind(name) == "date"][:_MOST_TRIED]
+    moments = {name: as_numbers(asked.column_values(name))[asked.sample] for name in dates}
+    return {
+        name: cells
+        for name, cells in moments.items()
+        if (~np.isnan(cells)).mean() >= _FILLED and len(np.unique(cells[~np.isnan(cells)])) >= _FEWEST_MOMENTS
+    }
+
+
+def _too_few(name: str, n_rows: int) -> Finding:
+    """Of fewer rows the comparison gave false alarms; by time nothing can be flattered."""
+    return Finding(
+        code="unchecked-dates",
+        severity="note",
+        columns=(name,),
+        sentence=(
+            f"The rows have a date, {shown(name)}, but are cut by chance, and it could not be checked "
+            f"whether that flatters the score: {n_rows:,} rows to learn from are too few to tell, "
+            f"{_FEWEST_ROWS} are needed."
+        ),
+        figure=float(n_rows),
+        remedy=(
+            f"The safe choice is to train by time: learn from rows that are early in {shown(name)} and check "
+            "on late ones."
+        ),
+    )
 
 
 def _forward(asked: Asked, name: str, moments: np.ndarray) -> Finding | None:

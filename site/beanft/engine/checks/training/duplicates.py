@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.checks.training.asked import Asked
+from beanft.engine.checks.training.unlooked import NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import counted
 
@@ -29,9 +30,14 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         A warning for copies across the split, a note for twins whose targets differ.
+
+    Raises
+    ------
+    NotLookedError
+        Rows of a single column are equal without being copies, or no row is locked.
     """
     if asked.X.shape[1] < 2 or not len(asked.holdout):
-        return
+        raise NotLookedError
     hashes = pd.util.hash_pandas_object(asked.X, index=False).to_numpy()
     dev = hashes[asked.train]
     n = int(np.isin(hashes[asked.holdout], dev).sum())
@@ -41,7 +47,7 @@ def find(asked: Asked) -> Iterator[Finding]:
         yield _copies(asked, n, share)
     conflicting = n_with_twin * (1 - same) / len(dev)
     if conflicting >= _CONFLICT:
-        yield _conflict(conflicting)
+        yield _conflict(conflicting, len(dev))
 
 
 def without_copies(asked: Asked) -> Asked:
@@ -78,13 +84,13 @@ def _copies(asked: Asked, n: int, share: float) -> Finding:
     )
 
 
-def _conflict(share: float) -> Finding:
+def _conflict(share: float, n_rows: int) -> Finding:
     return Finding(
         code="conflicting-targets",
         severity="note",
         sentence=(
-            f"{100 * share:.3g} % of the rows have a twin that is equal in every feature but has another "
-            "target: no model can tell these apart."
+            f"{100 * share:.3g} % of the {n_rows:,} rows to learn from have a twin that is equal in every "
+            "feature but has another target: no model can tell these apart."
         ),
         figure=share,
         remedy="Bring columns that tell such rows apart, or expect a limit to the score.",

@@ -12,6 +12,7 @@ from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import Coded, as_numbers, code
 from beanft.engine.checks.training.quick import parts_by_chance, predict_unseen
 from beanft.engine.checks.training.scores import explained, losses, steadily_better
+from beanft.engine.checks.training.unlooked import ROWS, TIME, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -23,6 +24,8 @@ _FEWEST_ROWS = 100
 _MOST_TRIED = 3
 _FEWEST_GROUPS, _FEWEST_NAMED = 12, 6
 _MANY_GROUPS = 50  # from so many on words can be names of people, even if nothing else says so
+_NEVER = ("date", "boolean", "constant")  # kinds that name nothing
+_SMALLEST = 1.5  # rows of a group on average
 _LARGEST = 60  # rows of a group on average; larger ones are categories, unless their name says otherwise
 _PERSONAL = 20  # rows of a group on average, up to which its own number is a way to know it
 _NAMED = re.compile(
@@ -61,17 +64,54 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         A warning for the column with the widest gap.
+
+    Raises
+    ------
+    NotLookedError
+        The rows are cut by groups, or there are not enough rows or time to tell.
     """
-    if asked.by == "group" or len(asked.train) < _FEWEST_ROWS:
-        return
-    found: list[Finding] = []
+    if asked.by == "group":
+        raise NotLookedError
+    if len(asked.train) < _FEWEST_ROWS:
+        raise NotLookedError(
+            ROWS if any(_may_repeat(asked, name, named=True) for name in asked.names) else ""
+        )
+    found, is_late = list[Finding](), False
     for candidate in _candidates(asked)[:_MOST_TRIED]:
-        if asked.late:
+        is_late = asked.late
+        if is_late:
             break
         finding = _measured(asked, candidate)
         if finding:
             found.append(finding)
     yield from sorted(found, key=lambda finding: -finding.figure)[:1]
+    if is_late and not found:
+        raise NotLookedError(TIME)
+
+
+def concerns(asked: Asked) -> bool:
+    """Tell by the profile alone whether some column may name entities; `find` knows it better.
+
+    Parameters
+    ----------
+    asked : Asked
+        The question.
+
+    Returns
+    -------
+    bool
+    """
+    return asked.by != "group" and any(_may_repeat(asked, name) for name in asked.names)
+
+
+def _may_repeat(asked: Asked, name: str, *, named: bool = False) -> bool:
+    """Whether the values of a column come up several times each; where asked, only one named as names are."""
+    column, is_named = asked.profile.column(name), bool(_NAMED.search(name))
+    if column.kind in _NEVER or (named and not is_named):
+        return False
+    size = (asked.profile.n_rows - column.n_missing) / max(1, column.n_distinct)
+    fewest = _FEWEST_NAMED if is_named else _FEWEST_GROUPS
+    return column.n_distinct >= fewest and size >= _SMALLEST and (size <= _LARGEST or is_named)
 
 
 def _measured(asked: Asked, candidate: _Candidate) -> Finding | None:
@@ -145,7 +185,7 @@ def _candidate(asked: Asked, name: str) -> _Candidate | None:
     n_known, named = int((codes >= 0).sum()), bool(_NAMED.search(name))
     size = n_known / max(1, len(levels))
     fewest = _FEWEST_NAMED if named else _FEWEST_GROUPS
-    if n_known < _FEWEST_ROWS or len(levels) < fewest or size < 1.5 or (size > _LARGEST and not named):
+    if n_known < _FEWEST_ROWS or len(levels) < fewest or size < _SMALLEST or (size > _LARGEST and not named):
         return None
     n_constant = _n_constant(asked, name, codes)
     plain = size > _PERSONAL or len(levels) < _MANY_GROUPS or pd.api.types.is_numeric_dtype(values)

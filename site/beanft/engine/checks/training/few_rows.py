@@ -36,8 +36,8 @@ def find(asked: Asked) -> Iterator[Finding]:
         code="few-rows",
         severity="note",
         sentence=(
-            f"There {'is' if n == 1 else 'are'} {counted(n, what, what.replace('row', 'rows', 1))} for "
-            f"{columns}, {each:.1f} for each; below 10 a model can easily learn chance."
+            f"There {'is' if n == 1 else 'are'} {counted(n, what, what.replace('row', 'rows', 1))} to learn "
+            f"from for {columns}, {each:.1f} for each; below 10 a model can easily learn chance."
         ),
         figure=each,
         remedy="Bring more rows, or train on the few columns that you expect to matter.",

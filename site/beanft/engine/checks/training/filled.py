@@ -8,7 +8,8 @@ from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.scores import auc
 from beanft.engine.tables.wording import listed
 
-_FEWEST = 30  # rows that are filled, or missing: fewer prove nothing
+FEWEST = 30
+"""Rows that are filled, or missing: fewer prove nothing."""
 _LEAST_SHARE = 0.005
 _PURE = 0.99  # of the rows of one sort have one class
 _COMMON = 0.75  # of all rows: where a class is that common, a few rows of it alone say little
@@ -43,7 +44,7 @@ def told_by_missing(asked: Asked, name: str) -> Told | None:
     """
     missing = asked.dev[name].isna().to_numpy()
     n = min(int(missing.sum()), int((~missing).sum()))
-    if n < max(_FEWEST, _LEAST_SHARE * len(missing)):
+    if n < max(FEWEST, _LEAST_SHARE * len(missing)):
         return None
     y, n_classes = asked.few
     return _of_classes(asked, missing) if n_classes else _of_numbers(y, missing)
@@ -57,8 +58,9 @@ def _of_classes(asked: Asked, missing: np.ndarray) -> Told | None:
         share = float(counts[k] / counts.sum())
         if share >= _PURE and shares[k] <= _COMMON:
             words = (
-                f"is {word} in {int(rows.sum()):,} rows, and {100 * share:.3g} % of them have "
-                f"{asked.target} = {asked.labels[k]}, against {100 * shares[k]:.3g} % of all rows"
+                f"is {word} in {int(rows.sum()):,} of the {len(missing):,} rows to learn from, and "
+                f"{100 * share:.3g} % of them have {asked.target} = {asked.labels[k]}, against "
+                f"{100 * shares[k]:.3g} % of all {len(missing):,}"
             )
             return Told(figure=share, words=words)
     mostly = (

@@ -8,6 +8,7 @@ import pandas as pd
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import as_numbers
 from beanft.engine.checks.training.scores import score_title, skill
+from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -30,9 +31,14 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         A note, or a warning where such a column tells the target.
+
+    Raises
+    ------
+    NotLookedError
+        Rows are too few to tell.
     """
     if len(asked.train) < _FEWEST_ROWS:
-        return
+        raise NotLookedError(ROWS)
     for name in map(str, asked.X):
         values = asked.dev[name].dropna()
         if len(values) >= _FEWEST_ROWS and (_counts(values) or _names(values)):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import as_numbers
+from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -30,19 +31,26 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         At most one.
+
+    Raises
+    ------
+    NotLookedError
+        There are no numbers to compute it from, too many, or too few rows with all of them.
     """
     if asked.task != "regression":
-        return
+        raise NotLookedError
     rows = asked.dev.iloc[asked.sample]
     columns = {str(name): as_numbers(rows[name]) for name in rows if _is_number(rows[name])}
     known = {name: cells for name, cells in columns.items() if np.isfinite(cells).mean() > 0.9}
     if len(known) < 2 or len(known) > _MOST_COLUMNS:
-        return
+        raise NotLookedError
     y = asked.y_sample
     for word, parts in (("sum or difference", _sum(known, y)), ("product or ratio", _product(known, y))):
         if parts and len(parts) > 1:
             yield _finding(asked, word, parts)
             return
+    if np.isfinite(np.column_stack(list(known.values()))).all(axis=1).sum() < _fewest_rows(len(known)):
+        raise NotLookedError(ROWS)
 
 
 def _finding(asked: Asked, word: str, parts: list[str]) -> Finding:
@@ -89,7 +97,7 @@ def _solved(columns: dict[str, np.ndarray], y: np.ndarray) -> list[str]:
     cells, y = cells[whole], y[whole]
     kept = cells.std(axis=0) > 0 if len(cells) else np.zeros(len(names), dtype=bool)
     names, cells = [name for name, keep in zip(names, kept, strict=True) if keep], cells[:, kept]
-    if len(y) < max(_FEWEST_ROWS, 2 * _ROWS_A_COLUMN * len(names)) or not names or not y.std():
+    if len(y) < _fewest_rows(len(names)) or not names or not y.std():
         return []
     cells = (cells - cells.mean(axis=0)) / cells.std(axis=0)
     weights = _weights(cells, y)
@@ -99,6 +107,10 @@ def _solved(columns: dict[str, np.ndarray], y: np.ndarray) -> list[str]:
     if len(parts) > _MOST_PARTS or not len(parts) or _weights(cells[:, parts], y) is None:
         return []
     return [names[i] for i in parts]
+
+
+def _fewest_rows(n_columns: int) -> int:
+    return max(_FEWEST_ROWS, 2 * _ROWS_A_COLUMN * n_columns)
 
 
 def _weights(cells: np.ndarray, y: np.ndarray) -> np.ndarray | None:

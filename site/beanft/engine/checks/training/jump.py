@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.outcome import Outcome, Scored
 from beanft.engine.findings import Finding
+from beanft.engine.plain import plain
 
 _SURE = 3.0  # standard errors of the difference
 _HALF_WIDTH = 1.96  # of a 95 % interval
@@ -63,4 +64,4 @@ def _error(scored: Scored) -> float:
 
 
 def _written(scored: Scored) -> str:
-    return f"{scored.value:.4g} (95 % interval {scored.low:.4g} to {scored.high:.4g})"
+    return f"{plain(scored.value)} (95 % interval {plain(scored.low)} to {plain(scored.high)})"

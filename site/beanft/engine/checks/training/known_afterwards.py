@@ -7,6 +7,7 @@ import numpy as np
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import as_numbers
 from beanft.engine.checks.training.filled import told_by_missing
+from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -28,7 +29,16 @@ def find(asked: Asked) -> Iterator[Finding]:
     Finding
         A warning for a date filled for one class only or later than the time of the row; a note for one
         later than another date of the row.
+
+    Raises
+    ------
+    NotLookedError
+        No feature is a date, or rows are too few to tell.
     """
+    if not any(asked.kind(str(name)) == "date" for name in asked.X):
+        raise NotLookedError
+    if len(asked.train) < _FEWEST:
+        raise NotLookedError(ROWS)
     dates = [name for name in asked.names if asked.profile.column(name).kind == "date"]
     moments = {name: as_numbers(asked.column_values(name)) for name in dates}
     for name in dates:
@@ -50,8 +60,9 @@ def _later(asked: Asked, name: str, moments: dict[str, np.ndarray]) -> Iterator[
         later = float((moments[name] > moments[other])[both].mean()) if both.sum() >= _FEWEST else 0.0
         if later >= _NEARLY_ALL:
             sentence = (
-                f"{shown(name)} is later than {shown(other)} in {100 * later:.3g} % of the rows, so it may "
-                "not be known yet when the forecast is made."
+                f"{shown(name)} is later than {shown(other)} in {100 * later:.3g} % of the "
+                f"{int(both.sum()):,} rows to learn from that have both, so it may not be known yet when the "
+                "forecast is made."
             )
             yield _finding(name, "warning" if time else "note", later, sentence)
             return

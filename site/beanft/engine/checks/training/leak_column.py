@@ -6,6 +6,7 @@ import numpy as np
 
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.scores import score, score_title, skill
+from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -31,11 +32,18 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         A warning for each suspect, the strongest first.
+
+    Raises
+    ------
+    NotLookedError
+        No column differs from row to row, or rows, or those of the rarest class, are too few to tell.
     """
     classes = bool(asked.n_classes)
     support = _support(asked.y_sample, asked.n_classes)
-    if support < (_FEW_ROWS // 2 if classes else _FEW_ROWS) or not asked.alone:
-        return
+    if support < (_FEW_ROWS // 2 if classes else _FEW_ROWS):
+        raise NotLookedError(ROWS)
+    if not asked.alone:
+        raise NotLookedError
     ranked = list(asked.alone.items())
     sure = [name for name, value in ranked if _lower(value, support, classes=classes) >= _SURE[classes]]
     for name in sure[:_MOST]:
@@ -69,7 +77,8 @@ def _standing_out(asked: Asked, ranked: list[tuple[str, float]]) -> Iterator[Fin
 
 
 def _perfect(asked: Asked, name: str) -> Finding:
-    ranked = [other for other in asked.alone.items() if other[0] != name]
+    after = list(asked.alone).index(name) + 1  # the best first: what comes before it does better, not next
+    ranked = list(asked.alone.items())[after:]
     beside = f"; the next one, {shown(ranked[0][0])}, reaches {ranked[0][1]:.3f}" if ranked else ""
     title = score_title(asked.n_classes)
     return _finding(

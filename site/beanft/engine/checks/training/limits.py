@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.checks.training.unlooked import LIMITING
 from beanft.engine.findings import Finding
 from beanft.engine.learning.judging.verdict import CONFIRMS, instead, is_ahead
 from beanft.engine.tables.wording import shown
@@ -22,12 +23,14 @@ class Limits:
     """Which later experiment answers a serious finding, in sentences: the score here is as it was."""
     beaten: str = ""
     """Which simple guess does better than the final model, in a sentence; empty where none does."""
+    unchecked: tuple[str, ...] = ()
+    """What would limit it but could not be looked for, in sentences."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """All of them as sentences, for who uses the model."""
         held = tuple(f"Good only {one}." for one in self.conditions)
-        return held + self.answers + ((self.beaten,) if self.beaten else ())
+        return held + self.answers + self.unchecked + ((self.beaten,) if self.beaten else ())
 
     def qualify(self, sentence: str, code: str) -> str:
         """Put the limits in front of a verdict that praises, and take back that it is confirmed beyond them.
@@ -52,15 +55,16 @@ class Limits:
         if code not in ("better", "unconfirmed") or not self.sentences:
             return sentence
         within = "that limit" if len(self.conditions) == 1 else "these limits"
-        claim = f"{CONFIRMS} within {within}" if self.conditions and not self.beaten else ""
-        sentence = sentence.replace(CONFIRMS, claim)
-        after = " ".join(self.answers)
+        claim = f"{CONFIRMS} within {within}" if self.conditions else f"{CONFIRMS} as far as was checked"
+        is_claimed = self.conditions or (self.unchecked and not self.answers)
+        sentence = sentence.replace(CONFIRMS, claim if is_claimed and not self.beaten else "")
+        after, unknown = " ".join(self.answers), " ".join(self.unchecked)
         if not self.conditions:
-            return f"{after} {sentence}".lstrip()
+            return f"{unknown} {after} {sentence}".replace("  ", " ").lstrip()
         only = f"Good only {_together(self.conditions)}"
         if code == "better" and not self.beaten:
-            return f"{only}: {sentence} {after}".rstrip()
-        return f"{sentence} {only}. {after}".rstrip()
+            return f"{unknown} {only}: {sentence} {after}".strip()
+        return f"{sentence} {only}. {unknown} {after}".replace("  ", " ").rstrip()
 
 
 def limits_of(
@@ -108,6 +112,7 @@ def limits_of(
         conditions=tuple(dict.fromkeys(said)),
         answers=tuple(f"{one}{end}" for one in told),
         beaten=beaten,
+        unchecked=tuple(_unchecked(one) for one in findings if _is_unchecked(one, answered)),
     )
 
 
@@ -169,6 +174,38 @@ def _condition(finding: Finding, target: str) -> str:
     columns = " and ".join(names) + (f" and {more} more" if more else "")
     verb = "are" if len(finding.columns) > 1 else "is"
     return _CONDITIONS[finding.code](columns, verb, shown(target, _COLUMN))
+
+
+def _is_unchecked(finding: Finding, answered: Mapping[str, str]) -> bool:
+    """Whether a note tells of a check that could not be made, of something that would limit the score."""
+    return finding.code in _UNCHECKED and key_of(finding) not in answered and bool(_missed(finding))
+
+
+def _missed(finding: Finding) -> list[str]:
+    """What a note says was not looked for and would limit a score; stored ones hold it only in words."""
+    if finding.columns:
+        return ["shuffled dates"]
+    return [name for name in LIMITING if name in finding.sentence]
+
+
+def _unchecked(finding: Finding) -> str:
+    names = _missed(finding)
+    more = len(names) - _UNCHECKED_NAMED
+    named = ", ".join(names[:_UNCHECKED_NAMED]) + (f" and {more} more" if more > 0 else "")
+    why, remedy = _UNCHECKED[finding.code]
+    if finding.columns:
+        remedy = f"the safe choice is to train by time ({shown(finding.columns[0], _COLUMN)})"
+    return f"Not checked, as {why}: {named}; {remedy}."
+
+
+_UNCHECKED_NAMED = 3
+_UNCHECKED = {
+    "checks-skipped": ("time was too short", "give more time"),
+    "checks-failed": ("the checks were cut off", "give more time"),
+    "checks-few-rows": ("rows are too few", "bring more rows"),
+    "unchecked-dates": ("rows are too few", ""),
+}
+"""Codes of the notes on checks that could not be made: why, and what to do."""
 
 
 def _known_before(columns: str, verb: str, target: str) -> str:

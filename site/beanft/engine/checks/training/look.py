@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from beanft.engine.checks.training import (
     dated,
@@ -22,6 +22,7 @@ from beanft.engine.checks.training import (
 )
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.outcome import Outcome
+from beanft.engine.checks.training.unlooked import ROWS, TIME, NotLookedError, for_failure, for_rows, for_time
 from beanft.engine.findings import SEVERITIES, Finding
 from beanft.engine.tables.columns import Profile
 
@@ -39,6 +40,14 @@ BEFORE: tuple[tuple[str, Callable[[Asked], Iterator[Finding]]], ...] = (
 )
 """Checks before training with what each looks for, the quick ones first."""
 
+_CONCERNS: dict[str, Callable[[Asked], bool]] = {
+    "targets computed from columns": lambda asked: asked.task == "regression",
+    "dates known only afterwards": lambda asked: any(asked.kind(str(name)) == "date" for name in asked.X),
+    "shuffled dates": dated.concerns,
+    "entities on both sides": entity.concerns,
+}
+"""What need not be looked for in every table, so that nobody is told that time was too short for it."""
+
 AFTER: tuple[Callable[[Asked, Outcome], Iterator[Finding]], ...] = (
     too_good.find,
     jump.find,
@@ -49,11 +58,25 @@ AFTER: tuple[Callable[[Asked, Outcome], Iterator[Finding]], ...] = (
 LIMIT_S = 6.0
 """Seconds after which no further check is begun."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the checks before a training found, and what they looked for."""
+
+    findings: tuple[Finding, ...]
+    """Warnings before notes; the last notes name what could not be looked for."""
+    looked: tuple[str, ...]
+    """What was looked for, to the end."""
+
+
+FAILED = Look(findings=(for_failure([name for name, _ in BEFORE]),), looked=())
+"""What is told where the checks ended without an answer."""
+
 _OTHERS_MOST = 10
 _OTHER_KINDS = ("date", "identifier", "category", "text")
 
 
-def look_before(asked: Asked, limit_s: float = LIMIT_S) -> tuple[Finding, ...]:
+def look_before(asked: Asked, limit_s: float = LIMIT_S) -> Look:
     """Look for what can spoil a training before it begins.
 
     Parameters
@@ -65,21 +88,40 @@ def look_before(asked: Asked, limit_s: float = LIMIT_S) -> tuple[Finding, ...]:
 
     Returns
     -------
-    tuple of Finding
-        Warnings before notes; the last note names the checks that time was too short for.
+    Look
+        What was found, and what was looked for.
     """
     asked = replace(asked, until=time.monotonic() + limit_s)
-    found, skipped = list[Finding](), list[str]()
+    found, looked, left = list[Finding](), list[str](), dict[str, list[str]]()
     for name, find in BEFORE:
-        if asked.late:
-            skipped.append(name)
-            continue
-        found += find(asked)
+        more, why = _made(name, find, asked)
+        found += more
+        if why is None:
+            looked.append(name)
+        else:
+            left.setdefault(why, []).append(name)
         if find is duplicates.find and any(finding.code == "duplicates-across" for finding in found):
             asked = duplicates.without_copies(asked)
-    if skipped:
-        found.append(_skipped(skipped, limit_s))
-    return _ordered(_once(found))
+    if left.get(ROWS):
+        found.append(for_rows(left[ROWS]))
+    if left.get(TIME):
+        found.append(for_time(left[TIME], limit_s))
+    return Look(findings=_ordered(_once(found)), looked=tuple(looked))
+
+
+def _made(
+    name: str, find: Callable[[Asked], Iterator[Finding]], asked: Asked
+) -> tuple[list[Finding], str | None]:
+    """What one check found, and why it did not look; None where it did."""
+    found: list[Finding] = []
+    if asked.late:
+        return found, TIME if _CONCERNS.get(name, _always)(asked) else ""
+    try:
+        found.extend(find(asked))
+    except NotLookedError as error:
+        # what says it in words of its own is not told a second time
+        return ([*found, error.told], "") if error.told else (found, error.why)
+    return found, None
 
 
 def look_after(asked: Asked, outcome: Outcome, limit_s: float = LIMIT_S) -> tuple[Finding, ...]:
@@ -155,15 +197,9 @@ def _once(found: list[Finding]) -> list[Finding]:
 _OF_A_COLUMN = ("leak-column", "missingness-leak", "known-afterwards", "identifier-feature")
 
 
+def _always(asked: Asked) -> bool:
+    return len(asked.train) > 0
+
+
 def _ordered(found: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
-
-
-def _skipped(names: list[str], limit_s: float) -> Finding:
-    return Finding(
-        code="checks-skipped",
-        severity="note",
-        sentence=f"Time was too short to look for: {', '.join(names)} (limit {limit_s:g} s).",
-        figure=float(len(names)),
-        remedy="Train again when the machine is less busy, or on fewer columns.",
-    )

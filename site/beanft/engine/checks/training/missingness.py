@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from beanft.engine.checks.training.asked import Asked
-from beanft.engine.checks.training.filled import told_by_missing
+from beanft.engine.checks.training.filled import FEWEST, told_by_missing
+from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -20,7 +21,14 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         A warning for each.
+
+    Raises
+    ------
+    NotLookedError
+        Values are missing, but rows are too few to tell what of.
     """
+    if len(asked.dev) < 2 * FEWEST and asked.dev.isna().to_numpy().any():
+        raise NotLookedError(ROWS)
     for name in asked.X:
         if asked.profile.column(str(name)).kind == "date":
             continue

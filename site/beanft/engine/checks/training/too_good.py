@@ -7,6 +7,7 @@ from beanft.engine.checks.training.outcome import Outcome
 from beanft.engine.checks.training.scores import score_title, skill
 from beanft.engine.findings import Finding
 from beanft.engine.learning.metrics import METRIC
+from beanft.engine.plain import plain
 from beanft.engine.tables.wording import shown
 
 _PERFECT = 0.995  # of the way from guessing to perfect
@@ -38,8 +39,8 @@ def find(asked: Asked, outcome: Outcome) -> Iterator[Finding]:
         severity="warning" if leans else "note",
         columns=(name,) if name else (),
         sentence=(
-            f"{outcome.metric_title} {outcome.holdout.value:.4g} on the locked rows is nearly perfect, which "
-            f"is rarely earned.{why}"
+            f"{outcome.metric_title} {plain(outcome.holdout.value)} on the locked rows is nearly perfect, "
+            f"which is rarely earned.{why}"
         ),
         figure=outcome.holdout.value,
         remedy=(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.outcome import Outcome
 from beanft.engine.findings import Finding
+from beanft.engine.plain import plain
 
 
 def find(asked: Asked, outcome: Outcome) -> Iterator[Finding]:
@@ -33,8 +34,8 @@ def find(asked: Asked, outcome: Outcome) -> Iterator[Finding]:
         code="wide-interval",
         severity="note",
         sentence=(
-            f"The gain over guessing is {gain:.3g} in {outcome.metric_title}, but the score is only known "
-            f"within {width:.3g} ({locked.low:.4g} to {locked.high:.4g}, 95 % interval on "
+            f"The gain over guessing is {plain(gain, 3)} in {outcome.metric_title}, but the score is only "
+            f"known within {plain(width, 3)} ({plain(locked.low)} to {plain(locked.high)}, 95 % interval on "
             f"{len(asked.holdout):,} rows)."
         ),
         figure=width / gain,

@@ -8,6 +8,7 @@ import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.comparing import ALPHA, Comparison, least_p, paired
+from beanft.engine.learning.judging.differences import Side, within_reach
 from beanft.engine.learning.judging.draws import Draws, clusters_of
 from beanft.engine.learning.judging.intervals import few_decide
 from beanft.engine.learning.judging.verdict import CONFIRMS, WITHIN_NOISE, Verdict, instead, is_ahead, short
@@ -129,6 +130,7 @@ class _Locked:
         self.least_p = least_p(self.y, classes=evidence.task == "classification", clusters=self.clusters)
         self.predicted = _held(evidence, final_key)
         self.value, self.drawn = self._drawn(self.predicted)
+        self.interval = self.draws.scored(self.metric, self.predicted)
 
     def name(self, reference: str) -> str:
         """What a simple guess does, in words."""
@@ -146,17 +148,18 @@ class _Locked:
 
     def beside(self, predicted: np.ndarray, *, is_guess: bool = False) -> dict[str, Any]:
         """Scores of other predictions, and how much better the final model is."""
-        return {
-            "metrics": self.intervals(predicted, is_guess=is_guess),
-            "difference": self.ahead_of(predicted).facts(),
-        }
+        metrics = self.intervals(predicted, is_guess=is_guess)
+        ahead = self.ahead_of(predicted, metrics[self.metric.key])
+        return {"metrics": metrics, "difference": ahead.facts()}
 
-    def ahead_of(self, predicted: np.ndarray) -> Comparison:
-        """How much better the final model is than other predictions."""
+    def ahead_of(self, predicted: np.ndarray, interval: Mapping[str, float | None]) -> Comparison:
+        """How much better the final model is than other predictions, whose score has that interval."""
         sign = 1 if self.metric.greater_is_better else -1
         value, drawn = self._drawn(predicted)
         ahead = sign * (self.drawn - drawn)
-        return paired(sign * (self.value - value), ahead, self.draws.error(ahead), self.least_p)
+        found = paired(sign * (self.value - value), ahead, self.draws.error(ahead), self.least_p)
+        own, other = Side.of(self.interval, self.drawn, sign), Side.of(interval, drawn, sign)
+        return within_reach(found, own, other, self.metric, self.y)
 
     def _drawn(self, predicted: np.ndarray) -> tuple[float, np.ndarray]:
         """The score, and that of each draw as differences need it."""
@@ -206,7 +209,7 @@ _NOT_SHOWN = "On rows while they were unseen no estimator is shown to do better 
 def _locked_sentence(scored: _Locked, beside: Mapping[str, Mapping[str, Any]], looks: int) -> str:
     """The scores on the locked rows, without a full stop."""
     guess = beside[BASELINE]["metrics"][scored.metric.key]["value"]
-    own = scored.draws.scored(scored.metric, scored.predicted)
+    own = scored.interval
     value, low, high, guessed = short(own["value"], own["low"], own["high"], guess)
     opened = f", opened for the {_ordinal(looks)} time," if looks > 1 else ""
     return (

@@ -16,6 +16,7 @@ from beanft.engine.learning.judging.comparing import (
     seen_in_folds,
     shortfall_p,
 )
+from beanft.engine.learning.judging.differences import Side, within_reach
 from beanft.engine.learning.judging.draws import Draws, clusters_of
 from beanft.engine.learning.judging.guess import pooled_guess
 from beanft.engine.learning.judging.intervals import few_decide
@@ -234,7 +235,9 @@ class Judge:
     def _paired(self, one: _Entry, other: _Entry) -> Comparison:
         drawn = self._sign * (one.pairing - other.pairing)
         difference = self._sign * (one.value - other.value)
-        return paired(difference, drawn, self.draws.error(drawn), self._least_p)
+        found = paired(difference, drawn, self.draws.error(drawn), self._least_p)
+        own, beside = (Side.of(entry.interval, entry.pairing, self._sign) for entry in (one, other))
+        return within_reach(found, own, beside, self.metric, self.draws.y)
 
     def _shown(self, runs: Sequence[_Entry], baseline: _Entry) -> dict[str, bool]:
         """Which runs the draws show to differ from the baseline, all looked at together."""

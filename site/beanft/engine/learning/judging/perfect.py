@@ -77,6 +77,31 @@ def bounded(metric: Metric, y: np.ndarray, interval: dict[str, float | None]) ->
     return interval | ({"low": least, "high": 1.0} if interval["value"] else {"low": 0.0, "high": 1 - least})
 
 
+def doubt(metric: Metric, y: np.ndarray) -> float:
+    """Give how far two scores may be apart that are equal in every draw.
+
+    Parameters
+    ----------
+    metric : Metric
+        The score.
+    y : array of shape (n_rows,)
+        Class codes or numbers.
+
+    Returns
+    -------
+    float
+        What `least_share` leaves open of a score of classes; 0 for errors of numbers, which have no rows that
+        are right or wrong.
+
+    Examples
+    --------
+    >>> from beanft.engine.learning.metrics import METRIC
+    >>> round(doubt(METRIC["accuracy"], np.zeros(70, dtype=int)), 3)
+    0.042
+    """
+    return 1 - least_share(_SHARES[metric.key](y)) if metric.key in _SHARES else 0.0
+
+
 def _rows_by_class(y: np.ndarray) -> list[int]:
     counts = np.bincount(y)
     rows: list[int] = counts[counts > 0].tolist()

@@ -1,6 +1,6 @@
 """Simple guesses that a model has to beat: the best single column, and a rule of two questions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ _COLUMN_LEAVES = 8
 _RULE_DEPTH = 2
 _LEAF_SHARE = 0.01
 _FEWEST_IN_LEAF = 5
+_ROUNDING = 1e-9
 _MOST_COLUMNS = 200  # a very wide table is looked through in part
 
 
@@ -35,7 +36,13 @@ class Reference:
 
 
 def best_column(
-    X: pd.DataFrame, y: np.ndarray, task: str, n_classes: int, seed: int, labels: Sequence[str] = ()
+    X: pd.DataFrame,
+    y: np.ndarray,
+    task: str,
+    n_classes: int,
+    seed: int,
+    labels: Sequence[str] = (),
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> Reference:
     """Find the one column that tells the target best on its own.
 
@@ -55,6 +62,8 @@ def best_column(
         Seed of the folds, and of the sample of long tables.
     labels : sequence of str
         The classes in the order of their codes.
+    words : mapping of str to sequence of str, optional
+        As of `rule`.
 
     Returns
     -------
@@ -66,7 +75,7 @@ def best_column(
     >>> best_column(X, np.array([0] * 30 + [1] * 30), "classification", 2, 0).sentence
     'The single column “told”.'
     """
-    del labels  # a single column needs no words for the classes
+    del labels, words  # a single column needs no words for the classes, nor for its cells
     classes = task == "classification"
     X, y = _some(X, y, _MOST_ROWS, seed)
     few, truth = _some(X, y, _CHOOSING_ROWS, seed)
@@ -74,13 +83,20 @@ def best_column(
     losses = [_loss(few[[name]], truth, classes, n_classes, seed) for name in names]
     name = names[int(np.argmin(losses))]
     fitted = _Fitted(X[[name]], y, classes, n_classes, leaves=_COLUMN_LEAVES)
-    return Reference(
-        name="best_column", sentence=f"The single column {shown(str(name))}.", predict=fitted.predict
-    )
+    sentence = f"The single column {shown(str(name))}."
+    if _helps_none(min(losses), truth, classes, n_classes, seed):
+        sentence = f"No single column does better than guessing; {shown(str(name))} comes nearest."
+    return Reference(name="best_column", sentence=sentence, predict=fitted.predict)
 
 
 def rule(
-    X: pd.DataFrame, y: np.ndarray, task: str, n_classes: int, seed: int, labels: Sequence[str] = ()
+    X: pd.DataFrame,
+    y: np.ndarray,
+    task: str,
+    n_classes: int,
+    seed: int,
+    labels: Sequence[str] = (),
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> Reference:
     """Fit a tree of two questions, such as a person would write on a card.
 
@@ -98,6 +114,8 @@ def rule(
         Seed of the sample of long tables.
     labels : sequence of str
         The classes in the order of their codes, for the sentence.
+    words : mapping of str to sequence of str, optional
+        The owner's words for false and true, by column (see `truth_words`).
 
     Returns
     -------
@@ -114,7 +132,9 @@ def rule(
     X = X.iloc[:, :_MOST_COLUMNS]
     fitted = _Fitted(X, y, task == "classification", n_classes, depth=_RULE_DEPTH)
     return Reference(
-        name="rule", sentence=tell(fitted.tree, fitted.columns, n_classes, labels), predict=fitted.predict
+        name="rule",
+        sentence=tell(fitted.tree, fitted.columns, n_classes, labels, words or {}),
+        predict=fitted.predict,
     )
 
 
@@ -164,15 +184,30 @@ def _loss(X: pd.DataFrame, y: np.ndarray, classes: bool, n_classes: int, seed: i
     """Squared error of a column's tree on rows that it was not fitted on."""
     if len(y) < 2 * _FOLDS:
         return 0.0
-    kind = StratifiedKFold if classes and np.bincount(y).max() >= _FOLDS else KFold
-    splitter = kind(n_splits=_FOLDS, shuffle=True, random_state=seed)
     total = 0.0
-    for train, test in splitter.split(np.zeros((len(y), 1)), y):
+    for train, test in _parts(y, classes, seed):
         fitted = _Fitted(X.iloc[train], y[train], classes, n_classes, leaves=_COLUMN_LEAVES)
         predicted = fitted.predict(X.iloc[test])
         truth = np.eye(n_classes)[y[test]] if classes else y[test]
         total += float(((truth - predicted) ** 2).sum())
     return total
+
+
+def _helps_none(least: float, y: np.ndarray, classes: bool, n_classes: int, seed: int) -> bool:
+    """Whether the best column errs as much, on rows that it was not fitted on, as the mean of the others."""
+    if len(y) < 2 * _FOLDS:
+        return False
+    truth = np.eye(n_classes)[y] if classes else y
+    guessed = sum(
+        float(((truth[test] - truth[train].mean(axis=0)) ** 2).sum())
+        for train, test in _parts(y, classes, seed)
+    )
+    return least >= guessed * (1 - _ROUNDING)
+
+
+def _parts(y: np.ndarray, classes: bool, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    kind = StratifiedKFold if classes and np.bincount(y).max() >= _FOLDS else KFold
+    return list(kind(n_splits=_FOLDS, shuffle=True, random_state=seed).split(np.zeros((len(y), 1)), y))
 
 
 def _some(X: pd.DataFrame, y: np.ndarray, most: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:

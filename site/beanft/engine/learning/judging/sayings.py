@@ -1,7 +1,7 @@
 """A small tree in words: each leaf as the questions that lead to it and what it answers."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,7 +9,9 @@ import numpy as np
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from beanft.engine.learning.judging.raw import Raw, date_of
+from beanft.engine.learning.truth_words import in_owner_words
 from beanft.engine.learning.written import written
+from beanft.engine.plain import plain
 from beanft.engine.tables.wording import is_year, shown
 
 _MOST_LEVELS = 3
@@ -24,6 +26,7 @@ def tell(
     columns: Sequence[Raw],
     n_classes: int,
     labels: Sequence[str],
+    words: Mapping[str, Sequence[str]],
 ) -> str:
     """Write a tree as one sentence.
 
@@ -37,6 +40,8 @@ def tell(
         Classes of the target, 0 for regression.
     labels : sequence of str
         The classes in the order of their codes; their numbers serve where there are none.
+    words : mapping of str to sequence of str
+        The owner's words for false and true, by column; only of columns that have their own.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def tell(
     classes = [str(code) for code in range(n_classes)] if len(labels) != n_classes else list(labels)
     start = f"Chance of {shown(classes[1])}: " if n_classes == 2 else ""
     leaves = [
-        f"if {' and '.join(_question(columns[i], left) for i, left in ranges.items())}: "
+        f"if {' and '.join(_question(columns[i], left, words) for i, left in ranges.items())}: "
         f"{_answer(tree, node, classes)}"
         for node, ranges in _leaves(tree, 0, {})
         if ranges
@@ -85,7 +90,7 @@ def _leaves(tree: Tree, node: int, ranges: dict[int, _Range]) -> Iterator[tuple[
         yield from _leaves(tree, int(child), ranges | {column: narrowed})
 
 
-def _question(column: Raw, left: _Range) -> str:
+def _question(column: Raw, left: _Range, words: Mapping[str, Sequence[str]]) -> str:
     """What is left of a column, in words."""
     name, missing = shown(column.name), left.missing and column.missing
     if left.low == math.inf:
@@ -95,13 +100,14 @@ def _question(column: Raw, left: _Range) -> str:
     if column.kind == "category":
         first = 0 if left.low == -math.inf else math.floor(left.low) + 1
         last = len(column.levels) if left.high == math.inf else math.floor(left.high) + 1
-        return f"{name} {_levels(column.levels[first:last])}{' or any other' if missing else ''}"
+        levels = [str(in_owner_words(level, words.get(column.name))) for level in column.levels[first:last]]
+        return f"{name} {_levels(levels)}{' or any other' if missing else ''}"
     low, high = (_written(column, end) for end in (left.low, left.high))
     if left.low == -math.inf:
-        words = f"{name} ≤ {high}"
+        said = f"{name} ≤ {high}"
     else:
-        words = f"{name} > {low}" if left.high == math.inf else f"{name} from {low} to {high}"
-    return f"{words} or missing" if missing else words
+        said = f"{name} > {low}" if left.high == math.inf else f"{name} from {low} to {high}"
+    return f"{said} or missing" if missing else said
 
 
 def _written(column: Raw, value: float) -> str:
@@ -136,6 +142,6 @@ def _answer(tree: Tree, node: int, classes: Sequence[str]) -> str:
     chances = np.zeros(len(classes))
     chances[np.asarray(tree.classes_, dtype=int)] = value / value.sum()
     if len(classes) == 2:
-        return f"{chances[1]:.2g}"
+        return plain(chances[1], 2)
     likeliest = int(chances.argmax())
-    return f"{shown(classes[likeliest], 40)} ({chances[likeliest]:.2g})"
+    return f"{shown(classes[likeliest], 40)} ({plain(chances[likeliest], 2)})"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from beanft.engine.checks.training.look import FAILED, Look
 from beanft.engine.findings import Finding
 from beanft.engine.learning.search.crew import Crew, Done
 from beanft.engine.progress import Progress
@@ -23,14 +24,16 @@ class Checks:
     Parameters
     ----------
     look : callable
-        Takes nothing, gives findings.
+        Takes nothing, gives what was found and what was looked for.
     progress : Progress
         Told of the findings.
     """
 
-    def __init__(self, look: Callable[[], tuple[Finding, ...]], progress: Progress) -> None:
-        self.pending: Callable[[], tuple[Finding, ...]] | None = look
+    def __init__(self, look: Callable[[], Look], progress: Progress) -> None:
+        self.pending: Callable[[], Look] | None = look
         """The look that is still to be taken; None once it has ended."""
+        self.looked: tuple[str, ...] = ()
+        """What was looked for, to the end."""
         self._is_begun = False
         self._found: list[dict[str, Any]] = []
         self._progress = progress
@@ -44,12 +47,15 @@ class Checks:
         return True
 
     def settle(self, done: Done) -> None:
-        """Take what the look found, or that it failed: a training goes on without it."""
-        self.pending = None
-        if done.error is None:
-            self.add(done.result)
-        else:
+        """Take what the look found, or that it failed: a training goes on without it, and says so."""
+        if done.error is not None:
             _log.warning("the checks failed: %r", done.error)
+        self.take(done.result if done.error is None else FAILED)
+
+    def take(self, look: Look) -> None:
+        """Take what the look found, and what it looked for."""
+        self.pending, self.looked = None, look.looked
+        self.add(look.findings)
 
     def add(self, found: Sequence[Finding]) -> None:
         """Hand over all findings so far, these among them."""

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.checks.training.asked import Asked as Suspicion
-from beanft.engine.checks.training.look import look_after
+from beanft.engine.checks.training.look import FAILED, look_after
 from beanft.engine.checks.training.outcome import Outcome, Scored
+from beanft.engine.checks.training.unlooked import for_failure
 from beanft.engine.errors import EngineError
 from beanft.engine.findings import Finding
 from beanft.engine.learning import files
@@ -29,6 +30,7 @@ from beanft.engine.learning.search.refit import Refit, refit, rounds_in
 from beanft.engine.learning.search.search import Search
 from beanft.engine.learning.search.trials import by_fold, fold_scores, new_facts
 from beanft.engine.learning.search.tried import curve_of
+from beanft.engine.learning.truth_words import truth_words
 from beanft.engine.learning.uncertainty.leaving import leave
 from beanft.engine.tables.columns import Profile
 
@@ -70,11 +72,14 @@ class Ending:
 
     def run(self) -> dict[str, Any]:
         """Do it all; give what is known of the experiment as plain values."""
+        # a wish that comes after the search has ended stopped nothing
+        is_stopped = self.search.was_cut and self.search.progress.stopping()
         if self.checks.pending is not None:  # the search ended before the checks had their turn
-            self.checks.add(self._side({"look": self.checks.pending}).get("look", ()))
+            self.checks.take(self._side({"look": self.checks.pending}).get("look", FAILED))
         self._weigh()
         verdict = self.ledger.judge.verdict()
         facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
+        facts["stopped"] = is_stopped
         final = self._final(verdict)
         if final is None or self.ledger.runs[BASELINE]["state"] != "ready":
             return facts
@@ -90,6 +95,7 @@ class Ending:
             | {"optimism": optimism.facts() if optimism else None, "words": self.reference_words},
             "weights": self.weights,
             "checked": True,
+            "looked": list(self.checks.looked),
         } | self._counted()
         self.search.progress.record({"part": "verdict", "verdict": facts["verdict"]})
         self._look_after(final, judged)
@@ -167,13 +173,14 @@ class Ending:
         """The run that is recommended, whatever it is worth: the ensemble unless one is shown to be better.
 
         The best of many runs owes a part of its rank to luck, which the ensemble's own score does not have.
+        Where one is shown to be better than guessing, none that is not takes its place.
         """
         ranking = self.ledger.judge.ranking
         if ENSEMBLE in ranking and verdict.best in (None, ENSEMBLE):
             return ENSEMBLE
         if ENSEMBLE in verdict.tied_with_best:
             return ENSEMBLE
-        return ranking[0] if ranking else None
+        return verdict.best or (ranking[0] if ranking else None)
 
     def _model(self, key: str) -> dict[str, Any]:
         facts = self.ledger.runs[key]
@@ -208,10 +215,10 @@ class Ending:
         """What the best single column and a rule of depth 2 say of the locked rows."""
         question = self.question
         X, y = question.X.iloc[question.split.train], question.y_train
-        n_classes, labels = len(question.labels), question.labels
+        n_classes, labels, words = len(question.labels), question.labels, truth_words(self.profile)
 
         def said(find: Callable[..., Any]) -> tuple[np.ndarray, dict[str, Any]]:
-            found = find(X, y, question.task, n_classes, question.seed, labels=labels)
+            found = find(X, y, question.task, n_classes, question.seed, labels=labels, words=words)
             return found.predict(locked), {"name": found.name, "sentence": found.sentence}
 
         made = self._side({"best_column": partial(said, best_column), "rule": partial(said, rule)})
@@ -231,7 +238,7 @@ class Ending:
         found: dict[str, tuple[Finding, ...]] = self._side(
             {"look": partial(look_after, self.suspicion, outcome)}
         )
-        self.checks.add(found.get("look", ()))
+        self.checks.add(found.get("look", (for_failure(("what the scores give away",)),)))
 
     def _last_things(
         self, models: Mapping[str, dict[str, Any]], final: str, simple: str | None
