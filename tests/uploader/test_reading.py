@@ -98,6 +98,23 @@ def test_another_kind_forgets_the_form_but_not_what_means_missing() -> None:
     assert written(asked.wishes, base) == [("kind.a", "text")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "form", "kept"),
+    [
+        ("text", "%d.%m.%Y", ""),
+        ("number", "%d.%m.%Y", ""),
+        ("date", "decimal comma", ""),
+        ("date", "%d.%m.%Y", "%d.%m.%Y"),
+        ("number", "decimal comma", "decimal comma"),
+        ("number", "plain", "plain"),
+        ("", "%d.%m.%Y", "%d.%m.%Y"),
+    ],
+)
+def test_a_form_still_shown_of_the_kind_before_is_not_asked_for(kind: str, form: str, kept: str) -> None:
+    asked = parse({"kind.a": kind, "format.a": form}, NONE)
+    assert asked.wishes.columns == {"a": ColumnWish(kind=kind, format=kept)}  # type: ignore[arg-type]  # any
+
+
 def test_the_first_of_two_equal_fields_counts() -> None:
     assert parse(MultiDict([("header", "no"), ("header", "yes")]), NONE).wishes.header == "no"
 

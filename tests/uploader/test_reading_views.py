@@ -60,11 +60,20 @@ def count(app: Flask, table: Any) -> int:
         return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def hidden_fields(page: str) -> dict[str, str]:
-    """What the button of a preview sends."""
+def sent_fields(page: str) -> dict[str, str]:
+    """What the button of a preview sends, looked at again or not: no name twice, so that none is hidden."""
     form = page[page.index('<form id="accept"') :]
     form = form[: form.index("</form>")]
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    sent = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    for start, options in re.findall(r"(<select[^>]*>)(.*?)</select>", page, re.DOTALL):
+        assert 'form="accept"' in start
+        name, chosen = (re.search(r'name="([^"]+)"', start), re.search(r'value="([^"]*)" selected', options))
+        sent.append((name[1] if name else "", chosen[1] if chosen else ""))
+    for field in re.findall('<input class="form-control"[^>]*>', page):
+        assert 'form="accept"' in field
+        sent.append((re.findall('name="([^"]+)"', field)[0], re.findall('value="([^"]*)"', field)[0]))
+    assert len(dict(sent)) == len(sent)
+    return dict(sent)
 
 
 def accept(client: FlaskClient, address: str, **fields: str) -> Any:
@@ -127,7 +136,7 @@ def test_a_file_that_cannot_be_read_so_can_be_read_otherwise(app: Flask, as_alic
     assert "line 3" in page.text.lower()
     assert 'name="bad_rows"' in page.text
     assert "Set these rows aside" in page.text
-    assert re.search(r'type="submit" disabled aria-describedby="not-yet"', page.text)
+    assert re.search(r'type="submit"[^>]* disabled aria-describedby="not-yet"', page.text)
     facts = as_alice.get(address, query_string={"bad_rows": "aside"}, headers=JSON).get_json()
     assert facts["error"] == ""
     assert facts["rows"] == [[1, 2], [7, 8]]
@@ -245,8 +254,39 @@ def test_reading_it_makes_the_dataset_as_it_was_shown(app: Flask, as_alice: Flas
 
 def test_the_page_sends_what_it_shows(app: Flask, as_alice: FlaskClient) -> None:
     query = {"delimiter": "semicolon", "kind.price": "text"}
-    hidden = hidden_fields(as_alice.get(bring(as_alice), query_string=query).text)
-    assert (hidden["delimiter"], hidden["kind.price"]) == ("semicolon", "text")
+    sent = sent_fields(as_alice.get(bring(as_alice), query_string=query).text)
+    assert (sent["delimiter"], sent["kind.price"]) == ("semicolon", "text")
+
+
+def test_what_no_field_shows_is_sent_along(app: Flask, as_alice: FlaskClient) -> None:
+    wide = (
+        b",".join(b"c%d" % n for n in range(102)) + b"\n" + b",".join(b"%d.5" % n for n in range(102)) + b"\n"
+    )
+    sent = sent_fields(as_alice.get(bring(as_alice, wide), query_string={"kind.c101": "text"}).text)
+    assert (sent["kind.c101"], sent["kind.c0"]) == ("text", "")
+    assert "kind.c100" not in sent
+
+
+def test_the_token_is_no_field_of_the_settings(app: Flask, as_alice: FlaskClient) -> None:
+    page = as_alice.get(bring(as_alice)).text
+    assert "csrf_token" not in sent_fields(page)
+    assert re.search(r'<button [^>]*type="submit" name="csrf_token" value="[^"]+"', page)
+
+
+def test_what_was_taken_off_the_cells_stands_beside_the_column_before_and_after(
+    app: Flask, as_alice: FlaskClient
+) -> None:
+    content = b"time,discount\n2024-01-01T00:00:00+01:00,12 %\n2024-01-01T01:00:00+01:00,3 %\n"
+    address = bring(as_alice, content)
+    dataset = accept(as_alice, address).location
+    run_all(app)
+    facts = as_alice.get(dataset, headers=JSON).get_json()
+    assert facts["n_rows"] == 2
+    page = as_alice.get(dataset).text
+    assert len(re.findall(r"time(</a>)? <span[^>]*>in UTC</span>", page)) == 2
+    assert len(re.findall(r"discount(</a>)? <span[^>]*>in %</span>", page)) == 2
+    assert "The unit “%” was taken off the cells of “discount”" in page
+    assert '<span class="unit">UTC</span>' in as_alice.get(f"{dataset}/rows").text
 
 
 def test_a_double_click_makes_one_dataset(app: Flask, as_alice: FlaskClient) -> None:
@@ -458,6 +498,18 @@ def test_a_ready_file_read_otherwise_becomes_a_new_version(
     assert count(app, Version) == 2
 
 
+def test_a_page_of_which_nothing_was_changed_asks_for_nothing_new(
+    app: Flask, alice: User, as_alice: FlaskClient
+) -> None:
+    with app.app_context():
+        csv = "day;price\n31.01.2024;1,5\n01.02.2024;2,5\n"
+        address = f"/datasets/{make_dataset(alice, csv=csv, kinds={'price': 'text'}).id}"
+    sent = sent_fields(as_alice.get(f"{address}/reading").text)
+    assert (sent["version"], sent["kind.price"], sent["format.day"]) == ("1", "text", "")
+    same = as_alice.post(f"{address}/reading", data=sent, follow_redirects=True)
+    assert "Nothing was changed" in same.text
+
+
 def test_nothing_changed_and_a_page_of_before_are_said(
     app: Flask, alice: User, as_alice: FlaskClient
 ) -> None:
@@ -496,7 +548,7 @@ def test_a_new_version_is_compared_before_it_is_read(app: Flask, alice: User, as
     assert "There were 2 rows, and there are 3 now" in page.text
     assert "Read as version 2" in page.text
     assert 'id="name"' not in page.text
-    sent = hidden_fields(page.text)
+    sent = sent_fields(page.text)
     made = [accept(as_alice, answer.location, **sent) for _ in range(2)]
     assert [one.location for one in made] == [f"/datasets/{dataset_id}"] * 2
     run_all(app)

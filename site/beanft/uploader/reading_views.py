@@ -71,6 +71,7 @@ def _page(subject: services.Subject, to: Addresses, dataset_id: int | None = Non
     found = services.look(subject=subject, wishes=asked.wishes)
     name = request.args.get("name", "")
     state = [*([("name", name)] if name else []), *choices.written(found.wishes, subject.base)]
+    setting_fields, column_fields = fields.setting_fields(found), fields.column_fields(found)
     comparison = services.compared(subject=subject, preview=found)
     response = pages.page(
         "uploader/_preview.html" if pages.is_fragment() else "uploader/preview.html",
@@ -80,13 +81,13 @@ def _page(subject: services.Subject, to: Addresses, dataset_id: int | None = Non
         found=found,
         errors=asked.errors,
         to=to,
-        state=state,
+        unseen=fields.unseen(state, setting_fields, column_fields),
         name=name,
         summary=fields.summary(found),
         notes=fields.notes(found),
-        setting_fields=fields.setting_fields(found),
+        setting_fields=setting_fields,
         changed=any("." not in field and field != "name" for field, _ in state),
-        column_fields=fields.column_fields(found),
+        column_fields=column_fields,
         comparison=comparison,
         with_state=partial(_with_state, state),
         dataset_id=dataset_id,

@@ -80,6 +80,12 @@ def test_another_form_is_noted_and_another_unit_breaks() -> None:
     [change] = compare(table(euro), table(dollar)).changes
     assert (change.weight, change.code) == ("breaks", "form")
     assert change.sentence.startswith("“a” was in € and is in $ now.")
+    zone = column("c", "date", "TIMESTAMP", format="%Y-%m-%d", unit="UTC")
+    [change] = compare(table(column("c", "date", "TIMESTAMP", format="%Y-%m-%d")), table(zone)).changes
+    assert change.weight == "note"
+    assert (
+        change.sentence == "Times of “c” had no zone and have a zone now; those with a zone are read as UTC."
+    )
 
 
 def test_rows_are_compared_unless_only_a_sample_is_known() -> None:

@@ -21,6 +21,10 @@ _ALONE = 2  # columns with outliers that are noted one by one; more are put toge
 _NAMED = 6
 _AT_ONCE = 100  # columns counted by one scan of the table
 _USUAL = "Show the values beyond the usual fences"
+_WIDER = (
+    "This is wider than the 3 of a column's figures, so that a normal column of as many values hardly ever "
+    "goes beyond."
+)
 _REMEDY = "Look whether they are mistakes. Linear models suffer from them, trees hardly do."
 
 
@@ -34,6 +38,8 @@ class _Far:
     low: float
     high: float
     """The fences."""
+    reach: float
+    """Interquartile ranges from the quartiles to them."""
 
     @property
     def below(self) -> bool:
@@ -92,7 +98,8 @@ def find(table: Table) -> Iterator[Finding]:
             columns=(one.column.name,),
             sentence=(
                 f"{counted(one.n, 'value')} of {shown(one.column.name)} ({100 * share:.2g} %) {are(one.n)} "
-                f"far from the others: {one.where}."
+                f"far from the others: {one.where}, {one.reach:.2g} interquartile ranges beyond "
+                f"the quartiles. {_WIDER}"
             ),
             figure=one.n,
             remedy=_REMEDY,
@@ -106,8 +113,10 @@ def _far(table: Table, column: Column) -> Iterator[_Far]:
     n_values = table.n_values(column)
     if column.kind != "number" or not column.n_outliers or n_values < _FEW_VALUES:
         return
-    low, high = _fences(column, n_values)
-    one = _Far(column=column, n=column.n_outliers, low=low, high=high)
+    low, high = column.fences
+    reach = _reach(n_values)
+    wider = (reach - _OUTER) * (high - low) / (1 + 2 * _OUTER)
+    one = _Far(column=column, n=column.n_outliers, low=low - wider, high=high + wider, reach=reach)
     if one.below or one.above:
         yield one
 
@@ -127,27 +136,27 @@ def _counted(table: Table, candidates: Sequence[_Far]) -> list[_Far]:
     return [one for one in counted_ones if 0 < one.n <= _MANY * table.n_values(one.column)]
 
 
-def _fences(column: Column, n_values: int) -> tuple[float, float]:
-    """Tukey's outer fences, or wider ones where a normal column of so many values would cross them.
+def _reach(n_values: int) -> float:
+    """Tukey's three interquartile ranges, or more where a normal column of so many values would cross them.
 
     Of few values the quartiles are uncertain too: by their error the fences are wider.
     """
-    low, high = column.fences
     reach = (NormalDist().inv_cdf(1 - _BY_CHANCE / 2 / n_values) - _SPAN / 2) / _SPAN
-    reach = max(_OUTER, reach) * (1 + _UNSURE / math.sqrt(n_values))
-    span = (high - low) / (1 + 2 * _OUTER)
-    return low - (reach - _OUTER) * span, high + (reach - _OUTER) * span
+    return max(_OUTER, reach) * (1 + _UNSURE / math.sqrt(n_values))
 
 
 def _together(far: Sequence[_Far]) -> Finding:
     ranked = sorted(far, key=lambda one: -one.n)
     named = "; ".join(f"{one.n:,} of {shown(one.column.name, 40)} {one.where}" for one in ranked[:_NAMED])
+    reaches = list(dict.fromkeys(f"{reach:.2g}" for reach in sorted(one.reach for one in far)))
+    reach = " to ".join((reaches[0], *reaches[1:][-1:]))
     more = f"; and of {len(ranked) - _NAMED} more" if len(ranked) > _NAMED else ""
     return Finding(
         code="outliers",
         severity="note",
         columns=tuple(one.column.name for one in ranked),
-        sentence=f"{len(ranked)} columns have values far from the others: {named}{more}.",
+        sentence=f"{len(ranked)} columns have values far from the others: {named}{more}. "
+        f"That is {reach} interquartile ranges beyond the quartiles. {_WIDER}",
         figure=sum(one.n for one in ranked),
         remedy=_REMEDY,
     )

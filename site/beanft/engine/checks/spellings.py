@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
@@ -14,6 +14,7 @@ from beanft.engine.tables.wording import are, counted, shown
 _MOST_VALUES = 5000  # read into memory
 _MOST_COLUMNS = 100
 _FEWEST_LETTERS = 3  # A+ and A- differ by a sign only, and mean it
+_SELDOM = 0.2  # of a shorter word: F among many f is a slip, while a and A of equal number may be two things
 _REPEATED = 0.5  # of the rows: where more values differ the words are no category
 _EXAMPLES = 2
 _SIGNS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
@@ -55,9 +56,7 @@ def _of(table: Table, column: Column) -> Iterator[Finding]:
     groups: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for value, n in table.counts(column, _MOST_VALUES):
         groups[same_word(value)].append((value, n))
-    mixed = [
-        group for word, group in groups.items() if len(group) > 1 and _n_letters(word) >= _FEWEST_LETTERS
-    ]
+    mixed = [found for word, group in groups.items() for found in _spellings(word, group)]
     if not mixed:
         return
     mixed.sort(key=lambda group: -sum(n for _, n in group[1:]))
@@ -77,6 +76,20 @@ def _of(table: Table, column: Column) -> Iterator[Finding]:
         remedy="Write each of them in one way in the file; now they count as different values.",
         rows=((column.name, "one-of", join_list(tuple(value for value, _ in mixed[0]))),),
     )
+
+
+def _spellings(word: str, group: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:
+    """The values that are one word, most frequent first: of a short one those that seldom differ by case."""
+    if _n_letters(word) >= _FEWEST_LETTERS:
+        alike = [group]
+    else:
+        cased: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for value, n in group:
+            cased[value.casefold()].append((value, n))
+        alike = [
+            one for one in cased.values() if sum(n for _, n in one[1:]) <= _SELDOM * sum(n for _, n in one)
+        ]
+    yield from (one for one in alike if len(one) > 1)
 
 
 def same_word(text: str) -> str:

@@ -145,13 +145,16 @@ def _forms(both: Sequence[tuple[Column, Column]]) -> Iterator[Change]:
         if old.kind == new.kind and (old.format, old.unit) != (new.format, new.unit):
             yield Change(
                 code="form",
-                weight="breaks" if old.unit != new.unit else "note",
+                weight="breaks" if old.unit != new.unit and new.kind != "date" else "note",
                 columns=(new.name,),
                 sentence=_form_sentence(old, new),
             )
 
 
 def _form_sentence(old: Column, new: Column) -> str:
+    if old.unit != new.unit and new.kind == "date":
+        had, has = ("a zone" if one.unit else "no zone" for one in (old, new))
+        return f"Times of {shown(new.name)} had {had} and have {has} now; those with a zone are read as UTC."
     if old.unit != new.unit:
         return (
             f"{shown(new.name)} was in {old.unit or 'no unit'} and is in {new.unit or 'no unit'} now. "

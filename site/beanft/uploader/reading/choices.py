@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from beanft.engine.tables.columns import KINDS
+from beanft.engine.tables.kinds.guess import PLAIN
 from beanft.engine.tables.text.candidates import ENCODINGS
 from beanft.engine.tables.text.header import LONGEST_NAME
 from beanft.engine.tables.wishes import BAD_BYTES, BAD_ROWS, LONGEST_FORM, ColumnWish, Wishes
@@ -146,7 +147,15 @@ def _columns(
             )
         else:
             columns[name] = replace(columns.get(name, ColumnWish()), format=value)
+    columns = {name: _of_one_kind(wish) for name, wish in columns.items()}
     return {name: wish for name, wish in columns.items() if wish != ColumnWish()}, list(dict.fromkeys(faults))
+
+
+def _of_one_kind(wish: ColumnWish) -> ColumnWish:
+    """Without a form of dates for a number, and the like: the page may still show that of the kind before."""
+    is_date = "%" in wish.format
+    other = {"date": not is_date, "number": is_date, "": False}.get(wish.kind, True)
+    return replace(wish, format="") if other and wish.format != PLAIN else wish
 
 
 def written(wishes: Wishes, base: Wishes) -> list[tuple[str, str]]:

@@ -177,3 +177,17 @@ def _form(column: Column, wish: ColumnWish) -> Field | None:
         value=wish.format,
         options=(("", first), *others, *own),
     )
+
+
+def unseen(
+    state: Iterable[tuple[str, str]], settings: Iterable[Field], columns: Iterable[ColumnFields]
+) -> list[tuple[str, str]]:
+    """The state that no field of the page shows: it travels along hidden, and each name once.
+
+    >>> skip = Field(name="skip", label="Lines to skip", value="2")
+    >>> unseen([("name", "x"), ("skip", "2"), ("kind.a", "text")], [skip], [])
+    [('kind.a', 'text')]
+    """
+    fields = [*settings, *(field for one in columns for field in (one.kind, one.form) if field)]
+    seen = {"name", *(field.name for field in fields)}
+    return [(name, value) for name, value in state if name not in seen]

@@ -8,7 +8,7 @@ import pytest
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.kinds.cells import DATES, format_choices, forms_of, missing, missing_sql, value_of
-from beanft.engine.tables.kinds.dates import COMPACT, swapped, written
+from beanft.engine.tables.kinds.dates import COMPACT, WISHED_MONTHS, swapped, written
 from beanft.engine.tables.kinds.forms import BLANKS, trimmed
 from beanft.engine.tables.kinds.numbers import ANY_DECIMAL, DECIMAL, INTEGER, SPELT_ZEROS, STYLES, styled
 from beanft.engine.tables.kinds.truths import BINARY, BOOLEAN, PAIRS, words
@@ -47,6 +47,28 @@ _SEEDS = (
     *("0000-01-01", "01.01.0000", "0001-01-01T00:00:00+02:00", "9999-12-31 23:00:00-05:00", "01.02.68"),
     *("2020-03-29 02:30:00+0100", "2020-03-29 24:00:00", "2020-03-29 02:30:00.123456000", "01.02.69"),
     *("2020-03-29 02:30:00.1234567", "2020-03-29 02:30:00-01:60", "2020-03-29 00:00:00.000000000"),
+    *(
+        "2015-01",
+        "2015-1",
+        "2015/12",
+        "1/2015",
+        "12/2015",
+        "01.2015",
+        "2015.10",
+        "201513",
+        "201512",
+        "0000-01",
+    ),
+    *(
+        "Jan 2015",
+        "may 2015",
+        "January 2015",
+        "SEPTEMBER 2015",
+        "Sept 2015",
+        "Feb-2015",
+        "2015-Mar",
+        "2015 Apr",
+    ),
     *("1500-01-01", "9999-12-31", "31.12.2024 23:59:59", "2024-01-31 10:00Z", "12/31/2023 12:00:01 am"),
 )
 _SIGNS = "0123456789.,-+/: $€%()eE_TZ\t\v'"
@@ -69,6 +91,7 @@ _FORMS = (
     *(styled(style, "BIGINT", unit) for style in ("", *STYLES) for unit in ("", "$", "%")),
     *(styled(style, "DOUBLE", unit) for style in ("", *STYLES) for unit in ("", "$", "%")),
     *DATES,
+    *WISHED_MONTHS,
     *map(written, (COMPACT, "%Y%m%d%H", "%d/%m/%Y %I:%M %p")),
 )  # fmt: skip
 
@@ -152,7 +175,9 @@ def test_choices_can_all_be_read():
     assert format_choices("text") == ()
 
 
-@pytest.mark.parametrize("form", ["%Y", "%d.%m", "%Y-%m-%d'", "%s", "%Y%m%d%q", "%d.%m.%Y %d", "x"])
+@pytest.mark.parametrize(
+    "form", ["%Y", "%d.%m", "%Y-%m %H:%M", "%m %p", "%Y-%m-%d'", "%s", "%Y%m%d%q", "%d.%m.%Y %d", "x"]
+)
 def test_forms_of_dates_are_made_of_known_letters(form):
     with pytest.raises(EngineError, match="is no form of dates"):
         written(form)

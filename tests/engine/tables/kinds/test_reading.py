@@ -237,6 +237,21 @@ def test_times_without_a_zone_among_others_are_counted(tmp_path):
     assert "no zone" not in notes(tmp_path, cells[:1])
 
 
+def test_times_with_zones_are_in_utc_and_say_so_beside_their_column(tmp_path):
+    found = column(tmp_path, ["2024-01-01T00:00:00+01:00", "2024-01-01T01:00:00+01:00"])
+    assert (found.stored, found.unit, found.format) == ("TIMESTAMP", "UTC", "")
+    assert str(values(tmp_path)[0]) == "2023-12-31 23:00:00"
+    assert column(tmp_path, ["2024-01-01T00:00:00", "2024-01-01T01:00:00"]).unit == ""
+    assert column(tmp_path, ["2024-01-01T00:00:00Z", "x"], kind="text").unit == ""
+
+
+def test_a_unit_that_was_taken_off_is_told(tmp_path):
+    told = "The unit “€” was taken off the cells of “v”: the numbers are in it."
+    assert told in notes(tmp_path, ["5,50 €", "1.200,00 €", "3 €"])
+    assert told in notes(tmp_path, ["5,50 €", "1.200,00 €", "3 €"], kind="number", format="decimal comma")
+    assert "unit" not in notes(tmp_path, ["5,50", "1.200,00", "3"])
+
+
 def test_two_digits_of_a_year_are_explained(tmp_path):
     assert "69 to 99 were read as 1969 to 1999" in notes(tmp_path, ["13.02.69", "14.02.68"])
     assert [day.year for day in values(tmp_path)] == [1969, 2068]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from beanft.engine.tables.kinds.counting import Counts
-from beanft.engine.tables.kinds.dates import has_nanoseconds
+from beanft.engine.tables.kinds.dates import has_nanoseconds, is_month
 from beanft.engine.tables.kinds.forms import Form
 from beanft.engine.tables.kinds.numbers import (
     DECIMAL_COMMA,
@@ -42,6 +42,46 @@ def zone_notes(counted: Counts, form: Form, name: str) -> tuple[str, ...]:
         f"The times of {shown(name)} that have zones were turned into UTC; {n_without:,} {has} taken as UTC "
         "already.",
     )
+
+
+def unit_notes(form: Form, name: str) -> tuple[str, ...]:
+    """Say what was taken off the numbers.
+
+    Parameters
+    ----------
+    form : Form
+        The form of the cells.
+    name : str
+        The column, for sentences.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+    """
+    if not form.unit:
+        return ()
+    return (f"The unit {shown(form.unit)} was taken off the cells of {shown(name)}: the numbers are in it.",)
+
+
+def month_notes(form: Form, name: str) -> tuple[str, ...]:
+    """Say which day stands for a month.
+
+    Parameters
+    ----------
+    form : Form
+        The form of the cells.
+    name : str
+        The column, for sentences.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+    """
+    if form.kind != "date" or not is_month(form.format):
+        return ()
+    return (f"The cells of {shown(name)} are months; each was read as the first day of its month.",)
 
 
 def century_notes(form: Form, name: str) -> tuple[str, ...]:

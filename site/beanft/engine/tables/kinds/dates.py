@@ -91,7 +91,8 @@ _PARTS = {
 }
 _FIXED = {"%m": "[0-9]{2}", "%d": "[0-9]{2}", "%H": "[0-9]{2}", "%I": "[0-9]{2}"}
 _OWN = re.compile(r"(%[YymdHIMSpbB]|[-/., :T_])+")
-_DAY_PARTS = ({"%Y", "%y"}, {"%m", "%b", "%B"}, {"%d"})
+_MONTH_PARTS = ({"%Y", "%y"}, {"%m", "%b", "%B"})
+_OF_DAYS = {"%d", "%H", "%I", "%M", "%S", "%p"}
 
 
 def written(form: str) -> Form:
@@ -105,24 +106,25 @@ def written(form: str) -> Form:
     Returns
     -------
     Form
-        A DATE, or a TIMESTAMP where the form has hours.
+        A DATE, or a TIMESTAMP where the form has hours; a month without a day is its first day.
 
     Raises
     ------
     EngineError
-        When the form has other letters, or no year, month and day.
+        When the form has other letters, or no year and month, or a time without a day.
 
     Examples
     --------
-    >>> written("%d.%m.%Y").value("31.12.2024")
-    datetime.date(2024, 12, 31)
+    >>> written("%d.%m.%Y").value("31.12.2024"), written("%m/%Y").value("12/2024")
+    (datetime.date(2024, 12, 31), datetime.date(2024, 12, 1))
     """
     parts = re.findall("%[A-Za-z]", form)
     single = len(parts) == len(set(parts))
-    if not _OWN.fullmatch(form) or not single or not all(some & set(parts) for some in _DAY_PARTS):
+    whole = all(some & set(parts) for some in _MONTH_PARTS) and ("%d" in parts or not _OF_DAYS & set(parts))
+    if not _OWN.fullmatch(form) or not single or not whole:
         raise EngineError(
-            f"{shown(form)} is no form of dates. Write year, month and day such as %d.%m.%Y, and the time "
-            "such as %H:%M:%S."
+            f"{shown(form)} is no form of dates. Write year, month and day such as %d.%m.%Y, a month such as "
+            "%m/%Y, and the time of a day such as %H:%M:%S."
         )
     clock = "%H" in parts or "%I" in parts
     stored = "TIMESTAMP" if clock else "DATE"
@@ -132,7 +134,8 @@ def written(form: str) -> Form:
         return moment if clock else moment.date()
 
     # Digits that no sign divides have a fixed number; a single one would be read in two ways.
-    places = _PARTS | (_FIXED if re.search("%[A-Za-z]%", form) else {})
+    is_fixed = re.search("%[A-Za-z]%", form) or (is_month(form) and form.startswith("%Y"))
+    places = _PARTS | (_FIXED if is_fixed else {})
     pattern = re.sub(r"%[A-Za-z]|\.", lambda part: places[part.group()], form)
     sql = f"TRY_CAST(try_strptime({{v}}, '{form}') AS {stored})"
     return Form(
@@ -150,6 +153,36 @@ def _sure(form: str) -> str:
     day = f"TRY_CAST(try_strptime({{v}}, '{form}') AS DATE) >= DATE '1000-01-01'"
     return f"({{v}} LIKE '{shape}' AND {{v}} >= '0' AND {day})"
 
+
+def is_month(form: str) -> bool:
+    """Say whether a form of dates tells a month and no day.
+
+    Parameters
+    ----------
+    form : str
+        A strptime form, or "" for the plain one.
+
+    Returns
+    -------
+    bool
+        True for those whose dates are all the first of their month.
+
+    Examples
+    --------
+    >>> is_month("%m/%Y"), is_month("%d.%m.%Y"), is_month("")
+    (True, False, False)
+    """
+    return bool(re.search("%[mbB]", form)) and "%d" not in form
+
+
+MONTHS = tuple(
+    written(form)
+    for form in ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y-%b", "%Y %b", "%Y %B")
+)
+"""The forms of months that can mean little else; looked for where all cells have one of them."""
+
+WISHED_MONTHS = (*MONTHS, *map(written, ("%m.%Y", "%Y.%m", "%Y%m")))
+"""Those that are numbers as well, too: read as months where the owner says that the column holds dates."""
 
 DATES = (ISO_DAY, ISO_TIME, *(written(days + clock) for days in _DAYS for clock in _CLOCKS))
 """The forms of dates that are looked for, the most usual first."""

@@ -4,9 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanft.engine.tables.kinds.assumed import ambiguity_notes, century_notes, nanosecond_notes, zone_notes
+from beanft.engine.tables.kinds.assumed import (
+    ambiguity_notes,
+    century_notes,
+    month_notes,
+    nanosecond_notes,
+    unit_notes,
+    zone_notes,
+)
 from beanft.engine.tables.kinds.counting import Counts, Question
-from beanft.engine.tables.kinds.dates import swapped
+from beanft.engine.tables.kinds.dates import is_month, swapped
 from beanft.engine.tables.kinds.details import Details, details_notes
 from beanft.engine.tables.kinds.forms import Form
 from beanft.engine.tables.kinds.guess import CONVERTED
@@ -73,13 +80,15 @@ def decided(
         reason = _reason_for_text(counted, form, wish.kind, n_unfit)
         if reason is not None:
             return _as_text(reading, form, reason, name, wish.kind)
-    assumed = () if wish.format else (*century_notes(form, name), *ambiguity_notes(form, others, name))
+    zones = zone_notes(counted, form, name)
+    assumed = (*month_notes(form, name), *century_notes(form, name), *ambiguity_notes(form, others, name))
     return replace(
         reading,
         is_sure=form is question.forms[0] and counted.n_sure == counted.n_values and bool(form.cast),
         other_formats=() if wish.format else others,
         labels=_labels(form, sample) if form.kind == "boolean" else (),
-        notes=(*zone_notes(counted, form, name), *assumed),
+        zone="UTC" if zones else "",
+        notes=(*zones, *unit_notes(form, name), *(() if wish.format else assumed)),
     )
 
 
@@ -138,6 +147,8 @@ def _reason_for_text(counted: Counts, form: Form, wish: str, n_unfit: int) -> st
             return "some of the numbers have more digits than a number can store"
     if n_unfit and wish in ("category", "identifier", "constant"):
         return ""  # these kinds need no conversion, so nothing need be lost
+    if n_unfit and is_month(form.format) and form.kind == "date":
+        return ""  # among months something else is a sign that they are none
     if n_unfit > min(_UNREADABLE_CELLS, _UNREADABLE_SHARE * counted.n_values):
         return ""
     return None

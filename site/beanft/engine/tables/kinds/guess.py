@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 
 from beanft.engine.errors import EngineError
-from beanft.engine.tables.kinds.dates import COMPACT, DATES, ISO_DAY, ISO_TIME, MIDNIGHT, written
+from beanft.engine.tables.kinds.dates import (
+    COMPACT,
+    DATES,
+    ISO_DAY,
+    ISO_TIME,
+    MIDNIGHT,
+    MONTHS,
+    WISHED_MONTHS,
+    written,
+)
 from beanft.engine.tables.kinds.forms import Form
 from beanft.engine.tables.kinds.numbers import (
     ANY_DECIMAL,
@@ -31,6 +40,9 @@ _SHARE = 0.5  # a form that fewer cells have is none of the column's
 _DAY_NAMES = re.compile(r"date|datum|day|tag|jour|fecha|dia|jahrtag|(^|_)(dt|ymd)(_|$)", re.IGNORECASE)
 _DIVIDED = re.compile("[0-9A-Za-z][-/., ]+[0-9A-Za-z]")  # days, months and years have something between them
 _COMPACT = written(COMPACT)
+_MONTH = re.compile(
+    "(?P<year>(18|19|20|21)[0-9]{2})[-/](?P<month>[0-9]{2})|[0-9]{2}/(18|19|20|21)[0-9]{2}|.*[A-Za-z].*"
+)
 _PLAUSIBLE = re.compile("(19|20)[0-9]{6}|2100[0-9]{4}")  # years from 1900 to 2100
 
 
@@ -162,7 +174,7 @@ def _of_kind(kind: str, cells: Sequence[str]) -> tuple[Form, ...]:
     if kind == "boolean":
         return (*_pairs(cells), BOOLEAN, BINARY)
     if kind == "date":
-        some = [*_midnight(cells), *(form for form in DATES if share(form, cells))]
+        some = [*_midnight(cells), *(form for form in (*DATES, *WISHED_MONTHS) if share(form, cells))]
         return (*_sorted(some, cells), ISO_DAY, ISO_TIME, _COMPACT)
     unit = units_of(list(cells))
     national = [
@@ -187,7 +199,7 @@ def _found(cells: Sequence[str], name: str, delimiter: str) -> tuple[Form, ...]:
     if any(sign.isdigit() for text in some for sign in text):
         forms += _national(some, delimiter)
         if any(map(_DIVIDED.search, some)):
-            forms += [*_midnight(cells), *(form for form in DATES if share(form, some))]
+            forms += [*_midnight(cells), *(form for form in DATES if share(form, some)), *_months(cells)]
     return _sorted(forms, cells, least=_SHARE)
 
 
@@ -212,6 +224,14 @@ def _midnight(cells: Sequence[str]) -> list[Form]:
     if share(ISO_DAY, cells) == 1 or any(MIDNIGHT.value(text) is None for text in cells):
         return []
     return [MIDNIGHT]
+
+
+def _months(cells: Sequence[str]) -> list[Form]:
+    """Months that all of some cells are; 7/2015 may be a number of that year, and 2015-16 two years."""
+    found = [form for form in MONTHS if all(form.value(text) is not None for text in cells)]
+    told = [_MONTH.fullmatch(text) for text in cells] if found else []
+    seasons = [one and one["year"] and (int(one["year"]) + 1) % 100 == int(one["month"]) for one in told]
+    return found if all(told) and not all(seasons) else []
 
 
 def _pairs(cells: Sequence[str]) -> list[Form]:

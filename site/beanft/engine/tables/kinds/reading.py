@@ -47,6 +47,8 @@ class Reading:
     """As in Column.other_formats."""
     labels: tuple[str, ...] = ()
     """As in Column.labels."""
+    zone: str = ""
+    """The zone that times with zones were turned into, or ''."""
     wish: str = ""
     """The kind the owner asked for, or ''."""
     typed: str = ""
