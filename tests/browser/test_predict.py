@@ -192,6 +192,25 @@ def test_a_row_is_predicted_changed_and_understood(page: Page, browser: Browser,
     expect(page.locator(".row-brief")).to_be_visible()
     assert sideways(page) <= 390
     assert_accessible(page)
+    last = page.locator(".row-field:visible").last
+    page.evaluate("scrollTo(0, 0)")
+    last.locator("input, select").first.focus()
+    field, bar = last.bounding_box(), page.locator(".row-form-foot").bounding_box()
+    assert field
+    assert bar
+    assert field["y"] + field["height"] <= bar["y"] + 1  # the bar covers nothing of the field in use
+
+    # Two models beside each other, on a phone: no figure is cut off.
+    here = page.url
+    page.goto("/datasets/houses/compare-models")
+    for box in page.locator("input[name=models]").all():
+        box.check()
+    page.get_by_role("button", name="Compare").click()
+    cells = page.locator("[data-name=pairs] td")
+    expect(cells.first).to_be_visible()
+    assert all(cell.evaluate("it => it.getBoundingClientRect().right <= 390") for cell in cells.all())
+    assert_accessible(page)
+    page.goto(here)
 
     # Without a script the button does it all.
     context = browser.new_context(base_url=page.url.split("/models")[0], java_script_enabled=False)

@@ -47,7 +47,7 @@ class Trained:
     parquet_sha256: str
 
 
-def train_on(folder: Path, target: str, task: str, learner: str) -> Trained:
+def train_on(folder: Path, target: str, task: str, learner: str, **more: Any) -> Trained:
     """Bring the table and train one learner on it."""
     source, parquet = folder / "original", folder / "table.parquet"
     source.write_bytes(written(table(), (*FEATURES, "species", "length")))
@@ -70,6 +70,7 @@ def train_on(folder: Path, target: str, task: str, learner: str) -> Trained:
         n_variations=0,
         folder=str(folder),
         progress=recorder,
+        **more,
     )
     return Trained(folder, target, task, recorder.runs, result, found["profile"], found["parquet_sha256"])
 
@@ -82,6 +83,13 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 @pytest.fixture(scope="session")
 def regressor(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return train_on(tmp_path_factory.mktemp("regressor"), "length", "regression", "linear")
+
+
+@pytest.fixture(scope="session")
+def forecaster(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Trained on rows cut by time."""
+    cut = {"validation": {"by": "time", "column": "seen", "folds": 3}}
+    return train_on(tmp_path_factory.mktemp("forecaster"), "length", "regression", "linear", choices=cut)
 
 
 def _take_over(trained: Trained, version: Version) -> None:

@@ -13,13 +13,17 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
 from beanft import storage
+from beanft.engine.learning import answering
 from beanft.engine.learning.batches import work
 from beanft.extensions import db
-from beanft.models import Batch, Dataset, Job, Upload, User
-from beanft.predict.batches.words import measured_here
+from beanft.models import Batch, Dataset, Job, TrainedModel, Upload, User
+from beanft.predict.batches.words import OUTSIDE, WARNINGS, measured_here
+from beanft.predict.rows import predict_many
+from beanft.predict.served import served
 from beanft.predict.worth import overall_worth
 from factories import make_dataset, run_job
 from predict.birds import FEATURES, table, written
+from predict.conftest import Trained
 
 AS_JSON = {"Accept": "application/json"}
 AS_HTMX = {"HX-Request": "true"}
@@ -139,9 +143,14 @@ def test_rows_beyond_training_are_told_on_top_and_beside_their_confidence(
     assert "confidence were measured on rows within it and do not hold here" in page
     assert "was not measured: lean less" in page
     assert page.count(">†</span>") == 25 + 1  # each row of the page, and the footnote
+    facts = as_alice.get(f"/batches/{made}/rows", headers=AS_JSON).json
+    assert facts is not None
+    assert {row["confidence"] for row in facts["rows"]} == {None}
     usual = send(as_alice, length_model, written(table(60), FEATURES))
     assert do_batch(usual).state == "ready"
     page = as_alice.get(f"/batches/{usual}").text
+    assert set(OUTSIDE) < set(WARNINGS)
+    assert (set(WARNINGS), OUTSIDE) == (set(answering.CODES), answering.OUTSIDE)
     assert "Most rows lie outside" not in page
     assert "Before, in training" not in page
     assert "its typical error (RMSE)" in page
@@ -249,9 +258,14 @@ def test_a_dataset_is_predicted_with_what_it_was_trained_on(
     app: Flask, as_alice: FlaskClient, length_model: int, do_batch: Do
 ):
     with app.app_context():
-        version = db.session.query(Dataset).one().versions[0].id
+        own = db.session.query(Dataset).one()
+        version, made = own.versions[0].id, f"{own.versions[0].created_at:%Y-%m-%d}"
+        other = make_dataset(db.session.get_one(User, own.owner_id), name="other", csv="colour,size\nred,1\n")
+        unfit = other.versions[0].id
     page = as_alice.get(f"/models/{length_model}/batches/new").text
-    assert f'<option value="{version}">length, version 1 (120 rows)</option>' in page
+    assert f'<option value="{version}">length, version 1 of {made} (120 rows)</option>' in page
+    assert f'<option value="{unfit}">' not in page  # it has none of the columns
+    assert "1 version of your datasets lacks a column that this model needs." in page
     sent = {"version": version, "level": "0.8"}
     answer = as_alice.post(f"/models/{length_model}/batches/datasets", data=sent)
     number = int(answer.headers["Location"].rsplit("/", 1)[1])
@@ -416,3 +430,35 @@ def test_a_batch_of_an_earlier_release_can_be_predicted_again(app: Flask, as_ali
     assert as_alice.get(f"/batches/{number}/download").status_code == 404
     as_alice.post(f"/batches/{number}/retry")
     assert 'data-state="queued"' in as_alice.get(f"/batches/{number}").text
+
+
+def test_form_batch_and_api_say_alike_what_is_not_known(
+    app: Flask,
+    as_alice: FlaskClient,
+    alice: User,
+    forecaster: Trained,
+    make_model: Callable[..., int],
+    do_batch: Do,
+):
+    """A day later than was measured has a warning and no confidence; up to which day it was is said."""
+    model = make_model(alice, forecaster)
+    rows = [row | {"seen": day} for row in table(1) for day in ("2025-08-01", "2031-05-01")]
+    made = send(as_alice, model, written(rows))
+    assert do_batch(made).state == "ready"
+    facts = as_alice.get(f"/batches/{made}/rows", headers=AS_JSON).json
+    assert facts is not None
+    usual, late = facts["rows"]
+    assert "later" in late["warnings"]
+    assert "later" not in usual["warnings"]
+    assert late["confidence"] is None
+    assert usual["confidence"] is not None
+    page = as_alice.get(f"/batches/{made}").text
+    assert "Errors were measured up to “seen” 2025-12-" in page
+    assert "later than measured: 1" in page
+    with app.app_context():
+        found = predict_many(model=served(db.session.get_one(TrainedModel, model)), rows=rows)
+    assert [one["confidence"] for one in found.answers] == [usual["confidence"], None]
+    assert any("Errors were measured up to" in said for said in found.uncertainty["sentences"])
+    shown = as_alice.post(f"/models/{model}/predict", data=rows[1]).text
+    assert "later than what was measured: dates up to 2026-" in shown
+    assert "Confidence not known." in shown

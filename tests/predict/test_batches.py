@@ -50,7 +50,7 @@ def test_the_page_says_what_a_file_needs(as_alice: FlaskClient, species_model: i
     page = as_alice.get(f"/models/{species_model}/batches/new")
     assert page.status_code == 200
     assert "The 10 columns it needs" in page.text
-    assert "also inside gzip, zip or zstd; up to 2" in page.text
+    assert "also inside gzip, zip, zstd, bzip2 or xz; up to 2" in page.text
     assert 'name="file"' in page.text
     assert "a[b]" in page.text
 
@@ -268,7 +268,10 @@ def test_a_failed_batch_can_be_tried_again(
     right = model_file(species_model).read_bytes()
     model_file(species_model).write_bytes(b"damaged")
     assert do_batch(number).state == "failed"
-    assert "damaged" in as_alice.get(f"/batches/{number}").text
+    page = as_alice.get(f"/batches/{number}").text
+    assert "damaged" in page
+    assert "Try this again as it is" in page
+    assert 'value="missing"' not in page  # no cell was at fault
     model_file(species_model).write_bytes(right)
     assert as_alice.post(f"/batches/{number}/retry").status_code == 302
     assert do_batch(number).state == "ready"
@@ -291,6 +294,7 @@ def test_cells_that_cannot_be_read_may_count_as_missing(
     page = as_alice.get(f"/batches/{number}").text
     assert "Row 3, column" in page
     assert 'name="unreadable" value="missing"' in page
+    assert "Try this again as it is" not in page  # it would fail in the same way
     as_alice.post(f"/batches/{number}/retry", data={"unreadable": "missing"})
     assert do_batch(number).state == "ready"
     facts = as_alice.get(f"/batches/{number}?warning=unreadable", headers=AS_JSON).json
@@ -312,8 +316,9 @@ def test_how_unreadable_cells_are_taken_changes_only_where_somebody_says_so(
     number = send(as_alice, species_model, b"a,b\n1,2\n", unreadable_as_missing="y")
     assert do_batch(number).state == "failed"  # columns are missing
     page = as_alice.get(f"/batches/{number}").text
-    assert 'value="refuse"' in page
-    assert 'value="missing"' not in page
+    assert "These columns are missing" in page
+    assert f'action="/batches/{number}/retry"' not in page  # no way of reading it brings the columns
+    assert "Try another file" in page
     as_alice.post(f"/batches/{number}/retry")
     assert do_batch(number).unreadable_as_missing
     with app.app_context():

@@ -249,7 +249,10 @@ class Prediction(Schema):
         allow_none=True,
         metadata=_said("Classes that hold the truth as often as level says."),
     )
-    confidence = fields.Float(allow_none=True, metadata=_said("0..1; see confidence_meaning."))
+    confidence = fields.Float(
+        allow_none=True,
+        metadata=_said("0..1, null for rows outside of what training saw; see confidence_meaning."),
+    )
     warnings = fields.List(fields.Nested(Warned), required=True)
     repairs = fields.List(fields.Nested(Repair), required=True)
     reasons = fields.Dict(

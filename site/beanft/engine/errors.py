@@ -2,9 +2,12 @@
 
 from typing import Literal
 
-Remedy = Literal["set-aside", "replace-bytes", "windows-1252", "choose-encoding", "unseen"]
+Remedy = Literal[
+    "set-aside", "replace-bytes", "windows-1252", "choose-encoding", "unseen", "count-missing", "other-table"
+]
 """What a page can offer after a refusal: set aside the rows that are no rows; replace the bytes of no
-character; read the text as Windows-1252; choose the encoding by a sample; read without a look beforehand."""
+character; read the text as Windows-1252; choose the encoding by a sample; read without a look beforehand;
+have cells that cannot be read count as missing; nothing but another table."""
 
 
 class EngineError(Exception):

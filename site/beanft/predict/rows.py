@@ -6,10 +6,11 @@ from typing import Any
 
 from beanft.engine.learning import files
 from beanft.engine.learning.answering import Answers, answer_rows
+from beanft.engine.learning.checking.ranges import measured_until
 from beanft.engine.learning.inputs import Checked, Remark, check_records
 from beanft.engine.learning.predict import applies, threshold_sentence
 from beanft.engine.learning.reasons import reasons_of
-from beanft.engine.learning.uncertainty.kept import load_uncertainty
+from beanft.engine.learning.uncertainty.kept import Uncertainty, load_uncertainty
 from beanft.extensions import db
 from beanft.predict.served import Served, chances_of, guess_beside
 
@@ -87,7 +88,7 @@ def predict_many(
         errors=checked.errors,
         n_errors=checked.n_errors,
         level=level,
-        uncertainty=uncertainty.facts(level),
+        uncertainty=_measured(uncertainty, level, opened),
         confidence_meaning=meaning,
         baseline=guess.said(),
         better=guess.better,
@@ -110,6 +111,12 @@ def usual_label(labels: Sequence[str], threshold: Mapping[str, Any] | None) -> s
         return None
     positive = (threshold or {}).get("positive")
     return positive if positive in labels else labels[-1]
+
+
+def _measured(uncertainty: Uncertainty, level: float, opened: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured of intervals or sets; of rows cut by time up to which date, too."""
+    facts = uncertainty.facts(level)
+    return facts | {"sentences": [*facts["sentences"], *measured_until(opened["schema"])]}
 
 
 def _answers(opened: Mapping[str, Any], checked: Checked, found: Answers) -> tuple[dict[str, Any], ...]:

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from beanft.engine.learning.checking.ranges import range_of
+from beanft.engine.learning.checking.ranges import ahead_of, range_of
 from beanft.engine.learning.checking.tables import check_table
 from beanft.engine.learning.inputs import check_records
 from beanft.engine.learning.prepare import Feature
@@ -66,6 +66,8 @@ def _days(*, by_time: bool, last: str = "2023-12-31") -> dict:
 def test_later_days_are_no_surprise_as_far_as_a_model_of_rows_cut_by_time_was_measured():
     column = _days(by_time=True)
     assert column["later"] == "2024-07-02 00:00:00"  # the locked rows reach 184 days beyond June
+    assert column["measured"] == "2023-12-31 00:00:00"
+    assert ahead_of(column) == "184 days"
     asked = ["2022-01-01", "2023-12-31", "2024-07-02", "2024-07-03", "2021-12-31"]
     outside = [False, False, False, True, True]
     records = check_records([{"day": one} for one in asked], [column])
@@ -78,10 +80,11 @@ def test_later_days_are_no_surprise_as_far_as_a_model_of_rows_cut_by_time_was_me
 
 def test_later_days_are_outside_where_rows_were_cut_by_chance():
     column = _days(by_time=False)
-    assert column["later"] is None
+    assert column["later"] is column["measured"] is None
     checked = check_records([{"day": "2023-06-30"}, {"day": "2023-07-01"}], [column])
     assert checked.outside["day"].tolist() == [False, True]
 
 
 def test_without_locked_rows_a_fifth_of_the_time_is_how_far_it_was_measured():
-    assert _days(by_time=True, last="2023-06-30")["later"] == "2023-10-17 00:00:00"
+    column = _days(by_time=True, last="2023-06-30")
+    assert column["later"] == column["measured"] == "2023-10-17 00:00:00"

@@ -87,7 +87,7 @@ def test_the_comparison_as_facts(as_alice: FlaskClient, stage: Stage) -> None:
     assert facts["locked"][0]["n_rows"] == 40
     assert facts["locked"][1] is None
     lines = {line["title"]: line["cells"] for line in facts["lines"]}
-    assert lines["depth"] == ["3", "4"]
+    assert lines["Depth"] == ["3", "4"]
     assert lines["Size of its file"] == ["1.0 kB", "1.0 kB"]
 
 
@@ -238,6 +238,22 @@ def test_models_of_the_same_name_are_told_apart(app: Flask, as_alice: FlaskClien
         f"(experiment {stage.experiment}) logistic",
     ):
         assert name in said
+
+
+def test_settings_are_plain_words(app: Flask, as_alice: FlaskClient, stage: Stage) -> None:
+    with app.app_context():
+        first, second, _ = db.session.get_one(Experiment, stage.experiment).runs
+        first.title, second.title = "Logistic regression", "Gradient boosting 2"
+        weights = {second.key: 0.43333333333333335, first.key: 0.5666666666666667}
+        first.facts = first.facts | {"settings": {"weights": weights, "calibration": None}}
+        second.facts = second.facts | {"settings": {"layers": [64, 32], "leaf_rows": 5, "log": True}}
+        db.session.commit()
+    facts = as_alice.get(stage.address(*stage.paid[:2]), headers=JSON).get_json()
+    lines = {line["title"]: line["cells"] for line in facts["lines"]}
+    assert lines["Weights"][0] == "56.7 % Logistic regression, 43.3 % Gradient boosting 2"
+    assert lines["Calibration"] == ["not calibrated", "–"]
+    assert "{" not in str(lines["Weights"])
+    assert lines["Layers"][1] == "64, 32"
 
 
 def test_old_settings_are_one_text(app: Flask, as_alice: FlaskClient, stage: Stage) -> None:

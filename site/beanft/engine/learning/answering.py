@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from beanft.engine.learning.checking.ranges import in_words, range_of
+from beanft.engine.learning.checking.ranges import ahead_of, in_words, range_of, until
 from beanft.engine.learning.inputs import Checked
 from beanft.engine.learning.predict import answer_of, applies
 from beanft.engine.learning.reports.shares import percent
@@ -22,11 +22,13 @@ from beanft.engine.tables.wording import listed, shown
 if TYPE_CHECKING:  # loads scikit-learn, which the model itself does when it is opened
     from beanft.engine.learning.search.coding import Coded
 
-UNREADABLE, RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL = (
-    "unreadable", "range", "unknown", "missing", "far", "unsure", "no_interval",
+UNREADABLE, RANGE, LATER, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL = (
+    "unreadable", "range", "later", "unknown", "missing", "far", "unsure", "no_interval",
 )  # fmt: skip
-CODES = (UNREADABLE, RANGE, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL)
+CODES = (UNREADABLE, RANGE, LATER, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL)
 """Every warning that a row can have, in the order in which they are told."""
+OUTSIDE = (RANGE, LATER, UNKNOWN, MISSING, FAR)
+"""Warnings of rows unlike those that were measured: how sure their answer is, nobody knows."""
 
 _UNSURE = 0.1  # of a number: its interval is nearly as wide as one that looks at no column
 _MANY_MISSING = 0.2  # share of the columns without a value that is never called too many
@@ -42,8 +44,9 @@ _CLASSES_MEANING = (
 )
 _NUMBERS_MEANING = (
     "How much narrower the interval is than one that looks at no column: 0.8 means a fifth of its width; "
-    "0 means no narrower."
+    "0 means no narrower. Where it ends at what is possible, such as 0, its width before that counts."
 )
+_OUTSIDE_MEANING = " A row outside of what training saw has none: nothing was measured there."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +68,11 @@ class Answers:
     sets: np.ndarray | None
     """Which classes are in the set, bool of shape (n_rows, n_classes); None for numbers, or without sets."""
     confidence: np.ndarray
-    """0 to 1, see `confidence_meaning`; NaN where it is not known."""
+    """0 to 1, see `confidence_meaning`; NaN where it is not known, as in every row outside of training."""
     flags: Mapping[str, np.ndarray]
     """For each warning that any row has: which rows, bool of shape (n_rows,)."""
     columns: Mapping[str, Mapping[str, np.ndarray]]
-    """For unreadable, range and unknown: for each column that any row has it in, which rows."""
+    """For unreadable, range, later and unknown: for each column that any row has it in, which rows."""
     given: Mapping[str, np.ndarray]
     """The values of each training column, as `inputs.Checked.columns` has them."""
     schema: Mapping[str, Mapping[str, Any]]
@@ -78,6 +81,8 @@ class Answers:
     """Why there are no intervals or sets; else empty."""
     usual_words: str
     """How many training rows have more similar ones than a row that is far (Familiar.usual_words)."""
+    all_rows: bool
+    """Whether the model has learned from the locked rows, too."""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -85,8 +90,8 @@ class Answers:
 
     @property
     def confidence_meaning(self) -> str:
-        """What the confidence is, in one sentence."""
-        return _CLASSES_MEANING if self.labels else _NUMBERS_MEANING
+        """What the confidence is, and who has none, in sentences."""
+        return (_CLASSES_MEANING if self.labels else _NUMBERS_MEANING) + _OUTSIDE_MEANING
 
     @property
     def warnings(self) -> list[tuple[str, ...]]:
@@ -142,6 +147,8 @@ class Answers:
             names = [name for name, rows in self.columns[code].items() if rows[i]]
             if code == RANGE:
                 return _range_sentence({name: self.given[name][i].item() for name in names}, self.schema)
+            if code == LATER:
+                return self._later_sentence(names[0], self.given[names[0]][i].item())
             return _lost_sentence(code, names)
         if code == MISSING:
             return (
@@ -156,12 +163,23 @@ class Answers:
             return self.why_not
         return self._unsure_sentence(i)
 
+    def _later_sentence(self, name: str, value: Any) -> str:
+        """Name a date beyond all that were measured, and how far that was."""
+        column = self.schema[name]
+        end, ahead = until(column, all_rows=self.all_rows) or value, ahead_of(column)
+        far = f"{in_words(end)}, {ahead} ahead," if ahead else in_words(end)
+        return (
+            f"{shown(name)} is {in_words(value)}, later than what was measured: dates up to {far} were. "
+            f"{_MAY_NOT_HOLD}"
+        )
+
     def _unsure_sentence(self, i: int) -> str:
         if not self.labels:
             return "The interval is about as wide as one that looks at no column, so the number says little."
         said = []
-        if _improbable(self.confidence[i : i + 1], self.labels)[0]:
-            said.append(f"the probability of the answer is {percent(float(self.confidence[i]))}")
+        chance = self.predicted[i, [self.labels.index(self.values[i])]]
+        if _improbable(chance, self.labels)[0]:
+            said.append(f"the probability of the answer is {percent(float(chance[0]))}")
         if self.sets is not None and _many(self.sets[i : i + 1])[0]:
             n, of = int(self.sets[i].sum()), len(self.labels)
             which = "all" if n == of else f"{n} of {of}"
@@ -213,22 +231,27 @@ def answer_rows(
     low = high = sets = None
     if isinstance(rule, Sets):
         sets = rule.of(predicted, level, _codes(values, labels))
-    if not labels:
-        low, high = (
-            rule.around(predicted, matrix_of(coded), level)
-            if isinstance(rule, Bands)
-            else (np.full(len(values), np.nan), np.full(len(values), np.nan))
-        )
-    confidence = _confidence(known, level, predicted, values, labels, low, high)
+    if labels:
+        sure = says = predicted[np.arange(len(values)), _codes(values, labels)].astype(np.float64)
+    else:
+        uncut = (np.full(len(values), np.nan),) * 2
+        if isinstance(rule, Bands):
+            uncut = rule.uncut(predicted, matrix_of(coded), level)
+            low, high = rule.bounded(predicted, *uncut)
+        else:
+            low, high = uncut
+        sure, says = (_narrower(known, level, b - a) for a, b in (uncut, (low, high)))
+    later = _later(checked, model)
     columns = {
         UNREADABLE: dict(checked.unreadable),
-        RANGE: _out_of_range(checked, model),
+        RANGE: _out_of_range(checked, model, later),
+        LATER: later,
         UNKNOWN: dict(checked.unknown),
     }
     flags = {code: _any(rows, len(values)) for code, rows in columns.items()}
     compared = compared_of(model, known.folder)
     flags |= _strange(checked, compared, coded)
-    flags[UNSURE] = _unsure(confidence, sets, labels)
+    flags[UNSURE] = _unsure(says, sets, labels)
     flags[NO_INTERVAL] = np.full(len(values), bool(why_not))
     return Answers(
         labels=labels,
@@ -238,13 +261,14 @@ def answer_rows(
         low=low,
         high=high,
         sets=sets,
-        confidence=confidence,
+        confidence=np.where(_outside(flags, len(values)), np.nan, sure),
         flags={code: rows for code, rows in flags.items() if rows.any()},
         columns=columns,
         given=checked.columns,
         schema={column["name"]: column for column in model["schema"]},
         why_not=why_not,
         usual_words=compared.familiar.usual_words if compared else "",
+        all_rows=bool(model.get("all_rows")),
     )
 
 
@@ -277,33 +301,40 @@ def _codes(values: list[Any], labels: tuple[str, ...]) -> np.ndarray:
     return np.fromiter((place[value] for value in values), dtype=np.int64, count=len(values))
 
 
-def _confidence(
-    known: Uncertainty,
-    level: float,
-    predicted: np.ndarray,
-    values: list[Any],
-    labels: tuple[str, ...],
-    low: np.ndarray | None,
-    high: np.ndarray | None,
-) -> np.ndarray:
-    """The probability of the answer; of a number how much narrower its interval is than a plain one."""
-    if labels:
-        found: np.ndarray = predicted[np.arange(len(values)), _codes(values, labels)].astype(np.float64)
-        return found
+def _narrower(known: Uncertainty, level: float, width: np.ndarray) -> np.ndarray:
+    """How much narrower intervals are than one that looks at no column; NaN where nobody knows."""
     plain = known.known.get("levels", {}).get(str(level), {}).get("plain_width")
-    if low is None or high is None or plain is None:
-        return np.full(len(values), np.nan)
-    narrower: np.ndarray = np.clip(1 - (high - low) / plain, 0.0, 1.0)
+    if plain is None:
+        return np.full(len(width), np.nan)
+    narrower: np.ndarray = np.clip(1 - width / plain, 0.0, 1.0)
     return narrower
 
 
-def _out_of_range(checked: Checked, model: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """For each column: the rows whose number or date lies outside what training saw.
+def _outside(flags: Mapping[str, np.ndarray], n_rows: int) -> np.ndarray:
+    """Rows unlike those on which it was measured how sure an answer is."""
+    return _any({code: flags[code] for code in OUTSIDE if code in flags}, n_rows)
+
+
+def _later(checked: Checked, model: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """For each date of rows cut by time: the rows that are later than what was measured."""
+    found = {}
+    for column in model["schema"]:
+        end = until(column, all_rows=bool(model.get("all_rows")))
+        if end is not None:
+            found[column["name"]] = checked.columns[column["name"]] > np.datetime64(end)
+    return {name: rows for name, rows in found.items() if rows.any()}
+
+
+def _out_of_range(
+    checked: Checked, model: Mapping[str, Any], later: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """For each column: the rows whose number or date lies outside what training saw, but those too late.
 
     A model of an earlier release does not tell how much later a day may be. Where only the season of a date
     counts, because rows were cut by time, one is later as a matter of course.
     """
-    outside = dict(checked.outside)
+    outside = {name: rows & ~later[name] if name in later else rows for name, rows in checked.outside.items()}
+    outside = {name: rows for name, rows in outside.items() if rows.any()}
     untold = {one["name"] for one in model["schema"] if one["kind"] == "date" and "later" not in one}
     if not untold & outside.keys():
         return outside

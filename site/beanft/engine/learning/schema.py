@@ -37,7 +37,8 @@ def describe(
         For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
         and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
         None when any text is fine); later (until when later dates are no surprise, see
-        `checking.ranges.range_of`, or None); example, a real value; missing (whether training rows lacked it)
+        `checking.ranges.range_of`, or None) and measured (the last date on which errors were measured, or
+        None); example, a real value; missing (whether training rows lacked it)
         and mostly_missing (whether more than half of them did); stored, format, unit, spellings and labels
         (words for false and true) as in the profile.
     """
@@ -76,6 +77,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         "n_choices": 0,
         "known": None,
         "later": None,
+        "measured": None,
         "example": None,
         "missing": bool(values.isna().any()),
         "mostly_missing": bool(values.isna().mean() > _MOSTLY),
@@ -92,7 +94,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         return facts | _numbers(known.to_numpy(dtype=float))
     if facts["kind"] == "date":
         facts |= _dates(known)
-        return facts | {"later": _later(facts, column)} if feature.cyclic else facts
+        return facts | _later(facts, column) if feature.cyclic else facts
     return facts | _levels(known, free=feature.role == "text")
 
 
@@ -118,7 +120,7 @@ def _dates(values: pd.Series) -> dict[str, Any]:
     return {"minimum": first, "maximum": last, "median": middle, "example": middle}
 
 
-def _later(facts: dict[str, Any], column: Column) -> str:
+def _later(facts: dict[str, Any], column: Column) -> dict[str, str]:
     """Until when a model of rows cut by time was measured, reckoned from the end of the table.
 
     It was measured on the locked rows, which reach beyond those that it learned from. As far beyond the
@@ -128,7 +130,8 @@ def _later(facts: dict[str, Any], column: Column) -> str:
     first, last = (datetime.fromisoformat(facts[end]) for end in ("minimum", "maximum"))
     latest = max(last, datetime.fromisoformat(str(column.maximum or last)))
     reach = latest - last or (last - first) / _PARTS
-    return str(latest + min(reach, datetime.max - latest))
+    measured = last + min(reach, datetime.max - last)
+    return {"later": str(latest + min(reach, datetime.max - latest)), "measured": str(measured)}
 
 
 def _levels(values: pd.Series, *, free: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from beanft import audit, file_names, jobs, once, quota, storage
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.batches.downloads import require_sheet
+from beanft.engine.learning.batches.fitting import has_columns
 from beanft.engine.learning.batches.results import Predictions, Wish, predictions
 from beanft.engine.learning.uncertainty.kept import checked_level
 from beanft.extensions import db, settings
@@ -166,6 +167,12 @@ def versions_to_choose(*, user_id: int) -> list[Version]:
     ready = select(Version).join(Version.dataset).join(Version.job).options(contains_eager(Version.dataset))
     mine = ready.where(Dataset.owner_id == user_id, Job.state == "ready")
     return list(db.session.scalars(mine.order_by(Version.id.desc()).limit(_CHOICES)))
+
+
+def fits(*, model: TrainedModel, version: Version) -> bool:
+    """Whether a version has the columns that a model needs."""
+    needed = tuple(column["name"] for column in model.schema_json["columns"])
+    return has_columns(storage.folder(version.key) / "table.parquet", needed)
 
 
 def has_results(batch: Batch) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.learning.batches.results import ANY_WARNING, NO_WARNING, Predicted, Predictions
+from beanft.engine.learning.checking.ranges import measured_until
 from beanft.engine.learning.truth_words import in_owner_words, truth_words
 from beanft.extensions import settings
-from beanft.models import Batch, TrainedModel
+from beanft.models import Batch, TrainedModel, Version
 from beanft.predict.batches import needs, services, words
 from beanft.predict.batches.address import PER_CHOICES, BatchAddress
 from beanft.predict.batches.repairs import n_lost, n_repaired, repair_groups
@@ -93,6 +94,7 @@ def table_context(batch: Batch) -> dict[str, Any]:
         "warnings": words.WARNINGS,
         "warning_name": words.warning_name,
         "not_measured": words.NOT_MEASURED,
+        "outside_codes": words.OUTSIDE,
         "chance_in_words": chance_in_words,
         "per_choices": PER_CHOICES,
         "any_warning": ANY_WARNING,
@@ -111,7 +113,7 @@ def context_of(batch: Batch) -> dict[str, Any]:
         "groups": repair_groups(result),
         "n_repaired": n_repaired(result),
         "n_lost": n_lost(result),
-        "worth": overall_worth(task, worth_of(model)),
+        "worth": overall_worth(task, worth_of(model)) + measured_until(model.schema_json["columns"]),
         "score": score,
         "scores": words.scores_of(score) if score and not score["why_not"] else [],
         "covered": words.covered_sentence(score, sets=bool(result["labels"])) if score else "",
@@ -137,16 +139,21 @@ def _here(batch: Batch, score: Mapping[str, Any]) -> tuple[str, ...]:
 def new_context(model: TrainedModel, *, user_id: int, page: int) -> dict[str, Any]:
     """What the page of a new batch needs besides its forms."""
     versions = services.versions_to_choose(user_id=user_id)
+    fitting = [one for one in versions if services.fits(model=model, version=one)]
     return {
         "model": model,
         "columns": needs.needs_of(model),
         "listing": services.list_batches(model=model, page=page),
-        "choices": [
-            (one.id, f"{one.dataset.name}, version {one.number} ({one.n_rows or 0:,} rows)")
-            for one in versions
-        ],
+        "choices": [(one.id, _called(one)) for one in fitting],
+        "n_unfit": len(versions) - len(fitting),
         "settings": settings,
     }
+
+
+def _called(version: Version) -> str:
+    """A version as a list names it, so that no two are alike."""
+    made = f"{version.created_at:%Y-%m-%d}"
+    return f"{version.dataset.name}, version {version.number} of {made} ({version.n_rows or 0:,} rows)"
 
 
 def _facts(row: Predicted) -> dict[str, Any]:

@@ -13,6 +13,10 @@ from beanft.filters import percent
 WARNINGS = {
     "unreadable": ("unreadable", "A value could not be read; it was taken as missing."),
     "range": ("out of range", "A value lies outside what training saw."),
+    "later": (
+        "later than measured",
+        "A date lies further ahead than the dates on which errors were measured.",
+    ),
     "unknown": ("unseen category", "A category that training never saw; it was treated as missing."),
     "missing": ("much missing", "More columns have no value than in nearly all training rows."),
     "far": ("far from the data", "The values together are unlike the training rows."),
@@ -25,8 +29,11 @@ WARNINGS = {
 }
 """Each warning's code with its name and what it means."""
 
-NOT_MEASURED = "This row is unlike the training rows, on which interval and confidence were measured."
-"""What stands beside the confidence of a row that is out of range or far from the data."""
+OUTSIDE = ("range", "later", "unknown", "missing", "far")
+"""Warnings of rows that have no confidence, as `engine.learning.answering` tells them."""
+
+NOT_MEASURED = "This row is unlike the training rows, on which it was measured how sure answers are."
+"""What stands in place of the confidence of a row that has one of these warnings."""
 
 _MATTERS = 0.01  # importance of a column, of that of the most important one, below which it hardly counts
 _MOST = 0.5  # of the rows

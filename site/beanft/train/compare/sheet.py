@@ -1,14 +1,14 @@
 """Models side by side: a line for each thing worth knowing, with a cell of each model."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.calibration_kinds import NONE
 from beanft.engine.learning.learners import LEARNER
 from beanft.engine.learning.metrics import METRIC
 from beanft.filters import duration, number, percent, plus_minus, size
-from beanft.models import Experiment, TrainedModel
+from beanft.models import Experiment, Run, TrainedModel
 from beanft.train.compare.services import Measured, size_bytes
 from beanft.train.compare.words import interval
 
@@ -134,7 +134,7 @@ def _settings(models: Sequence[TrainedModel]) -> list[Line]:
     """The learner, and each setting of any of them."""
     learners = [model.run.learner for model in models]
     titles = [LEARNER[key].title if key in LEARNER else key.capitalize() for key in learners]
-    given = [settings_of(model.run.facts.get("settings")) for model in models]
+    given = [settings_of(model.run) for model in models]
     keys = dict.fromkeys(key for one in given for key in one)
     return [
         _line("Settings", "Learner", titles),
@@ -143,22 +143,39 @@ def _settings(models: Sequence[TrainedModel]) -> list[Line]:
     ]
 
 
-def settings_of(given: Any) -> dict[str, str]:
-    """The settings of a run as words; those of old runs are one text.
+def settings_of(run: Run) -> dict[str, str]:
+    """The settings of a run in words; those of old runs are one text."""
+    given = run.facts.get("settings")
+    if not isinstance(given, Mapping):
+        return {"All settings": str(given)[:_LONG]} if given else {}
+    learner = LEARNER.get(run.learner)
+    titles = {one.key: one.title for one in learner.settings} if learner else {}
+    members = {one.key: one.title for one in run.experiment.runs}
+    return {
+        titles.get(key, str(key).replace("_", " ").capitalize()): _said(key, value, members)
+        for key, value in given.items()
+    }
 
-    >>> settings_of({"depth": 3, "weights": {"a": 1}}), settings_of("Ridge()"), settings_of(None)
-    ({'depth': '3', 'weights': '{"a": 1}'}, {'All settings': 'Ridge()'}, {})
-    """
-    if isinstance(given, Mapping):
-        return {str(key): _said(value) for key, value in given.items()}
-    return {"All settings": str(given)[:_LONG]} if given else {}
 
-
-def _said(value: Any) -> str:
-    if value is None:
-        return "none"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+def _said(key: str, value: Any, members: Mapping[str, str]) -> str:
+    """A value in words; a mapping holds the shares of runs, by their titles."""
+    if key == "calibration":
+        return "not calibrated" if value in (None, NONE) else str(value)
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    if isinstance(value, Mapping):
+        text = ", ".join(_share(members.get(name, name), one) for name, one in _largest_first(value))
+    else:
+        text = ", ".join(map(str, value)) if isinstance(value, list) else number(value)
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+def _largest_first(shares: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(shares.items(), key=lambda one: -one[1] if isinstance(one[1], (int, float)) else 0.0)
+
+
+def _share(title: str, share: Any) -> str:
+    return f"{100 * share:.1f} % {title}" if isinstance(share, float) else f"{title} {share}"
 
 
 def _cost(models: Sequence[TrainedModel]) -> list[Line]:

@@ -43,7 +43,7 @@ def test_a_refusal_names_no_way_out_that_a_batch_has_not(
     assert "read the file again" not in said
     assert "Choose" not in said
     assert said.endswith(".")
-    assert refused.value.remedies == ()
+    assert refused.value.remedies == ("other-table",)
 
 
 def test_other_refusals_stay_as_they_are(tmp_path: Path):

@@ -21,6 +21,7 @@ from beanft.engine.tables.text.dialect import Dialect, find_dialect
 from beanft.engine.tables.text.encoding import examine
 from beanft.engine.tables.wishes import Wishes
 
+_OWN_WAYS = {"count-missing", "other-table"}  # that a batch offers itself
 _MOST_ROWS = 32_768  # of a block: what is made of it, two at a time, stays below 100 MB
 _READING_MB = 256  # for the engine, which only hands rows on
 _WIDE, _WIDE_MB = 500, 768  # it keeps a buffer for each column
@@ -128,9 +129,9 @@ def _read_once() -> Iterator[None]:
     try:
         yield
     except EngineError as error:
-        if not error.remedies:
+        if not error.remedies or set(error.remedies) & _OWN_WAYS:
             raise
-        raise EngineError(error.unaided) from error
+        raise EngineError(error.unaided, remedies=("other-table",)) from error
 
 
 @contextmanager

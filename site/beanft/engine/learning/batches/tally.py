@@ -85,14 +85,16 @@ class Tally:
         """
         file = shown(name) if name else "The file"
         if self.n_rows == 0:
-            raise EngineError(f"{file} has no rows to predict. Add rows below the header.")
+            said = f"{file} has no rows to predict. Add rows below the header."
+            raise EngineError(said, remedies=("other-table",))
         if self.n_errors:
             first = " ".join(error.text for error in self._errors[:_NAMED_ERRORS])
             more = f" … {self.n_errors - _NAMED_ERRORS:,} more." if self.n_errors > _NAMED_ERRORS else ""
             them = "it" if self.n_errors == 1 else "them"
             raise EngineError(
                 f"{file} was not predicted, because {counted(self.n_errors, 'cell')} could not be read. "
-                f"{first}{more} Correct {them} and try again, or have {them} count as missing."
+                f"{first}{more} Correct {them} and try again, or have {them} count as missing.",
+                remedies=("count-missing",),
             )
 
     def facts(self) -> dict[str, Any]:
@@ -117,7 +119,7 @@ class Tally:
         """Add up remarks; those on the whole table count once."""
         whole = [error.sentence for error in checked.errors if error.row is None]
         if whole:
-            raise EngineError(" ".join(whole))
+            raise EngineError(" ".join(whole), remedies=("other-table",))
         first = self.n_rows == 0
         once = Counter(repair.code for repair in checked.repairs if repair.row is None)
         self._counts += Counter(checked.repair_counts) - (Counter() if first else once)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.learning.checking.foreign import dates_meant, numbers_meant
-from beanft.engine.learning.checking.ranges import range_of
+from beanft.engine.learning.checking.ranges import in_words, range_of
 from beanft.engine.tables.kinds.cells import BLANKS, DECIMAL, MISSING, Form, Value, forms_of
 from beanft.engine.tables.kinds.numbers import ANY_DECIMAL
 from beanft.engine.tables.wording import shown
@@ -63,6 +63,7 @@ class Reader:
         spellings = column.get("spellings")  # models of before have no spellings of their own
         self.spelled = frozenset(MISSING if spellings is None else spellings) - {""}
         self.range = range_of(column)
+        self.is_later = bool(column.get("later"))
         self.known = _known(column)
         never = column.get("missing") is False
         self.empty = Cell(remarks=(("missing", _NEVER if never else _FILLED),))
@@ -206,7 +207,11 @@ class Reader:
         seen = self.range
         if seen is None or seen.low <= value <= seen.high:
             return ()
-        return (("range", f"{_short(text)} lies outside the {seen.words} seen in training."),)
+        if self.is_later and value > seen.high:
+            sentence = f"{_short(text)} is later than what was measured, up to {in_words(seen.high)}."
+        else:
+            sentence = f"{_short(text)} lies outside the {seen.words} seen in training."
+        return (("range", sentence),)
 
     def _level(self, text: str) -> Cell:
         value = text

@@ -4,10 +4,15 @@ The form, the API and batches all read their cells with the checker, which marks
 answers warn of just these marks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from beanft.engine.tables.wording import counted, shown
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,87 @@ def range_of(column: Mapping[str, Any]) -> Range | None:
     first, last = datetime.fromisoformat(low), datetime.fromisoformat(high)
     words = f"{in_words(first)} to {in_words(last)}"
     return Range(low=first, high=max(last, datetime.fromisoformat(later)) if later else last, words=words)
+
+
+def until(column: Mapping[str, Any], *, all_rows: bool) -> datetime | None:
+    """Give the last date up to which a model of rows cut by time is used as it was measured.
+
+    Parameters
+    ----------
+    column : mapping
+        The column as `schema.describe` gives it.
+    all_rows : bool
+        Whether the model has learned from the locked rows since: then it reaches as far beyond them.
+
+    Returns
+    -------
+    datetime or None
+        None for any other column or model. Models of before told only of the one that knows all rows.
+
+    Examples
+    --------
+    >>> day = {"kind": "date", "maximum": "2023-06-30", "measured": "2023-12-31", "later": "2024-07-02"}
+    >>> until(day, all_rows=True).year, until(day, all_rows=False).year
+    (2024, 2023)
+    """
+    later = column.get("later") if column["kind"] == "date" else None
+    told = later and ((None if all_rows else column.get("measured")) or later)
+    return datetime.fromisoformat(told) if told else None
+
+
+def ahead_of(column: Mapping[str, Any]) -> str:
+    """Say how far ahead of the rows learned from errors were measured; empty where that is not known.
+
+    Parameters
+    ----------
+    column : mapping
+        The column as `schema.describe` gives it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> ahead_of({"kind": "date", "maximum": "2023-06-30", "measured": "2023-12-31 00:00:00"})
+    '184 days'
+    >>> ahead_of({"kind": "date", "maximum": "2023-06-30"})
+    ''
+    """
+    last, measured = column.get("maximum"), column.get("measured")
+    if not last or not measured:
+        return ""
+    apart = datetime.fromisoformat(measured) - datetime.fromisoformat(last)
+    if apart >= 2 * _DAY:
+        return counted(apart // _DAY, "day")
+    return counted(apart // _HOUR, "hour") if apart >= 2 * _HOUR else counted(apart.seconds // 60, "minute")
+
+
+def measured_until(schema: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Say up to which date the errors of a model of rows cut by time were measured, in a sentence.
+
+    Parameters
+    ----------
+    schema : sequence of mapping
+        The columns as `schema.describe` gives them.
+
+    Returns
+    -------
+    tuple of str
+        Empty where rows were cut otherwise, and for models of before.
+
+    Examples
+    --------
+    >>> day = {"name": "day", "kind": "date", "maximum": "2023-06-30", "measured": "2023-12-31 00:00:00"}
+    >>> measured_until([day])
+    ('Errors were measured up to “day” 2023-12-31, at most 184 days after the rows learned from.',)
+    """
+    for one in schema:
+        if ahead := ahead_of(one):
+            end = in_words(datetime.fromisoformat(one["measured"]))
+            place = f"{shown(one['name'])} {end}"
+            return (f"Errors were measured up to {place}, at most {ahead} after the rows learned from.",)
+    return ()
 
 
 def in_words(value: float | datetime) -> str:

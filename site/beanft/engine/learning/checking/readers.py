@@ -48,7 +48,7 @@ class Readers:
         key = tuple(names)
         found = self._layouts.get(key)
         if found is None:
-            found = _layout(key, self.names)
+            found = layout_of(key, self.names)
             if len(key) <= _MOST_NAMES:
                 if len(self._layouts) >= _MOST_LAYOUTS:
                     self._layouts.clear()
@@ -94,8 +94,25 @@ def readers_of(schema: Sequence[Mapping[str, Any]], *, plain_first: bool = False
     return made
 
 
-def _layout(names: Sequence[str], wanted: Sequence[str]) -> Layout:
-    """Find columns by their names, or else by their names without regard to case and blanks."""
+def layout_of(names: Sequence[str], wanted: Sequence[str]) -> Layout:
+    """Find columns by their names, or else by their names without regard to case and blanks.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names that came.
+    wanted : sequence of str
+        Names of the training columns.
+
+    Returns
+    -------
+    Layout
+
+    Examples
+    --------
+    >>> layout_of(["Age ", "city"], ["age", "height"]).absent
+    ('height',)
+    """
     exact: dict[str, list[int]] = {}
     loose: dict[str, list[int]] = {}
     own = set(wanted)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.learning.uncertainty.quantiles import quarters, share_between
+from beanft.engine.plain import plain
 
 FEWEST = 30
 """Rows of a group of which a share is told."""
@@ -95,6 +96,6 @@ def ranges_of(predicted: np.ndarray) -> tuple[list[float], list[str]]:
     bounds = list(quarters(predicted))
     if not bounds:
         return [], ["all"]
-    words = [f"{bound:.3g}" for bound in bounds]
+    words = [plain(float(bound), 3) for bound in bounds]
     middle = [f"{low} to {high}" for low, high in pairwise(words)]
     return bounds, [f"below {words[0]}", *middle, f"{words[-1]} or more"]

@@ -48,11 +48,26 @@ class Bands:
         tuple of (array, array)
             Of shape (n_rows,); NaN where the level has no finite bounds.
         """
+        return self.bounded(predicted, *self.uncut(predicted, matrix, level))
+
+    def uncut(self, predicted: np.ndarray, matrix: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Give the bounds as the errors set them, before anything is left out: their width is what is known.
+
+        Parameters
+        ----------
+        predicted, matrix, level
+            As for `around`.
+
+        Returns
+        -------
+        tuple of (array, array)
+            Of shape (n_rows,); NaN where the level has no finite bounds.
+        """
         lower, upper = self.bounds[LEVELS.index(level)]
         if not np.isfinite([lower, upper]).all():
             return np.full(len(predicted), np.nan), np.full(len(predicted), np.nan)
         size = self.scale.of(predicted, matrix)
-        return self.bounded(predicted, predicted + lower * size, predicted + upper * size)
+        return predicted + lower * size, predicted + upper * size
 
     def bounded(
         self, predicted: np.ndarray, low: np.ndarray, high: np.ndarray
