@@ -199,14 +199,18 @@ def test_runs_of_an_earlier_attempt_are_not_tried_again_and_stand_among_the_othe
     assert begun >= max(run["ended_s"] for run in first.listener.runs if run["key"] in CHEAP)
 
 
-def test_a_run_that_turned_rows_into_something_else_is_made_again(trained, monkeypatch):
-    """As one of an earlier release may have; an ensemble of both would mix up the columns."""
+@pytest.mark.parametrize("changed", ["columns", "classes"])
+def test_a_run_that_turned_rows_into_something_else_is_made_again(trained, monkeypatch, changed):
+    """As one of an earlier release may have; an ensemble of both would mix up the columns, or the classes."""
     table = told()
     first = trained(table, "label", learners=CHEAP[:2])
     old = next(run for run in first.listener.runs if run["learner"] == CHEAP[0])
     content = pickle.loads(pickle.dumps(files.load(first.folder / old["file"], old["sha256"])))
-    coder = content["estimator"].coder
-    coder.plan = replace(coder.plan, features=coder.plan.features[:-1])
+    if changed == "columns":
+        coder = content["estimator"].coder
+        coder.plan = replace(coder.plan, features=coder.plan.features[:-1])
+    else:
+        content["labels"] = content["labels"][::-1]
     old["sha256"] = files.save(first.folder / old["file"], content)
     tried: list[str] = []
     monkeypatch.setattr(training, "Crew", Inline)

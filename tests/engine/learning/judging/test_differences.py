@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from beanft.engine.learning.judging.comparing import Comparison
 from beanft.engine.learning.judging.confirmed import confirm
+from beanft.engine.learning.judging.differences import Side, within_reach
 from beanft.engine.learning.judging.draws import Draws
 from beanft.engine.learning.judging.verdict import Verdict
 from beanft.engine.learning.metrics import METRIC
@@ -69,9 +71,9 @@ def test_runs_are_held_against_the_guess_in_the_same_way(tmp_path):
 
 def test_what_may_be_chance_never_looks_shown(tmp_path):
     for seed in range(60):
-        said = shaky(HALVES, 0.5, np.random.default_rng(seed))
+        said = shaky(HALVES, 0.5 if seed % 2 else -0.5, np.random.default_rng(seed))
         ahead = _confirmed(tmp_path, HALVES, said).references["baseline"]["difference"]
-        assert ahead["p"] <= 0.05 or ahead["low"] <= 0, ahead
+        assert ahead["p"] <= 0.05 or ahead["low"] <= 0 <= ahead["high"], ahead
 
 
 def test_errors_of_numbers_keep_the_interval_of_the_draws(tmp_path):
@@ -87,3 +89,12 @@ def test_errors_of_numbers_keep_the_interval_of_the_draws(tmp_path):
     reach = 1.959964 * draws.error(drawn)
     assert ahead["low"] == pytest.approx(ahead["difference"] - reach)
     assert ahead["high"] == pytest.approx(ahead["difference"] + reach)
+
+
+def test_a_guess_is_no_better_than_a_model_where_that_may_be_chance():
+    own = Side(value=0.369, low=0.235, high=0.487, is_fixed=False)
+    guessed = Side(value=0.5, low=0.5, high=0.5, is_fixed=True)
+    for p, is_shown in ((0.0515, False), (0.04, True)):
+        found = Comparison(difference=-0.131, low=-0.263, high=0.001, p=p)
+        mended = within_reach(found, own, guessed, METRIC["roc_auc"], HALVES)
+        assert (mended.high < 0) == is_shown

@@ -295,9 +295,9 @@ def test_a_network_without_time_to_learn_leaves_it_to_others(monkeypatch):
         assert (passes == 1) == is_vain
 
 
-@pytest.mark.parametrize("layers", [1, 2, 4])
-def test_a_network_has_the_layers_asked_for(layers):
+@pytest.mark.parametrize(("layers", "sizes"), [(1, (12,)), (2, (12, 6)), (4, (12, 12, 12, 6))])
+def test_a_network_has_the_layers_asked_for(layers, sizes):
     found = fit_fold(
         "network", {"width": 12, "layers": layers}, terms(3), rows(3), seed=0, slice_s=60, rounds=2
     )
-    assert found.member.model.hidden_layer_sizes == (*[12] * (layers - 1), 6)
+    assert found.member.model.hidden_layer_sizes == sizes

@@ -89,4 +89,6 @@ def within_reach(found: Comparison, own: Side, other: Side, metric: Metric, y: n
 def _from_guess(found: Comparison, own: Side, guess: Side) -> Comparison:
     """What is not shown by its p value must not look as if it were."""
     low, high = own.low - guess.value, own.high - guess.value
-    return replace(found, low=min(low, found.low) if found.p > ALPHA else low, high=high)
+    if found.p > ALPHA:
+        low, high = min(low, found.low), max(high, found.high)
+    return replace(found, low=low, high=high)

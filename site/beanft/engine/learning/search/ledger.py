@@ -103,7 +103,10 @@ class Ledger:
         except EngineError:  # it was deleted; its scores stay
             return True
         features: tuple[Feature, ...] = model["estimator"].coder.plan.features  # its notes are only words
-        return features == self._question.plan.features
+        # Its classes, too, have their places: an earlier release may have ordered them otherwise.
+        return features == self._question.plan.features and list(model["labels"]) == list(
+            self._question.labels
+        )
 
     def take_over(self, facts: dict[str, Any]) -> None:
         """Count a run of an earlier attempt among those of this one."""

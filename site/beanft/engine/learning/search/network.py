@@ -57,7 +57,7 @@ def fit_network(
     deadline: float,
     rounds: int | None,
 ) -> tuple[Any, int, bool, np.ndarray]:
-    """Train a network with two hidden layers.
+    """Train a network; of several hidden layers the last has half the units of the others.
 
     Parameters
     ----------
@@ -108,9 +108,9 @@ def fit_network(
 
 def _unfitted(settings: dict[str, Any], n_rows: int, *, classes: bool, seed: int) -> Any:
     width = int(settings.get("width", _WIDTH))
-    wide = [width] * (int(settings.get("layers", _LAYERS)) - 1)
+    layers = [width] * (int(settings.get("layers", _LAYERS)) - 1)
     return (MLPClassifier if classes else MLPRegressor)(
-        hidden_layer_sizes=(*wide, max(4, width // 2)),
+        hidden_layer_sizes=(*layers, max(4, width // 2)) if layers else (width,),
         learning_rate_init=_RATE,
         alpha=settings.get("penalty", _PENALTY),
         batch_size=min(_batch(n_rows), n_rows),
