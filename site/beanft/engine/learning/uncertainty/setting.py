@@ -179,10 +179,11 @@ class _Rows:
 
     def goes_with(self, sizes: np.ndarray) -> bool:
         """Whether errors are larger where a scale says so, beyond chance; a cluster counts as one row."""
-        if np.ptp(sizes) == 0 or self.n_units < _SCALE_ROWS:
+        errors = np.abs(self.errors)
+        if np.ptp(sizes) == 0 or np.ptp(errors) == 0 or self.n_units < _SCALE_ROWS:
             return False
         # Spearman's, without scipy.stats, which would hold 46 MB in every web process.
-        together = np.corrcoef(*(pd.Series(one).rank() for one in (sizes, np.abs(self.errors))))[0, 1]
+        together = np.corrcoef([pd.Series(one).rank().to_numpy() for one in (sizes, errors)])[0, 1]
         return bool(together * np.sqrt(self.n_units - 1) > _SURELY)
 
     def is_better(self, cost: np.ndarray, other: np.ndarray, beyond: float) -> bool:
