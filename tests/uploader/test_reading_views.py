@@ -311,6 +311,16 @@ def test_a_name_that_cannot_be_used_keeps_the_settings(app: Flask, as_alice: Fla
     assert count(app, Dataset) == 0
 
 
+def test_the_address_of_a_refused_page_holds_only_what_was_changed(app: Flask, as_alice: FlaskClient) -> None:
+    header = ",".join(f"column{number}" for number in range(100))
+    address = bring(as_alice, f"{header}\n{'1,' * 99}2\n".encode())
+    sent = sent_fields(as_alice.get(address).text)
+    assert sum(field.startswith("kind.") for field in sent) == 100
+    answer = accept(as_alice, address, **{**sent, "name": "42", "kind.column7": "text"})
+    assert answer.location.partition("?")[2] == "name=42&kind.column7=text"
+    assert count(app, Dataset) == 0
+
+
 def test_a_twin_is_said_before_it_is_read(app: Flask, as_alice: FlaskClient) -> None:
     accept(as_alice, bring(as_alice, title="First"), name="First")
     assert "the very same file before: “First”" in as_alice.get(bring(as_alice)).text

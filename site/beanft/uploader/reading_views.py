@@ -70,7 +70,7 @@ def _page(subject: services.Subject, to: Addresses, dataset_id: int | None = Non
     asked = choices.parse(request.args, subject.base, max_columns=settings.columns_max)
     found = services.look(subject=subject, wishes=asked.wishes)
     name = request.args.get("name", "")
-    state = [*([("name", name)] if name else []), *choices.written(found.wishes, subject.base)]
+    state = _state(name, found.wishes, subject.base)
     setting_fields, column_fields = fields.setting_fields(found), fields.column_fields(found)
     comparison = services.compared(subject=subject, preview=found)
     response = pages.page(
@@ -95,6 +95,11 @@ def _page(subject: services.Subject, to: Addresses, dataset_id: int | None = Non
     if pages.is_fragment():
         response.headers["HX-Replace-Url"] = f"{to.here}?{urlencode(state)}" if state else to.here
     return response
+
+
+def _state(name: str, wishes: Wishes, base: Wishes) -> list[tuple[str, str]]:
+    """The fields of a page's address: only what differs from what it begins with, so that it stays short."""
+    return [*([("name", name)] if name else []), *choices.written(wishes, base)]
 
 
 def _with_state(state: list[tuple[str, str]], **changes: str) -> str:
@@ -129,9 +134,12 @@ def _facts(found: Preview) -> dict[str, Any]:
 def read_upload(key: str) -> Any:
     """Make the dataset, or the version, of a file that was looked at; a second click finds it made."""
     upload = slice_services.find_upload(owner_id=current_user.id, key=key)
+    address = url_for("uploader.preview", key=key)
+    base = _tried(lambda: services.subject_of_upload(upload).base if upload else Wishes())
+    if isinstance(base, str):
+        return _refused(base, address, Wishes())
 
     def read() -> Dataset | None:
-        base = services.subject_of_upload(upload).base if upload else Wishes()
         return slice_services.finish_upload(
             owner_id=current_user.id,
             key=key,
@@ -141,7 +149,7 @@ def read_upload(key: str) -> Any:
 
     dataset = _tried(read)
     if isinstance(dataset, str):
-        return _refused(dataset, url_for("uploader.preview", key=key))
+        return _refused(dataset, address, base)
     if dataset is None:
         abort(404)
     flash(f"“{dataset.name}” has arrived and is being read.", "ok")
@@ -170,13 +178,14 @@ def _tried(work: Callable[[], Any]) -> Any:
         return str(error)
 
 
-def _refused(sentence: str, address: str) -> Any:
+def _refused(sentence: str, address: str, base: Wishes) -> Any:
     """Back to the page with what was typed, and the sentence."""
     if pages.wants_json():
         return {"error": sentence}, 422
     flash(sentence, "error")
-    kept = [(name, value) for name, value in request.form.items() if name not in ("csrf_token", "version")]
-    return redirect(f"{address}?{urlencode(kept)}")
+    asked = choices.parse(request.form, base, max_columns=settings.columns_max)
+    kept = _state(request.form.get("name", ""), asked.wishes, base)
+    return redirect(f"{address}?{urlencode(kept)}" if kept else address)
 
 
 @bp.post("/uploads/<upload>/discard")
@@ -211,14 +220,17 @@ def reading(dataset: Dataset) -> Any:
 def read_again(dataset: Dataset) -> Any:
     """Read the file of a dataset again in the way that was chosen."""
     number = request.form.get("version", -1, type=int)
+    address = url_for("uploader.reading", dataset=dataset.id)
+    base = _tried(lambda: services.subject_of_dataset(dataset).base)
+    if isinstance(base, str):
+        return _refused(base, address, Wishes())
 
     def read() -> Any:
-        wishes = _wishes(services.subject_of_dataset(dataset).base)
-        return version_services.read_anew(dataset=dataset, version_number=number, wishes=wishes)
+        return version_services.read_anew(dataset=dataset, version_number=number, wishes=_wishes(base))
 
     version = _tried(read)
     if isinstance(version, str):
-        return _refused(version, url_for("uploader.reading", dataset=dataset.id))
+        return _refused(version, address, base)
     if version is None:
         flash("Nothing was changed: the file is read in this way already.", "info")
     else:

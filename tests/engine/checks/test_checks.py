@@ -218,8 +218,8 @@ def test_outliers_are_counted_beyond_tukeys_outer_fences(tmp_path):
     finding = only(find(tmp_path, sql), "outliers")
     assert finding.sentence == (
         "1 value of “v” (0.99 %) is far from the others: above 254.851, 3.6 interquartile ranges beyond the "
-        "quartiles. This is wider than the 3 of a column's figures, so that a normal column of as many "
-        "values hardly ever goes beyond."
+        "quartiles. This is further out than the limit of 3 on a column's page, because among so many "
+        "values some can lie beyond 3 by mere chance."
     )
     assert finding.rows[0][:2] == ("v", "more-than")
 

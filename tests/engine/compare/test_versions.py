@@ -130,6 +130,25 @@ def test_renamed_changed_and_incomparable_columns(load):
     assert day.remark.startswith("It was date and is")
 
 
+def test_times_are_compared_whether_they_show_their_zone_or_not(load):
+    at = pd.Timestamp("2020-01-01") + pd.to_timedelta(RNG.integers(0, 90_000_000, N), unit="s")
+    old, new = (pd.DataFrame({"at": at.strftime(f"%Y-%m-%d %H:%M:%S{zone}")}) for zone in ("", "Z"))
+    (old_path, before), (new_path, after) = load(old, "old"), load(new, "new")
+    assert [one.columns[0].unit for one in (before, after)] == ["", "UTC"]
+    for one, other in (((before, old_path), (after, new_path)), ((after, new_path), (before, old_path))):
+        at = moved(compare_versions(*one, *other), "at")
+        assert (at.remark, at.drift.words) == ("", "none that shows")
+
+
+def test_another_unit_of_numbers_is_not_compared(load):
+    euro, dollar = (pd.DataFrame({"x": [f"{sign} {n % 20}" for n in range(50)]}) for sign in "€$")
+    (old_path, before), (new_path, after) = load(euro, "euro"), load(dollar, "dollar")
+    x = moved(compare_versions(before, old_path, after, new_path), "x")
+    assert (x.drift, x.remark) == (None, "The unit changed.")
+    days = pd.DataFrame({"x": [f"2024-01-{1 + n % 28:02} 07:00Z" for n in range(50)]})
+    assert moved(compared(load, days, euro), "x").remark == "It was date and is number now."
+
+
 def test_stored_counts_answer_without_a_query(load, monkeypatch):
     asked = []
     monkeypatch.setattr(versions, "count", lambda path, wanted, **_: asked.extend(wanted) or {})

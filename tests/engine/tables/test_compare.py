@@ -83,9 +83,26 @@ def test_another_form_is_noted_and_another_unit_breaks() -> None:
     zone = column("c", "date", "TIMESTAMP", format="%Y-%m-%d", unit="UTC")
     [change] = compare(table(column("c", "date", "TIMESTAMP", format="%Y-%m-%d")), table(zone)).changes
     assert change.weight == "note"
-    assert (
-        change.sentence == "Times of “c” had no zone and have a zone now; those with a zone are read as UTC."
+    assert change.sentence == (
+        "Times of “c” were shown without a zone and are shown in UTC now; in both versions those that have a "
+        "zone in the file are stored in UTC."
     )
+
+
+def test_a_change_of_form_is_said_beside_that_of_the_zone() -> None:
+    plain = column("c", "date", "TIMESTAMP", unit="UTC")
+    german = column("c", "date", "TIMESTAMP", format="%d.%m.%Y %H:%M")
+    [(weight, sentence)] = sentences(table(plain), table(german))
+    assert weight == "note"
+    assert sentence.startswith("Times of “c” were shown in UTC and are shown without a zone now; ")
+    assert sentence.endswith(
+        " “c” was written as usual and is written as %d.%m.%Y %H:%M now; the values are read alike."
+    )
+
+
+def test_the_zone_of_a_constant_breaks_nothing() -> None:
+    one, other = (column("c", "constant", "TIMESTAMP", unit=unit) for unit in ("", "UTC"))
+    assert [change.weight for change in compare(table(one), table(other)).changes] == ["note"]
 
 
 def test_rows_are_compared_unless_only_a_sample_is_known() -> None:

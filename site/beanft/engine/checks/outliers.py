@@ -22,8 +22,8 @@ _NAMED = 6
 _AT_ONCE = 100  # columns counted by one scan of the table
 _USUAL = "Show the values beyond the usual fences"
 _WIDER = (
-    "This is wider than the 3 of a column's figures, so that a normal column of as many values hardly ever "
-    "goes beyond."
+    "This is further out than the limit of 3 on a column's page, because among so many values some can lie "
+    "beyond 3 by mere chance."
 )
 _REMEDY = "Look whether they are mistakes. Linear models suffer from them, trees hardly do."
 

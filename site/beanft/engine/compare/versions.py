@@ -193,10 +193,10 @@ def _plan_values(old: Column, new: Column, n_old: int, n_new: int) -> _Plan | No
 
 def _why_not(old: Column, new: Column) -> str:
     """Why the values of two versions of a column cannot be compared; empty where they can."""
-    if old.unit != new.unit:
-        return "The unit changed."
     if part_of(old) != part_of(new):
         return f"It was {old.kind} and is {new.kind} now."
+    if old.unit != new.unit and part_of(old) != "date":  # the unit of times says only how they are shown
+        return "The unit changed."
     if (old.stored in _NUMBERS) != (new.stored in _NUMBERS):
         return "It is stored as something else now."
     return ""

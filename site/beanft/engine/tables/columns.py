@@ -55,7 +55,8 @@ class Column:
     other_formats: tuple[str, ...] = ()
     """Forms that fit every cell as well as `format` does: the owner may know better (day or month first)."""
     unit: str = ""
-    """What stood beside every number, such as '€' or '%'; the values are stored without it, 12 % as 12."""
+    """What stood beside every number, such as '€' or '%'; the values are stored without it, 12 % as 12.
+    'UTC' for times that had zones and are stored without them."""
     labels: tuple[str, ...] = ()
     """The owner's words for false and true, such as ('no', 'yes'); empty for other kinds."""
     missing: tuple[tuple[str, int], ...] = ()

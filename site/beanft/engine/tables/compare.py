@@ -145,21 +145,34 @@ def _forms(both: Sequence[tuple[Column, Column]]) -> Iterator[Change]:
         if old.kind == new.kind and (old.format, old.unit) != (new.format, new.unit):
             yield Change(
                 code="form",
-                weight="breaks" if old.unit != new.unit and new.kind != "date" else "note",
+                weight="breaks" if old.unit != new.unit and _type(new) != "date" else "note",
                 columns=(new.name,),
                 sentence=_form_sentence(old, new),
             )
 
 
 def _form_sentence(old: Column, new: Column) -> str:
-    if old.unit != new.unit and new.kind == "date":
-        had, has = ("a zone" if one.unit else "no zone" for one in (old, new))
-        return f"Times of {shown(new.name)} had {had} and have {has} now; those with a zone are read as UTC."
+    if old.unit != new.unit and _type(new) == "date":
+        also = f" {_written_sentence(old, new)}" if old.format != new.format else ""
+        return f"{_zone_sentence(old, new)}{also}"
     if old.unit != new.unit:
         return (
             f"{shown(new.name)} was in {old.unit or 'no unit'} and is in {new.unit or 'no unit'} now. "
             "Numbers of the two versions cannot be compared as they are."
         )
+    return _written_sentence(old, new)
+
+
+def _zone_sentence(old: Column, new: Column) -> str:
+    """What the columns show: versions of an older Beanft show no zone of the same times."""
+    was, is_now = (f"in {one.unit}" if one.unit else "without a zone" for one in (old, new))
+    return (
+        f"Times of {shown(new.name)} were shown {was} and are shown {is_now} now; in both versions those "
+        "that have a zone in the file are stored in UTC."
+    )
+
+
+def _written_sentence(old: Column, new: Column) -> str:
     return (
         f"{shown(new.name)} was written as {old.format or 'usual'} and is written as {new.format or 'usual'} "
         "now; the values are read alike."

@@ -43,6 +43,7 @@ def test_only_six_types_are_stored_and_every_change_is_said(tmp_path):
         "at: moments of the time zone “UTC”, stored as UTC.",
         "list: nested values, stored as JSON text.",
     )
+    assert found.zones == {"at": "UTC"}
 
 
 def test_names_are_made_unique(tmp_path):

@@ -29,6 +29,9 @@ WISHED = {
     "%Y.%m": ["2015.01", "2015.02", "2014.12"],
     "%Y%m": ["201501", "201502", "201412"],
     "%m/%Y": ["1/2015", "2/2015", "12/2014"],
+    "%b-%y": ["Jan-15", "Feb-15", "Dec-14"],
+    "%b %y": ["Jan 15", "feb 15", "Dec 14"],
+    "%m/%y": ["1/15", "02/15", "12/14"],
 }
 FIRST_DAYS = [date(2015, 1, 1), date(2015, 2, 1), date(2014, 12, 1)]
 
@@ -81,11 +84,32 @@ def test_an_owner_can_say_that_they_are_dates_with_and_without_the_form(tmp_path
         ["Jan-15", "Feb-15", "Mar-16"],
         ["Jan 2015", "Feb 2015", "Smarch 2015"],
         ["may 12", "may 13", "may 14"],
+        ["MAR-0001", "MAR-0002", "MAR-0199"],  # numbers of parts
+        ["DEC 1000", "MAY 1234", "JAN 9999"],
+        ["0001-Mar", "0002-Mar", "2015-Mar"],
+        ["2008-09", "2009-10", "2010-11", "2011-12"] * 5 + ["2009-11"],
+        ["2008/09", "2008/09", "2009/11"],
     ],
-    ids=" ".join,
+    ids=lambda cells: " ".join(dict.fromkeys(cells)),
 )
 def test_what_can_be_something_else_is_no_month(tmp_path, cells):
     assert read(tmp_path, cells * 9).columns[0].kind != "date"
+
+
+def test_a_year_of_months_that_holds_one_season_is_dates(tmp_path):
+    column = read(tmp_path, [f"2010-{month:02}" for month in range(1, 13)] * 3).columns[0]
+    assert (column.kind, column.format, column.n_distinct) == ("date", "%Y-%m", 12)
+
+
+def test_days_of_six_digits_are_no_months_unless_their_owner_picks_the_form(tmp_path):
+    days = ["200101", "200112", "201031", "191205"] * 9
+    column = read(tmp_path, days, kind="date").columns[0]
+    assert (column.format, column.n_unreadable) == ("", len(days))
+    assert set(values(tmp_path)) == {None}
+    column = read(tmp_path, days, kind="date", format="%Y%m").columns[0]
+    assert (column.format, column.n_unreadable) == ("%Y%m", 9)
+    column = read(tmp_path, days, kind="date", format="%y%m%d").columns[0]
+    assert (column.format, column.n_unreadable, values(tmp_path)[2]) == ("%y%m%d", 0, date(2020, 10, 31))
 
 
 def test_one_cell_that_is_no_month_makes_a_text_of_them_and_is_named(tmp_path):

@@ -1,9 +1,12 @@
 """Kinds decided from whole columns: national spellings, ambiguity, almost-kinds, wishes, typed sources."""
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
+from pyarrow import feather, parquet
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
@@ -243,6 +246,29 @@ def test_times_with_zones_are_in_utc_and_say_so_beside_their_column(tmp_path):
     assert str(values(tmp_path)[0]) == "2023-12-31 23:00:00"
     assert column(tmp_path, ["2024-01-01T00:00:00", "2024-01-01T01:00:00"]).unit == ""
     assert column(tmp_path, ["2024-01-01T00:00:00Z", "x"], kind="text").unit == ""
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_times_of_typed_files_that_have_zones_show_utc_as_well(tmp_path, ending):
+    hours = [datetime(2024, 1, 1, hour) for hour in (0, 1, 12)]
+    table = pa.table(
+        {
+            "v": pa.array(hours, pa.timestamp("us", "Europe/Berlin")),
+            "plain": pa.array(hours, pa.timestamp("us")),
+            "picked": pa.array(hours, pa.timestamp("ms", "UTC")),
+            "words": pa.array(hours, pa.timestamp("us", "+01:00")),
+            "days": pa.array(hours[:1] * 3, pa.timestamp("us", "UTC")),
+        }
+    )
+    (parquet.write_table if ending == "parquet" else feather.write_feather)(table, str(tmp_path / "up"))
+    wishes = {"columns": {"picked": {"kind": "date", "format": "plain"}, "words": {"kind": "text"}}}
+    found = ingest(
+        source=str(tmp_path / "up"), target=str(tmp_path / "t.parquet"), original_name="up", wishes=wishes
+    )
+    columns = Profile.from_dict(found["profile"]).columns
+    assert [one.unit for one in columns] == ["UTC", "", "UTC", "", ""]
+    assert [one.stored for one in columns] == ["TIMESTAMP", "TIMESTAMP", "TIMESTAMP", "VARCHAR", "DATE"]
+    assert values(tmp_path) == hours
 
 
 def test_a_unit_that_was_taken_off_is_told(tmp_path):

@@ -31,6 +31,8 @@ class Typed:
     """Rows written."""
     notes: tuple[str, ...]
     """What was changed, one sentence each."""
+    zones: dict[str, str] = field(default_factory=dict)
+    """The zone that the moments of a column were turned into, by its name; none for those without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +191,8 @@ def write_typed(
             f"The {table.what} has {counted(len(names), 'column')} ({listed(names)}) but no rows. "
             "Upload a table with at least one row."
         )
-    return Typed(n_rows=n_rows, notes=(*repairs, *_notes(columns)))
+    zones = {column.name: column.zone for column in columns if column.zone}
+    return Typed(n_rows=n_rows, notes=(*repairs, *_notes(columns)), zones=zones)
 
 
 def _check_shape(table: Table, max_columns: int, max_cells: int) -> None:

@@ -27,6 +27,8 @@ class Conversion:
     """Makes the stored values of plain ones."""
     note: str = ""
     """What was changed, for a sentence; empty for nothing."""
+    zone: str = ""
+    """The zone that moments of another one were turned into, or ''."""
 
     def __call__(self, array: pa.Array) -> pa.Array:
         """The same values in the stored type."""
@@ -69,7 +71,7 @@ def conversions(
             for number, look in looks.items():
                 look.take(_decoded(piece.column(number)))
     return [
-        Conversion(name, *_how(kind, looks.get(number)))
+        Conversion(name, *_how(kind, looks.get(number)), zone=_zone(kind))
         for number, (name, kind) in enumerate(zip(names, kinds, strict=True))
     ]
 
@@ -205,6 +207,10 @@ def _whole(look: _Look) -> _How:
     if look.largest <= _LARGEST:
         return pa.int64(), _cast(pa.int64()), ""
     return pa.string(), _digits, "whole numbers beyond 64 bits, stored as text so that none is rounded"
+
+
+def _zone(kind: pa.DataType) -> str:
+    return "UTC" if pa.types.is_timestamp(kind) and kind.tz else ""
 
 
 def _moments(kind: pa.DataType, *, is_cut: bool) -> _How:

@@ -60,6 +60,8 @@ class Source:
     """All sheets of the workbook, in its order."""
     notes: tuple[str, ...] = ()
     """What was left out, changed or assumed, one sentence each."""
+    zones: dict[str, str] = field(default_factory=dict)
+    """As in Typed.zones, of a Parquet file."""
     is_clean: bool = False
     """Whether the text was written here: UTF-8 without mark, LF, comma, quotes doubled, no NUL."""
     has_header: bool = False
@@ -305,6 +307,7 @@ class _Opening:
             parquet_path=target,
             label=table.what,
             notes=found.notes,
+            zones=found.zones,
             is_whole=not self.rows or found.n_rows < self.rows,
         )
 

@@ -72,6 +72,9 @@ def draft_typed(place: Place, source: Source, wishes: Wishes, progress: Progress
     own = {name: wishes.columns.get(name, ColumnWish()) for name in names}
     cells = {name: _cell(name, types[name]) for name in names if _is_read(types[name], own[name])}
     n_rows, readings = _read(place, table, cells, own, types, progress)
+    readings = [
+        replace(one, zone=source.zones.get(name, one.zone)) for name, one in zip(names, readings, strict=True)
+    ]
     check_size(n_rows=n_rows, n_columns=len(names), max_cells=max_cells)
     with watched(place.database, progress, 0.35, 0.6, ("Writing the table", 0.0)):
         write(place, table, names, readings)

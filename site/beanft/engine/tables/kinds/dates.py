@@ -10,6 +10,9 @@ from beanft.engine.tables.wording import shown
 COMPACT = "%Y%m%d"
 """Days as eight digits: read as such only where the column's name says so, or its owner."""
 
+MONTH_DIGITS = "%Y%m"
+"""Months as six digits: read as such only where an owner asks for dates and all cells are such months."""
+
 ISO = "iso"
 """Name of the plain form of days and times among the choices."""
 
@@ -181,8 +184,11 @@ MONTHS = tuple(
 )
 """The forms of months that can mean little else; looked for where all cells have one of them."""
 
-WISHED_MONTHS = (*MONTHS, *map(written, ("%m.%Y", "%Y.%m", "%Y%m")))
-"""Those that are numbers as well, too: read as months where the owner says that the column holds dates."""
+WISHED_MONTHS = (
+    *MONTHS,
+    *map(written, ("%m.%Y", "%Y.%m", MONTH_DIGITS, "%b-%y", "%b %y", "%m/%y")),
+)
+"""Those that are numbers or days as well, too: read as months where the owner says that these are dates."""
 
 DATES = (ISO_DAY, ISO_TIME, *(written(days + clock) for days in _DAYS for clock in _CLOCKS))
 """The forms of dates that are looked for, the most usual first."""

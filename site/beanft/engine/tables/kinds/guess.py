@@ -10,6 +10,7 @@ from beanft.engine.tables.kinds.dates import (
     ISO_DAY,
     ISO_TIME,
     MIDNIGHT,
+    MONTH_DIGITS,
     MONTHS,
     WISHED_MONTHS,
     written,
@@ -40,9 +41,11 @@ _SHARE = 0.5  # a form that fewer cells have is none of the column's
 _DAY_NAMES = re.compile(r"date|datum|day|tag|jour|fecha|dia|jahrtag|(^|_)(dt|ymd)(_|$)", re.IGNORECASE)
 _DIVIDED = re.compile("[0-9A-Za-z][-/., ]+[0-9A-Za-z]")  # days, months and years have something between them
 _COMPACT = written(COMPACT)
+_YEAR = "(18|19|20|21)[0-9]{2}"
 _MONTH = re.compile(
-    "(?P<year>(18|19|20|21)[0-9]{2})[-/](?P<month>[0-9]{2})|[0-9]{2}/(18|19|20|21)[0-9]{2}|.*[A-Za-z].*"
+    f"(?P<year>{_YEAR})[-/](?P<month>[0-9]{{2}})|([0-9]{{2}}/|[A-Za-z]+[- ]){_YEAR}|{_YEAR}[- ][A-Za-z]+"
 )
+_MONTH_DIGITS = re.compile(f"{_YEAR}(0[1-9]|1[0-2])")
 _PLAUSIBLE = re.compile("(19|20)[0-9]{6}|2100[0-9]{4}")  # years from 1900 to 2100
 
 
@@ -174,7 +177,7 @@ def _of_kind(kind: str, cells: Sequence[str]) -> tuple[Form, ...]:
     if kind == "boolean":
         return (*_pairs(cells), BOOLEAN, BINARY)
     if kind == "date":
-        some = [*_midnight(cells), *(form for form in (*DATES, *WISHED_MONTHS) if share(form, cells))]
+        some = [*_midnight(cells), *(form for form in (*DATES, *_wished_months(cells)) if share(form, cells))]
         return (*_sorted(some, cells), ISO_DAY, ISO_TIME, _COMPACT)
     unit = units_of(list(cells))
     national = [
@@ -229,9 +232,17 @@ def _midnight(cells: Sequence[str]) -> list[Form]:
 def _months(cells: Sequence[str]) -> list[Form]:
     """Months that all of some cells are; 7/2015 may be a number of that year, and 2015-16 two years."""
     found = [form for form in MONTHS if all(form.value(text) is not None for text in cells)]
-    told = [_MONTH.fullmatch(text) for text in cells] if found else []
+    told = [_MONTH.fullmatch(text) for text in dict.fromkeys(cells)] if found else []
     seasons = [one and one["year"] and (int(one["year"]) + 1) % 100 == int(one["month"]) for one in told]
-    return found if all(told) and not all(seasons) else []
+    # Of the twelve months of a year one at most looks like a season, such as 2010-11.
+    return found if all(told) and sum(map(bool, seasons)) < _SHARE * len(seasons) else []
+
+
+def _wished_months(cells: Sequence[str]) -> tuple[Form, ...]:
+    """Months that an owner may mean by dates; six digits only where all are, as 201031 is a day of 2020."""
+    if all(map(_MONTH_DIGITS.fullmatch, cells)):
+        return WISHED_MONTHS
+    return tuple(form for form in WISHED_MONTHS if form.format != MONTH_DIGITS)
 
 
 def _pairs(cells: Sequence[str]) -> list[Form]:

@@ -119,7 +119,7 @@ def told_by(name: str, reading: Reading, unreadable: tuple[tuple[int, str], ...]
         n_unreadable=reading.n_unreadable,
         unreadable=unreadable,
         format=form.format if form else "",
-        unit=(form.unit or reading.zone) if form else "",
+        unit=(form.unit if form else "") or (reading.zone if reading.stored == "TIMESTAMP" else ""),
         other_formats=reading.other_formats,
         labels=reading.labels,
         missing=reading.spellings,
