@@ -217,8 +217,11 @@ def test_what_could_not_be_checked_stands_where_limits_stand(
         experiment = db.session.get_one(Experiment, stage.experiment)
         experiment.findings_json = [note]
         db.session.commit()
-    unchecked = "Not checked, as time was too short: entities on both sides; give more time."
-    assert _verdict(as_alice, stage) == f"{unchecked} {SENTENCE[:-1]} as far as was checked."
+    unchecked = (
+        "Not checked, as time was too short: whether rows of the same person or thing were both learned from "
+        "and scored; give more time."
+    )
+    assert _verdict(as_alice, stage) == f"{SENTENCE[:-1]} as far as was checked. {unchecked}"
     for address in (
         f"/experiments/{stage.experiment}",
         f"/models/{stage.model}",
@@ -232,5 +235,5 @@ def test_what_could_not_be_checked_stands_where_limits_stand(
         experiment.findings_json = [*FOUND, note]
         db.session.commit()
     said = _verdict(as_alice, stage)
-    assert said.startswith(f"{unchecked} Good only for rows of a “town” that it knows: Boosting scores 0.9")
-    assert said.endswith("which confirms it within that limit.")
+    assert said.startswith("Good only for rows of a “town” that it knows: Boosting scores 0.9")
+    assert said.endswith(f"which confirms it within that limit. {unchecked}")

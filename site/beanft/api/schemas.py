@@ -10,7 +10,8 @@ from beanft.predict.rows import USUAL_LEVEL
 _STATES = ("queued", "running", "ready", "failed", "cancelled")
 _LIMITS = (
     "What limits the meaning of the score, in sentences: serious findings of the checks on which nothing was "
-    "decided, a later training that answers one, and simple guesses that do better."
+    "decided, a later training that answers one, what the checks could not look for (“Not checked: …”), and "
+    "simple guesses that do better."
 )
 
 

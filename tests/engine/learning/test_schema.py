@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from beanft.engine.learning.checking.ranges import ahead_of, range_of
+from beanft.engine.learning.checking.ranges import ahead_of, measured_until, range_of, until
 from beanft.engine.learning.checking.tables import check_table
 from beanft.engine.learning.inputs import check_records
 from beanft.engine.learning.prepare import Feature
@@ -59,7 +59,7 @@ def _days(*, by_time: bool, last: str = "2023-12-31") -> dict:
     day = Column(name="day", kind="date", stored="DATE", n_missing=0, n_distinct=700, maximum=last)
     rows = pd.DataFrame({"day": pd.date_range("2022-01-01", "2023-06-30")})
     feature = Feature(name="day", role="date", n_parts=6, n_shown=18, cyclic=by_time)
-    (found,) = describe(rows, (feature,), {"day": day})
+    (found,) = describe(rows, (feature,), {"day": day}, "day" if by_time else "")
     return found
 
 
@@ -88,3 +88,28 @@ def test_later_days_are_outside_where_rows_were_cut_by_chance():
 def test_without_locked_rows_a_fifth_of_the_time_is_how_far_it_was_measured():
     column = _days(by_time=True, last="2023-06-30")
     assert column["later"] == column["measured"] == "2023-10-17 00:00:00"
+
+
+@pytest.mark.parametrize("last", ["2005-12-01", "2005-12-31"])
+def test_only_of_the_date_that_rows_were_cut_by_is_it_told_how_far_it_was_measured(last):
+    dates = {
+        "birth": (pd.date_range("1950-01-01", "2005-12-01", periods=500).normalize(), last),
+        "when": (pd.date_range("2022-01-01", "2023-06-30", periods=500).normalize(), "2023-12-31"),
+    }
+    columns = {
+        name: Column(name=name, kind="date", stored="DATE", n_missing=0, n_distinct=500, maximum=end)
+        for name, (_, end) in dates.items()
+    }
+    features = tuple(Feature(name=name, role="date", n_parts=6, n_shown=18, cyclic=True) for name in dates)
+    rows = pd.DataFrame({name: moments for name, (moments, _) in dates.items()})
+    birth, when = schema = describe(rows, features, columns, "when")
+    assert measured_until(schema) == (
+        "Errors were measured up to “when” 2023-12-31, at most 184 days after the rows learned from.",
+    )
+    assert birth["measured"] is None
+    assert until(birth, all_rows=True) is until(birth, all_rows=False) is None
+    assert range_of(birth).high <= pd.Timestamp("2006-01-30")  # as far as the locked rows show, no further
+    (said,) = check_records([{"birth": "2015-01-01", "when": "2023-07-01"}], schema).repairs
+    assert "outside the 1950-01-01 to 2005-12-01 seen in training" in said.sentence
+    # of before: both were said to be measured, and nobody knows which one the rows were cut by
+    assert measured_until([birth | {"measured": "2017-03-13"}, when]) == ()

@@ -32,3 +32,8 @@ def test_the_probabilities_stay_as_they_are() -> None:
     assert predict.answer_of(p, ["no", "yes"], CHOSEN) == ["yes", "yes", "no"]
     assert predict.answer_of(np.eye(3), ["a", "b", "yes"], CHOSEN) == ["a", "b", "yes"]
     assert predict.answer_of(np.array([1.5]), [], CHOSEN) == [1.5]
+
+
+def test_a_small_threshold_is_written_as_people_do() -> None:
+    said = predict.threshold_sentence({"threshold": 1e-05, "positive": "yes"})
+    assert said.startswith("A probability of 0.00001 or more counts as “yes”")

@@ -122,7 +122,7 @@ def test_without_findings_an_old_experiment_says_nothing(
         experiment.result_json = {"judged": {}}
         db.session.commit()
     page = as_alice.get(f"/experiments/{number}").text
-    assert "found nothing that stands out.</p>" in page
+    assert "The checks that were made found nothing that stands out.</p>" in page
     assert "shuffled dates" not in page
 
 
@@ -135,5 +135,8 @@ def test_where_nothing_was_found_only_what_was_looked_for_is_named(
         experiment.result_json = {"judged": {}, "looked": ["rows on both sides", "identifiers"]}
         db.session.commit()
     page = as_alice.get(f"/experiments/{number}").text
-    assert "nothing that stands out. Before it they looked for rows on both sides, identifiers.</p>" in page
+    assert (
+        "nothing that stands out. Before training they looked for rows on both sides, identifiers.</p>"
+        in page
+    )
     assert "shuffled dates" not in page

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.learning.serving.rows import predict_rows
+from beanft.engine.plain import plain
 
 __all__ = ["answer_of", "applies", "named", "predict_rows", "threshold_sentence"]
 
@@ -108,8 +109,10 @@ def threshold_sentence(threshold: Mapping[str, Any]) -> str:
     --------
     >>> threshold_sentence({"threshold": 0.31, "positive": "yes"})
     "A probability of 0.31 or more counts as “yes”, as chosen on the model's page."
+    >>> threshold_sentence({"threshold": 1e-05, "positive": "yes"})[:37]
+    'A probability of 0.00001 or more coun'
     """
     return (
-        f"A probability of {threshold['threshold']:.6g} or more counts as “{threshold['positive']}”, "
+        f"A probability of {plain(threshold['threshold'], 6)} or more counts as “{threshold['positive']}”, "
         "as chosen on the model's page."
     )

@@ -18,7 +18,7 @@ _MOSTLY = 0.5  # share of rows without a value above which a typical row has non
 
 
 def describe(
-    X: pd.DataFrame, features: tuple[Feature, ...], columns: dict[str, Column]
+    X: pd.DataFrame, features: tuple[Feature, ...], columns: dict[str, Column], cut_by: str = ""
 ) -> list[dict[str, Any]]:
     """Describe the columns that a model was trained on.
 
@@ -30,6 +30,8 @@ def describe(
         The columns that take part, in order.
     columns : dict of str to Column
         The profile's columns by name.
+    cut_by : str
+        The column that rows were cut by in time; empty where they were cut otherwise.
 
     Returns
     -------
@@ -37,12 +39,15 @@ def describe(
         For each column, as plain JSON: name; kind (number, category, boolean, date, text); minimum, maximum
         and median (ISO text for dates); choices, most frequent first, and n_choices; known (all levels, or
         None when any text is fine); later (until when later dates are no surprise, see
-        `checking.ranges.range_of`, or None) and measured (the last date on which errors were measured, or
-        None); example, a real value; missing (whether training rows lacked it)
-        and mostly_missing (whether more than half of them did); stored, format, unit, spellings and labels
-        (words for false and true) as in the profile.
+        `checking.ranges.range_of`, or None) and measured (the last date on which errors were measured, for
+        the column that rows were cut by, else None); example, a real value; missing (whether training rows
+        lacked it) and mostly_missing (whether more than half of them did); stored, format, unit, spellings
+        and labels (words for false and true) as in the profile.
     """
-    return [_described(X[feature.name], feature, columns[feature.name]) for feature in features]
+    return [
+        _described(X[feature.name], feature, columns[feature.name], is_cut=feature.name == cut_by)
+        for feature in features
+    ]
 
 
 def brief(schema: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -66,7 +71,7 @@ def brief(schema: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in column.items() if key != "known"} for column in schema]
 
 
-def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str, Any]:
+def _described(values: pd.Series, feature: Feature, column: Column, *, is_cut: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "name": feature.name,
         "kind": input_kind(column),
@@ -94,7 +99,7 @@ def _described(values: pd.Series, feature: Feature, column: Column) -> dict[str,
         return facts | _numbers(known.to_numpy(dtype=float))
     if facts["kind"] == "date":
         facts |= _dates(known)
-        return facts | _later(facts, column) if feature.cyclic else facts
+        return facts | _later(facts, column, is_cut=is_cut) if feature.cyclic else facts
     return facts | _levels(known, free=feature.role == "text")
 
 
@@ -120,16 +125,20 @@ def _dates(values: pd.Series) -> dict[str, Any]:
     return {"minimum": first, "maximum": last, "median": middle, "example": middle}
 
 
-def _later(facts: dict[str, Any], column: Column) -> dict[str, str]:
+def _later(facts: dict[str, Any], column: Column, *, is_cut: bool) -> dict[str, str]:
     """Until when a model of rows cut by time was measured, reckoned from the end of the table.
 
     It was measured on the locked rows, which reach beyond those that it learned from. As far beyond the
     table's last date, when it learned from all rows, it is used as it was measured. Where none were locked,
     parts of the training rows were later than those learned from: about a fifth of their time.
+    Another date, such as that of a birth, may run on or not: its range grows by what the locked rows show.
     """
     first, last = (datetime.fromisoformat(facts[end]) for end in ("minimum", "maximum"))
     latest = max(last, datetime.fromisoformat(str(column.maximum or last)))
-    reach = latest - last or (last - first) / _PARTS
+    reach = latest - last
+    if not is_cut:
+        return {"later": str(latest + min(reach, datetime.max - latest))} if reach else {}
+    reach = reach or (last - first) / _PARTS
     measured = last + min(reach, datetime.max - last)
     return {"later": str(latest + min(reach, datetime.max - latest)), "measured": str(measured)}
 

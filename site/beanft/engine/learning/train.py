@@ -110,12 +110,13 @@ def _asked(question: Question, wish: Wish, *, folder: Path, n_variations: int, m
     """What is searched for, with the rows saved as evidence."""
     evidence = evidence_of(question, folder, wish.target)
     evidence.save()
-    columns = {column.name: column for column in wish.profile.columns}
+    columns, order = {column.name: column for column in wish.profile.columns}, question.order
+    cut_by = order.column if order is not None and order.by == "time" else ""
     return Asked(
         question=question,
         evidence=evidence,
         choices=wish.choices,
-        schema=describe(_development(question), question.plan.features, columns),
+        schema=describe(_development(question), question.plan.features, columns, cut_by),
         target=wish.target,
         folder=folder,
         learners=wish.learners,

@@ -116,7 +116,7 @@ def findings(model: TrainedModel) -> Section:
     if not found:
         checked = (experiment.result_json or {}).get("checked")
         text = (
-            "The checks before and after training ran and found nothing."
+            "The checks that were made before and after training found nothing."
             if checked
             else "The checks before and after training were not made here, so nothing is known."
         )

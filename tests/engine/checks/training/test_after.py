@@ -72,6 +72,14 @@ def test_locked_rows_that_differ_are_named() -> None:
     assert found.severity == "note"
 
 
+def test_locked_rows_that_were_not_compared_are_told() -> None:
+    (few,) = look_after(asked(clean(1, "binary", 100)), _outcome())
+    assert (few.code, few.severity) == ("locked-unchecked", "note")
+    assert few.sentence.startswith("20 locked rows are too few to tell whether the locked rows differ from")
+    (late,) = look_after(asked(clean(1)), _outcome(), limit_s=-1)
+    assert late.sentence.startswith("Time was too short to tell whether the locked rows differ from")
+
+
 def test_what_runs_with_the_time_is_no_news_where_rows_are_cut_by_time() -> None:
     table = clean(2, "binary", 500)
     dates, numbers = pd.date_range("2020-01-01", periods=500), np.arange(500)

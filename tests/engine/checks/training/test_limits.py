@@ -95,6 +95,15 @@ def test_a_verdict_that_praises_begins_with_its_limit() -> None:
     assert Limits().qualify(PRAISE, "better") == PRAISE
 
 
+def test_the_words_of_the_user_are_left_as_they_are() -> None:
+    for held in (
+        Limits(unchecked=("Not checked.",)),
+        Limits(answers=("Trained again.",), beaten="A rule does better."),
+        Limits(conditions=("for  these",), beaten="A rule does better."),
+    ):
+        assert "“too  wide”" in held.qualify("Trees score 0.9 for “too  wide”.", "better")
+
+
 def test_many_limits_are_counted() -> None:
     codes = [found("same-entity", "a"), found("shuffled-dates", "b"), found("duplicates-across")]
     said = limits_of(codes, "ill").qualify(PRAISE, "better")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beanft.engine.checks.training import entity, leak_column, missingness
+from beanft.engine.checks.training import entity, leak_column, limits, missingness
 from beanft.engine.checks.training.actions import action_of
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.limits import limits_of
@@ -35,13 +35,19 @@ def test_monthly_rows_cut_by_chance_are_told_that_nothing_could_be_checked() -> 
     assert action is not None
     assert (action.by, action.column) == ("time", "month")
     said = limits_of(look.findings, "y").qualify(_CLEAN, "better")
-    assert said.startswith("Not checked, as rows are too few: shuffled dates; the safe choice is to train by")
-    assert said.endswith("which confirms it as far as was checked.")
+    assert said == (
+        f"{_CLEAN[:-1]} as far as was checked. Not checked, as there are too few rows: whether later rows "
+        "would score as well; the safe choice is to train by time (“month”)."
+    )
     assert all("shuffled dates" not in one.sentence for one in look.findings)
 
 
-def test_rows_cut_by_time_are_told_nothing_of_that() -> None:
-    look = look_before(asked(_months(), by="time", column="month"), limit_s=600)
+@pytest.mark.parametrize("by", ["time", "group"])
+def test_rows_cut_by_another_column_are_told_nothing_of_chance(by: str) -> None:
+    look = look_before(asked(_months(), by=by, column="month" if by == "time" else "x"), limit_s=600)
+    late = look_before(asked(_months(), by=by, column="month" if by == "time" else "x"), limit_s=-1)
+    found = (*look.findings, *late.findings)
+    assert not [one for one in found if "dates" in one.code or "shuffled dates" in one.sentence]
     assert "shuffled dates" not in look.looked
     assert not [one for one in look.findings if one.code == "unchecked-dates"]
 
@@ -62,22 +68,54 @@ def test_too_few_rows_for_a_check_are_told() -> None:
     assert "columns that tell the target alone" in note.sentence
     assert "columns that tell the target alone" not in look.looked
     (said,) = limits_of(look.findings, "y").unchecked
-    assert said.startswith("Not checked, as rows are too few: columns that tell the target alone")
+    assert said.startswith(
+        "Not checked, as there are too few rows: whether one column alone gives the answer"
+    )
+
+
+def test_of_many_rows_with_few_of_a_class_it_is_said_which_are_too_few() -> None:
+    table = clean(0, "binary", 400).drop(columns="day")
+    table["y"] = np.where(np.arange(400) % 40 == 0, "yes", "no")
+    look = look_before(asked(table), limit_s=600)
+    (note,) = [one for one in look.findings if one.code == "checks-few-of-class"]
+    assert note.sentence == "Too few rows of a class to look for: columns that tell the target alone."
+    (said,) = limits_of(look.findings, "y").unchecked
+    assert said == (
+        "Not checked, as there are too few rows of a class: whether one column alone gives the answer away; "
+        "bring more rows of the rarest class."
+    )
+
+
+def test_many_columns_are_told_that_the_target_may_be_computed_from_them() -> None:
+    cells = np.random.default_rng(0).normal(size=(300, 61))
+    table = pd.DataFrame(cells, columns=[f"x{i}" for i in range(61)]).assign(y=cells[:, 0] + cells[:, 1])
+    look = look_before(asked(table), limit_s=600)
+    (note,) = [one for one in look.findings if one.code == "checks-many-columns"]
+    assert note.sentence == "Too many number columns to look for: targets computed from columns."
+    (said,) = limits_of([note], "y").unchecked
+    assert said.startswith(
+        "Not checked, as there are too many number columns: whether the target is computed"
+    )
+
+
+def test_each_check_that_limits_a_score_has_words_for_the_headline() -> None:
+    assert set(limits._CLAUSES) == set(LIMITING)
 
 
 def test_entities_that_time_was_too_short_for_stand_in_the_headline() -> None:
     question = asked(with_patients(3, "binary"))
     look = look_before(question, limit_s=-1)
     assert look.looked == ()
-    limits = limits_of(look.findings, "y")
-    (said,) = limits.unchecked
-    assert said.startswith("Not checked, as time was too short: entities on both sides, shuffled dates, ")
-    assert said.endswith(" more; give more time.")
-    assert limits.sentences == (said,)
-    assert limits.qualify(_CLEAN, "better") == f"{said} {_CLEAN[:-1]} as far as was checked."
-    assert (
-        limits.qualify("Nothing is better than guessing.", "guessing") == "Nothing is better than guessing."
+    held = limits_of(look.findings, "y")
+    (said,) = held.unchecked
+    assert said.startswith(
+        "Not checked, as time was too short: whether rows of the same person or thing were both learned from "
+        "and scored, whether later rows would score as well, "
     )
+    assert said.endswith(" more; give more time.")
+    assert held.sentences == (said,)
+    assert held.qualify(_CLEAN, "better") == f"{_CLEAN[:-1]} as far as was checked. {said}"
+    assert held.qualify("Nothing is better than guessing.", "guessing") == "Nothing is better than guessing."
 
 
 def test_what_was_accepted_is_no_longer_in_the_headline() -> None:
@@ -103,7 +141,7 @@ def test_no_time_is_asked_for_entities_where_no_column_can_name_any() -> None:
 def test_checks_that_ended_without_an_answer_claim_nothing() -> None:
     assert FAILED.looked == ()
     (said,) = limits_of(FAILED.findings, "y").unchecked
-    assert said.startswith("Not checked, as the checks were cut off: entities on both sides, ")
+    assert said.startswith("Not checked, as the checks were cut off: whether rows of the same person or ")
 
 
 def test_it_is_said_which_rows_are_counted() -> None:

@@ -32,7 +32,8 @@ def find(asked: Asked) -> Iterator[Finding]:
     Parameters
     ----------
     asked : Asked
-        The question; nothing is looked for where the rows are cut by time already.
+        The question; nothing is looked for where the rows are cut by time or by groups already: of these the
+        locked ones are strangers, and to train by time would put rows of one group on both sides.
 
     Yields
     ------
@@ -44,8 +45,8 @@ def find(asked: Asked) -> Iterator[Finding]:
     NotLookedError
         There is no such date, or not enough rows or time to tell.
     """
-    known = _known_dates(asked)
-    if asked.by == "time" or not known:
+    known = {} if asked.by else _known_dates(asked)
+    if not known:
         raise NotLookedError
     if len(asked.sample) < _FEWEST_ROWS:
         raise NotLookedError(ROWS, _too_few(next(iter(known)), len(asked.sample)))
@@ -70,7 +71,7 @@ def concerns(asked: Asked) -> bool:
     -------
     bool
     """
-    return asked.by != "time" and any(asked.kind(name) == "date" for name in asked.names)
+    return not asked.by and any(asked.kind(name) == "date" for name in asked.names)
 
 
 def _known_dates(asked: Asked) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import Coded, code
 from beanft.engine.checks.training.quick import parts_by_chance, predict_unseen
 from beanft.engine.checks.training.scores import auc
+from beanft.engine.checks.training.unlooked import ROWS, TIME, NotLookedError, for_locked
 from beanft.engine.compare.drift import STRONG, Drift, drift
 from beanft.engine.findings import Finding
 from beanft.engine.learning.order import Order, beyond_time
@@ -41,9 +42,18 @@ def find(asked: Asked) -> Iterator[Finding]:
     ------
     Finding
         At most one, naming the columns that differ most; a warning where the rows were cut by chance.
+
+    Raises
+    ------
+    NotLookedError
+        Locked rows are too few, or there is no time left; where there are none, nothing is told.
     """
-    if len(asked.holdout) < _FEWEST_ROWS:
-        return
+    n_locked = len(asked.holdout)
+    if not n_locked:
+        raise NotLookedError
+    why = ROWS if n_locked < _FEWEST_ROWS else TIME if asked.late else ""
+    if why:
+        raise NotLookedError(why, for_locked(why, n_locked))
     X, is_locked = _both(asked)
     X = X.without(*_running(asked))
     moved = [(name, one) for name, one in _each(X, is_locked) if one.psi >= STRONG and _is_sure(one)]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.coding import as_numbers
-from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
+from beanft.engine.checks.training.unlooked import COLUMNS, ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -42,8 +42,10 @@ def find(asked: Asked) -> Iterator[Finding]:
     rows = asked.dev.iloc[asked.sample]
     columns = {str(name): as_numbers(rows[name]) for name in rows if _is_number(rows[name])}
     known = {name: cells for name, cells in columns.items() if np.isfinite(cells).mean() > 0.9}
-    if len(known) < 2 or len(known) > _MOST_COLUMNS:
+    if len(known) < 2:
         raise NotLookedError
+    if len(known) > _MOST_COLUMNS:
+        raise NotLookedError(COLUMNS)
     y = asked.y_sample
     for word, parts in (("sum or difference", _sum(known, y)), ("product or ratio", _product(known, y))):
         if parts and len(parts) > 1:

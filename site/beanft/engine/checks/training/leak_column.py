@@ -6,7 +6,7 @@ import numpy as np
 
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.scores import score, score_title, skill
-from beanft.engine.checks.training.unlooked import ROWS, NotLookedError
+from beanft.engine.checks.training.unlooked import CLASS, ROWS, NotLookedError
 from beanft.engine.findings import Finding
 from beanft.engine.tables.wording import shown
 
@@ -41,7 +41,7 @@ def find(asked: Asked) -> Iterator[Finding]:
     classes = bool(asked.n_classes)
     support = _support(asked.y_sample, asked.n_classes)
     if support < (_FEW_ROWS // 2 if classes else _FEW_ROWS):
-        raise NotLookedError(ROWS)
+        raise NotLookedError(CLASS if classes and len(asked.sample) >= _FEW_ROWS else ROWS)
     if not asked.alone:
         raise NotLookedError
     ranked = list(asked.alone.items())

@@ -58,13 +58,18 @@ class Limits:
         claim = f"{CONFIRMS} within {within}" if self.conditions else f"{CONFIRMS} as far as was checked"
         is_claimed = self.conditions or (self.unchecked and not self.answers)
         sentence = sentence.replace(CONFIRMS, claim if is_claimed and not self.beaten else "")
-        after, unknown = " ".join(self.answers), " ".join(self.unchecked)
+        after = (*self.answers, *self.unchecked)
         if not self.conditions:
-            return f"{unknown} {after} {sentence}".replace("  ", " ").lstrip()
+            return _joined(*self.answers, sentence, *self.unchecked)
         only = f"Good only {_together(self.conditions)}"
         if code == "better" and not self.beaten:
-            return f"{unknown} {only}: {sentence} {after}".strip()
-        return f"{sentence} {only}. {unknown} {after}".replace("  ", " ").rstrip()
+            return _joined(f"{only}: {sentence}", *after)
+        return _joined(sentence, f"{only}.", *after)
+
+
+def _joined(*parts: str) -> str:
+    """The sentences that there are; blanks within them are the user's own."""
+    return " ".join(filter(None, parts))
 
 
 def limits_of(
@@ -191,7 +196,8 @@ def _missed(finding: Finding) -> list[str]:
 def _unchecked(finding: Finding) -> str:
     names = _missed(finding)
     more = len(names) - _UNCHECKED_NAMED
-    named = ", ".join(names[:_UNCHECKED_NAMED]) + (f" and {more} more" if more > 0 else "")
+    clauses = ", ".join(_CLAUSES[name] for name in names[:_UNCHECKED_NAMED])
+    named = clauses + (f", and {more} more" if more > 0 else "")
     why, remedy = _UNCHECKED[finding.code]
     if finding.columns:
         remedy = f"the safe choice is to train by time ({shown(finding.columns[0], _COLUMN)})"
@@ -202,10 +208,23 @@ _UNCHECKED_NAMED = 3
 _UNCHECKED = {
     "checks-skipped": ("time was too short", "give more time"),
     "checks-failed": ("the checks were cut off", "give more time"),
-    "checks-few-rows": ("rows are too few", "bring more rows"),
-    "unchecked-dates": ("rows are too few", ""),
+    "checks-few-rows": ("there are too few rows", "bring more rows"),
+    "checks-few-of-class": ("there are too few rows of a class", "bring more rows of the rarest class"),
+    "checks-many-columns": ("there are too many number columns", "train with fewer of them"),
+    "unchecked-dates": ("there are too few rows", ""),
 }
 """Codes of the notes on checks that could not be made: why, and what to do."""
+_CLAUSES = {
+    "entities on both sides": "whether rows of the same person or thing were both learned from and scored",
+    "shuffled dates": "whether later rows would score as well",
+    "columns that tell the target alone": "whether one column alone gives the answer away",
+    "rows on both sides": "whether copies of a row were both learned from and scored",
+    "dates known only afterwards": "whether a date is known only afterwards",
+    "targets computed from columns": "whether the target is computed from other columns",
+    "columns filled for one class only": "whether a column is filled only for one answer",
+    "identifiers": "whether a column only names or numbers the rows",
+}
+"""What a check looks for, in the words of a headline, for each of `unlooked.LIMITING`."""
 
 
 def _known_before(columns: str, verb: str, target: str) -> str:

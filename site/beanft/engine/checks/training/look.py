@@ -22,7 +22,16 @@ from beanft.engine.checks.training import (
 )
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.outcome import Outcome
-from beanft.engine.checks.training.unlooked import ROWS, TIME, NotLookedError, for_failure, for_rows, for_time
+from beanft.engine.checks.training.unlooked import (
+    CLASS,
+    COLUMNS,
+    ROWS,
+    TIME,
+    NotLookedError,
+    for_failure,
+    for_time,
+    for_want,
+)
 from beanft.engine.findings import SEVERITIES, Finding
 from beanft.engine.tables.columns import Profile
 
@@ -102,8 +111,7 @@ def look_before(asked: Asked, limit_s: float = LIMIT_S) -> Look:
             left.setdefault(why, []).append(name)
         if find is duplicates.find and any(finding.code == "duplicates-across" for finding in found):
             asked = duplicates.without_copies(asked)
-    if left.get(ROWS):
-        found.append(for_rows(left[ROWS]))
+    found += [for_want(why, left[why]) for why in (ROWS, CLASS, COLUMNS) if left.get(why)]
     if left.get(TIME):
         found.append(for_time(left[TIME], limit_s))
     return Look(findings=_ordered(_once(found)), looked=tuple(looked))
@@ -112,10 +120,14 @@ def look_before(asked: Asked, limit_s: float = LIMIT_S) -> Look:
 def _made(
     name: str, find: Callable[[Asked], Iterator[Finding]], asked: Asked
 ) -> tuple[list[Finding], str | None]:
-    """What one check found, and why it did not look; None where it did."""
-    found: list[Finding] = []
+    """What one check before training found, and why it did not look; None where it did."""
     if asked.late:
-        return found, TIME if _CONCERNS.get(name, _always)(asked) else ""
+        return [], TIME if _CONCERNS.get(name, _always)(asked) else ""
+    return _tried(find, asked)
+
+
+def _tried(find: Callable[[Asked], Iterator[Finding]], asked: Asked) -> tuple[list[Finding], str | None]:
+    found: list[Finding] = []
     try:
         found.extend(find(asked))
     except NotLookedError as error:
@@ -143,9 +155,7 @@ def look_after(asked: Asked, outcome: Outcome, limit_s: float = LIMIT_S) -> tupl
     """
     asked = replace(asked, until=time.monotonic() + limit_s)
     found = [finding for find in AFTER for finding in find(asked, outcome)]
-    if not asked.late:
-        found += drifted.find(asked)
-    return _ordered(found)
+    return _ordered([*found, *_tried(drifted.find, asked)[0]])
 
 
 def others_wanted(profile: Profile, features: list[str], target: str) -> list[str]:

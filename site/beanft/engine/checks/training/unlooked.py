@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from beanft.engine.findings import Finding
 
-TIME, ROWS = "time", "rows"
-"""Why a check gave up: its time was over, or rows are too few to show anything."""
+TIME, ROWS, CLASS, COLUMNS = "time", "rows", "class", "columns"
+"""Why a check gave up: its time was over, rows (or those of a class) too few to tell, columns too many."""
 
 LIMITING = (
     "entities on both sides",
@@ -26,7 +26,8 @@ class NotLookedError(Exception):
     Parameters
     ----------
     why : str
-        TIME, ROWS, or empty where there is nothing to look at: no date, no numbers, no second column.
+        TIME, ROWS, CLASS, COLUMNS, or empty where there is nothing to look at: no date, no numbers, no
+        second column.
     told : Finding, optional
         What says so in words of its own.
     """
@@ -60,11 +61,13 @@ def for_time(names: Sequence[str], limit_s: float) -> Finding:
     )
 
 
-def for_rows(names: Sequence[str]) -> Finding:
-    """Say for which checks there are too few rows.
+def for_want(why: str, names: Sequence[str]) -> Finding:
+    """Say for which checks there are too few rows, too few of a class, or too many columns.
 
     Parameters
     ----------
+    why : str
+        ROWS, CLASS or COLUMNS.
     names : sequence of str
         What they look for.
 
@@ -73,12 +76,46 @@ def for_rows(names: Sequence[str]) -> Finding:
     Finding
         A note.
     """
+    code, lack, bring = _WANTS[why]
     return Finding(
-        code="checks-few-rows",
+        code=code,
         severity="note",
-        sentence=f"Too few rows, or rows of a rare class, to look for: {', '.join(names)}.",
+        sentence=f"{lack} to look for: {', '.join(names)}.",
         figure=float(len(names)),
-        remedy="Bring more rows; until then nothing is known of these.",
+        remedy=f"{bring}; until then nothing is known of these.",
+    )
+
+
+_WANTS = {
+    ROWS: ("checks-few-rows", "Too few rows", "Bring more rows"),
+    CLASS: ("checks-few-of-class", "Too few rows of a class", "Bring more rows of the rarest class"),
+    COLUMNS: ("checks-many-columns", "Too many number columns", "Train with fewer of them"),
+}
+"""For each want: code of its note, what is wrong, and what to do."""
+
+
+def for_locked(why: str, n_locked: int) -> Finding:
+    """Say that the locked rows were not compared with those learned from.
+
+    Parameters
+    ----------
+    why : str
+        TIME or ROWS.
+    n_locked : int
+        Locked rows.
+
+    Returns
+    -------
+    Finding
+        A note.
+    """
+    lack = "Time was too short" if why == TIME else f"{n_locked:,} locked rows are too few"
+    return Finding(
+        code="locked-unchecked",
+        severity="note",
+        sentence=f"{lack} to tell whether the locked rows differ from those learned from.",
+        figure=float(n_locked),
+        remedy="Train again with more time." if why == TIME else "Bring more rows.",
     )
 
 

@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 from beanft.engine.learning.checking.readers import layout_of
 
 
-@lru_cache(maxsize=1024)  # the table of a version never changes
 def has_columns(path: Path, needed: tuple[str, ...]) -> bool:
     """Tell whether a stored table has every column that is needed, found by name as the checker finds it.
 
@@ -26,8 +25,13 @@ def has_columns(path: Path, needed: tuple[str, ...]) -> bool:
         False, too, where the file cannot be read: nothing could be predicted of it.
     """
     try:
-        names = pq.read_schema(path).names
+        names = _names(path)
     except (OSError, pa.ArrowInvalid):
         return False
-    found = layout_of(tuple(names), needed)
+    found = layout_of(names, needed)
     return not found.absent and not found.doubled
+
+
+@lru_cache(maxsize=1024)  # the table of a version never changes; what could not be read is tried again
+def _names(path: Path) -> tuple[str, ...]:
+    return tuple(pq.read_schema(path).names)

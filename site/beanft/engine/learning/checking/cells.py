@@ -63,7 +63,7 @@ class Reader:
         spellings = column.get("spellings")  # models of before have no spellings of their own
         self.spelled = frozenset(MISSING if spellings is None else spellings) - {""}
         self.range = range_of(column)
-        self.is_later = bool(column.get("later"))
+        self.is_later = bool(column.get("measured", column.get("later")))  # models of before have no measured
         self.known = _known(column)
         never = column.get("missing") is False
         self.empty = Cell(remarks=(("missing", _NEVER if never else _FILLED),))

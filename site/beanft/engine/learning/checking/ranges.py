@@ -76,7 +76,8 @@ def until(column: Mapping[str, Any], *, all_rows: bool) -> datetime | None:
     Returns
     -------
     datetime or None
-        None for any other column or model. Models of before told only of the one that knows all rows.
+        None for any other column, even another date, and any other model. Models of before told of every
+        date, and only of the one that knows all rows.
 
     Examples
     --------
@@ -85,8 +86,10 @@ def until(column: Mapping[str, Any], *, all_rows: bool) -> datetime | None:
     (2024, 2023)
     """
     later = column.get("later") if column["kind"] == "date" else None
-    told = later and ((None if all_rows else column.get("measured")) or later)
-    return datetime.fromisoformat(told) if told else None
+    measured = column.get("measured", later)
+    if not later or not measured:
+        return None
+    return datetime.fromisoformat(later if all_rows else measured)
 
 
 def ahead_of(column: Mapping[str, Any]) -> str:
@@ -128,7 +131,7 @@ def measured_until(schema: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Empty where rows were cut otherwise, and for models of before.
+        Empty where rows were cut otherwise, and for models of before, which may tell of several dates.
 
     Examples
     --------
@@ -136,12 +139,12 @@ def measured_until(schema: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     >>> measured_until([day])
     ('Errors were measured up to “day” 2023-12-31, at most 184 days after the rows learned from.',)
     """
-    for one in schema:
-        if ahead := ahead_of(one):
-            end = in_words(datetime.fromisoformat(one["measured"]))
-            place = f"{shown(one['name'])} {end}"
-            return (f"Errors were measured up to {place}, at most {ahead} after the rows learned from.",)
-    return ()
+    told = [one for one in schema if ahead_of(one)]
+    if len(told) != 1:  # of several nobody knows which one the rows were cut by
+        return ()
+    name, end = told[0]["name"], in_words(datetime.fromisoformat(told[0]["measured"]))
+    ahead = ahead_of(told[0])
+    return (f"Errors were measured up to {shown(name)} {end}, at most {ahead} after the rows learned from.",)
 
 
 def in_words(value: float | datetime) -> str:

@@ -223,4 +223,6 @@ def _plan(profile: Profile, evidence: Evidence) -> Plan:
 
 def _schema(trained: Trained, evidence: Evidence, plan_: Plan) -> list[dict[str, Any]]:
     X = read_rows(trained.table, trained.profile, plan_.names, evidence.rows)
-    return describe(X, plan_.features, {one.name: one for one in trained.profile.columns})
+    order = order_of(evidence, trained.profile) if evidence.by == "time" else None
+    cut_by = (Choices.from_dict(trained.choices).validation.column or order.column) if order else ""
+    return describe(X, plan_.features, {one.name: one for one in trained.profile.columns}, cut_by)
