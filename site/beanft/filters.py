@@ -10,12 +10,13 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from beanft.engine.charts.words import ranges_in_words
-from beanft.engine.learning.written import written
+from beanft.engine.plain import plain, written
 from beanft.engine.tables.wording import bytes_in_words, is_year
 from beanft.models.types import now
 
 _ICONS = Path(__file__).parent / "static" / "icons"
 _NONE = "–"
+_DIGITS = 6
 
 
 def init_app(app: Flask) -> None:
@@ -44,11 +45,7 @@ def number(value: Any) -> str:
         return _NONE
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return str(value)
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    if 1e6 <= abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:,.6g}"
+    return plain(value, _DIGITS)
 
 
 def figure(value: Any, name: str) -> str:

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
 from beanft import storage
-from beanft.engine.learning import answering
+from beanft.engine.learning.answers import CODES, OUTSIDE
 from beanft.engine.learning.batches import work
 from beanft.extensions import db
 from beanft.models import Batch, Dataset, Job, TrainedModel, Upload, User
-from beanft.predict.batches.words import OUTSIDE, WARNINGS, measured_here
+from beanft.predict.batches.words import WARNINGS, measured_here
 from beanft.predict.rows import predict_many
 from beanft.predict.served import served
 from beanft.predict.worth import overall_worth
@@ -150,7 +150,7 @@ def test_rows_beyond_training_are_told_on_top_and_beside_their_confidence(
     assert do_batch(usual).state == "ready"
     page = as_alice.get(f"/batches/{usual}").text
     assert set(OUTSIDE) < set(WARNINGS)
-    assert (set(WARNINGS), OUTSIDE) == (set(answering.CODES), answering.OUTSIDE)
+    assert set(WARNINGS) == set(CODES)
     assert "Most rows lie outside" not in page
     assert "Before, in training" not in page
     assert "its typical error (RMSE)" in page

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft.engine.learning import files
-from beanft.engine.learning.answering import Answers, answer_rows
+from beanft.engine.learning.answering import answer_rows
+from beanft.engine.learning.answers import Answers
 from beanft.engine.learning.checking.ranges import measured_until
 from beanft.engine.learning.inputs import Checked, Remark, check_records
 from beanft.engine.learning.predict import applies, threshold_sentence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import Metric
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 from beanft.models import Run
 
 BAR_WIDTH = 140

@@ -8,7 +8,7 @@ from beanft.agreed import limits_of_experiment
 from beanft.engine.learning.learners import BASELINE, title_of
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
 from beanft.engine.learning.verdict import judge
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 from beanft.models import Experiment, Run
 from beanft.train.bars import Bar, Scale, Score, score_of
 from beanft.train.deletion.services import DELETED

@@ -12,7 +12,6 @@ from beanft.models import Job, Version
 
 _LARGE_ROWS = 500_000  # below, the Parquet file answers as quickly
 _LARGE_BYTES = 50_000_000
-_BYTES_A_PARQUET_BYTE = TIMES_PARQUET  # seen: 1.8
 _ENGINE_MB = 384  # with Python and the rows on their way, about 600 MB
 
 _log = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ def enqueue_copy(version: Version) -> Job | None:
         return None
     owner_id = version.dataset.owner_id
     try:
-        quota.require(user_id=owner_id, n_bytes=int(_BYTES_A_PARQUET_BYTE * parquet_bytes))
+        quota.require(user_id=owner_id, n_bytes=int(TIMES_PARQUET * parquet_bytes))
     except quota.QuotaError as refusal:
         _log.info("no quick copy of version %d: %s", version.id, refusal)
         return None

@@ -8,7 +8,8 @@ import pytest
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import answering, files
-from beanft.engine.learning.answering import OUTSIDE, Answers, answer_rows
+from beanft.engine.learning.answering import answer_rows
+from beanft.engine.learning.answers import OUTSIDE, Answers
 from beanft.engine.learning.inputs import check
 from beanft.engine.learning.uncertainty.kept import Uncertainty, load_uncertainty
 from beanft.engine.learning.uncertainty.scales import Even

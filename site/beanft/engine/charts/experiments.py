@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beanft.engine.charts.axes import Option, band, frame, legend, plain_rows, value_axis
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 
 _LONGEST_TITLE = 40
 _GUESSING = "guessing"

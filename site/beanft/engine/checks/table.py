@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import quote
 from beanft.engine.tables.profiling.asking import source_sql

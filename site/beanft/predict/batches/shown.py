@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from beanft.engine.errors import BusyError, EngineError
+from beanft.engine.learning.answers import OUTSIDE
 from beanft.engine.learning.batches.results import ANY_WARNING, NO_WARNING, Predicted, Predictions
 from beanft.engine.learning.checking.ranges import measured_until
 from beanft.engine.learning.truth_words import in_owner_words, truth_words
@@ -94,7 +95,7 @@ def table_context(batch: Batch) -> dict[str, Any]:
         "warnings": words.WARNINGS,
         "warning_name": words.warning_name,
         "not_measured": words.NOT_MEASURED,
-        "outside_codes": words.OUTSIDE,
+        "outside_codes": OUTSIDE,
         "chance_in_words": chance_in_words,
         "per_choices": PER_CHOICES,
         "any_warning": ANY_WARNING,

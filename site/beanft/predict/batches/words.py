@@ -6,7 +6,7 @@ from typing import Any
 
 from beanft.engine.learning.batches.known import flatters
 from beanft.engine.learning.metrics import METRIC, Metric
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 from beanft.engine.tables.wording import counted, listed, shown
 from beanft.filters import percent
 
@@ -28,9 +28,6 @@ WARNINGS = {
     "no_interval": ("no interval", "It is not known how far off the answer may be."),
 }
 """Each warning's code with its name and what it means."""
-
-OUTSIDE = ("range", "later", "unknown", "missing", "far")
-"""Warnings of rows that have no confidence, as `engine.learning.answering` tells them."""
 
 NOT_MEASURED = "This row is unlike the training rows, on which it was measured how sure answers are."
 """What stands in place of the confidence of a row that has one of these warnings."""

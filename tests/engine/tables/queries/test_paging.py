@@ -12,7 +12,7 @@ from beanft.engine.tables import connection
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import connect
 from beanft.engine.tables.files import copies_of, copy_name, sha256_of
-from beanft.engine.tables.queries import landmarks, paging, remembered
+from beanft.engine.tables.queries import landmarks, marked, paging, remembered, seeking
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Sort, page
 from beanft.engine.tables.store import copy_table
@@ -158,7 +158,8 @@ def test_random_orders_of_random_tables_are_those_of_pandas(tmp_path, monkeypatc
 
 def test_a_page_that_was_shown_is_not_looked_for_again(path, monkeypatch):
     first = numbers(path, sorts=[Sort("size")], offset=600)
-    monkeypatch.setattr(paging, "_rows_from", lambda *_: pytest.fail("it was looked for"))
+    for module in (paging, marked):
+        monkeypatch.setattr(module, "rows_from", lambda *_: pytest.fail("it was looked for"))
     assert numbers(path, sorts=[Sort("size")], offset=600) == first
     assert page(path, PROFILE, sorts=[Sort("size")], offset=600, columns=["word"]).columns == ("word",)
 
@@ -202,10 +203,11 @@ def test_a_page_beside_one_that_was_shown_skips_nothing(path, monkeypatch):
 @pytest.mark.parametrize("names", [["count", "size"], ["word", "count"], ["seen", "good"]])
 def test_a_page_beside_one_that_was_shown_among_many_equals_skips_nothing(path, monkeypatch, names):
     monkeypatch.setattr(paging, "_FAR", 40)
-    sorts, starts, plain = [Sort(name) for name in names], [], paging._rows_from
-    monkeypatch.setattr(
-        paging, "_rows_from", lambda *asked: starts.append(asked[3].n_skipped) or plain(*asked)
-    )
+    sorts, starts, plain = [Sort(name) for name in names], [], paging.rows_from
+    for module in (paging, marked):
+        monkeypatch.setattr(
+            module, "rows_from", lambda *asked: starts.append(asked[3].n_skipped) or plain(*asked)
+        )
     expected = whole_order(path, sorts)
     for begin in (60, 1120):  # values, and where they are missing
         for offset in (begin, begin + 15, begin - 15):
@@ -229,7 +231,7 @@ def test_what_was_learnt_is_bounded(path, monkeypatch):
 
 def test_a_view_of_a_file_that_was_written_anew_is_another(tmp_path):
     file = tmp_path / "table.parquet"
-    view = paging.View(path=file, condition="true", values=(), keys=())
+    view = seeking.View(path=file, condition="true", values=(), keys=())
     file.write_bytes(b"1")
     before = view.identity
     assert view.identity == before

@@ -10,7 +10,7 @@ from beanft.engine.tables import connection
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import reading, table
 from beanft.engine.tables.files import copies_of, copy_of, sha256_of
-from beanft.engine.tables.queries import paging
+from beanft.engine.tables.queries import marked, paging
 from beanft.engine.tables.queries.pages import Sort, page
 from beanft.engine.tables.quoting import quote
 from beanft.engine.tables.records import choosing, marks, writing
@@ -263,7 +263,7 @@ def test_numbers_from_which_a_row_number_was_taken_never_overflow_in_a_sort(tmp_
 def test_records_that_cannot_be_sorted_are_left_for_the_columns(tmp_path, monkeypatch, key):
     monkeypatch.setattr(paging, "_memory", paging.Memory())
     path = stored(tmp_path, {"t": "'k' || (i % 9)", "id": "(i * 7919) % 1000"}, n=3000)
-    monkeypatch.setattr(paging, "key_sql", lambda _field: key)
+    monkeypatch.setattr(marked, "key_sql", lambda _field: key)
     quick, plain = found_with_and_without(path, [Sort("t"), Sort("id")])
     assert quick == plain
 

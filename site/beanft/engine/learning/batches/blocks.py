@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.answering import Answers, answer_rows
+from beanft.engine.learning.answering import answer_rows
+from beanft.engine.learning.answers import Answers
 from beanft.engine.learning.batches.sources import Blocks
 from beanft.engine.learning.batches.spellings import Schema
 from beanft.engine.learning.checking.tables import check_table

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.answering import Answers
+from beanft.engine.learning.answers import Answers
 from beanft.engine.learning.batches.spread import Spread
 from beanft.engine.learning.batches.written import Added
 from beanft.engine.learning.inputs import Checked, Remark

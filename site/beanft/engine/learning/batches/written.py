@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.answering import Answers
+from beanft.engine.learning.answers import Answers
 
 _GROUP_ROWS = 122_880
 _GROUP_BYTES = 64 << 20

@@ -7,7 +7,7 @@ import numpy as np
 
 from beanft.engine.learning.judging.verdict import short
 from beanft.engine.learning.metrics import Metric
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 
 _NEXT_TO_NOTHING = 0.01  # of the width of the interval: less is not worth a number
 

@@ -10,8 +10,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from beanft.engine.learning.judging.raw import Raw, date_of
 from beanft.engine.learning.truth_words import in_owner_words
-from beanft.engine.learning.written import written
-from beanft.engine.plain import plain
+from beanft.engine.plain import plain, written
 from beanft.engine.tables.wording import is_year, shown
 
 _MOST_LEVELS = 3

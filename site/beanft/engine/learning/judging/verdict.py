@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from beanft.engine.learning.learners import BASELINE
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 
 _MAX_LISTED = 5
 WITHIN_NOISE = "No estimator does better than guessing: every score is within noise of the baseline."

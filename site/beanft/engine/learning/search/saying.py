@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.written import written
+from beanft.engine.plain import written
 
 
 def pooled(facts: Mapping[str, Any]) -> float:

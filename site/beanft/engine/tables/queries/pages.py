@@ -14,8 +14,9 @@ from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import ask, quote, reading, row_place, table
 from beanft.engine.tables.profiling.asking import source_sql
 from beanft.engine.tables.queries.conditions import Filter, column_of, where
-from beanft.engine.tables.queries.paging import View, find_rows, order_sql
+from beanft.engine.tables.queries.paging import find_rows
 from beanft.engine.tables.queries.search import containing
+from beanft.engine.tables.queries.seeking import View, order_sql
 from beanft.engine.tables.records.fields import Field
 from beanft.engine.tables.records.reading import Records, known_records, read_records
 
