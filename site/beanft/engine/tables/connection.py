@@ -28,6 +28,7 @@ _TEMPORARY_MB = 20_000  # a sort of ten million rows spills about 2 GB; beyond t
 # What is read once more comes from the system's memory of the file: few questions are slower than with 128.
 _LEAST_MB = 24
 _COLUMN_MB = 0.5  # wide copies have so much for each column: two threads hold a block of each that they read
+_LEAST_SHARE = 0.4  # of the time: what spills to the disk there may be quick with more memory
 _SMALL_MB = 128  # a Parquet file is asked with this first, and a copy where the least is too little
 _MOST_IDLE = 4  # datasets that are being looked at
 _IDLE_S = 10.0  # about the time between two clicks; then memory, files and disk are given back
@@ -115,7 +116,7 @@ def _named(memory_mb: int, timeout_s: float) -> Iterator[None]:
     try:
         yield
     except duckdb.InterruptException as error:
-        raise EngineError(
+        raise TooSlowError(
             f"This took longer than {timeout_s:g} seconds and was stopped. Ask for fewer rows or columns."
         ) from error
     except duckdb.OutOfMemoryException as error:
@@ -128,6 +129,10 @@ class TooLargeError(EngineError):
     """A question needs more memory or disk than the engine was given."""
 
 
+class TooSlowError(EngineError):
+    """A question takes longer than it may."""
+
+
 class LostError(EngineError):
     """A stored table is not there, or cannot be read."""
 
@@ -137,9 +142,9 @@ def ask(
 ) -> Answer:
     """Answer a question about a version's table from whatever answers it best.
 
-    It is asked of a small engine that reads the quick copy where there is one. Should that need more memory,
-    or the copy be damaged, it is asked again: of a larger engine, or of the Parquet file. So a question must
-    do nothing but read.
+    It is asked of a small engine that reads the quick copy where there is one. Should that need more memory
+    or time, or the copy be damaged, it is asked again: of a larger engine, or of the Parquet file. So a
+    question must do nothing but read.
 
     Parameters
     ----------
@@ -150,7 +155,7 @@ def ask(
     memory_mb : int
         Most memory for the engine, in megabytes.
     timeout_s : float
-        Seconds after which it is stopped.
+        Seconds after which it is stopped; what the smallest engine took in vain comes on top.
 
     Returns
     -------
@@ -182,14 +187,16 @@ def _ask(
     memory_mb: int,
     timeout_s: float,
 ) -> Answer:
-    def answer(limit_mb: int) -> Answer:
-        with reading(path, memory_mb=limit_mb, timeout_s=timeout_s, copy=copy) as database:
+    def answer(limit_mb: int, limit_s: float = timeout_s) -> Answer:
+        with reading(path, memory_mb=limit_mb, timeout_s=limit_s, copy=copy) as database:
             return question(database)
 
-    for limit_mb in (_LEAST_MB, _SMALL_MB) if copy else (_SMALL_MB,):
-        if limit_mb < memory_mb:
-            with suppress(TooLargeError):
-                return answer(limit_mb)
+    if copy and memory_mb > _LEAST_MB:
+        with suppress(TooLargeError, TooSlowError):
+            return answer(_LEAST_MB, _LEAST_SHARE * timeout_s)
+    if memory_mb > _SMALL_MB:
+        with suppress(TooLargeError):
+            return answer(_SMALL_MB)
     return answer(memory_mb)
 
 

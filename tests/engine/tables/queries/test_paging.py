@@ -2,6 +2,7 @@
 
 import math
 import random
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -306,3 +307,23 @@ def test_a_question_too_large_for_a_small_engine_gets_a_large_one(path, monkeypa
 
     monkeypatch.setattr(connection, "_SMALL_MB", 20)
     assert connection.ask(path, question, memory_mb=77, timeout_s=60) == asked[1] != asked[0]
+
+
+def test_a_question_too_slow_for_the_smallest_engine_is_asked_of_a_larger_one_once(path):
+    asked = []
+
+    def question(database, *, is_always_slow=False):
+        asked.append(database.execute("SELECT current_setting('memory_limit')").fetchone()[0])
+        if len(asked) == 1 or is_always_slow:
+            database.execute(
+                "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"
+            ).fetchall()
+
+    n_asked = 2 if connection.copy_of(path) else 1
+    if n_asked == 2:
+        connection.ask(path, question, memory_mb=512, timeout_s=0.5)
+        assert len(set(asked)) == 2
+    asked.clear()
+    with pytest.raises(EngineError, match=r"longer than 0\.5 seconds"):
+        connection.ask(path, partial(question, is_always_slow=True), memory_mb=512, timeout_s=0.5)
+    assert len(asked) == n_asked
