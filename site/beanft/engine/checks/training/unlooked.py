@@ -52,12 +52,11 @@ def for_time(names: Sequence[str], limit_s: float) -> Finding:
     Finding
         A note.
     """
-    return Finding(
-        code="checks-skipped",
-        severity="note",
-        sentence=f"Time was too short to look for: {', '.join(names)} (limit {limit_s:g} s).",
-        figure=float(len(names)),
-        remedy="Train again with more time, when the machine is less busy, or on fewer columns.",
+    return _note(
+        "checks-skipped",
+        f"Time was too short to look for: {', '.join(names)} (limit {limit_s:g} s).",
+        len(names),
+        "Train again with more time, when the machine is less busy, or on fewer columns.",
     )
 
 
@@ -77,12 +76,11 @@ def for_want(why: str, names: Sequence[str]) -> Finding:
         A note.
     """
     code, lack, bring = _WANTS[why]
-    return Finding(
-        code=code,
-        severity="note",
-        sentence=f"{lack} to look for: {', '.join(names)}.",
-        figure=float(len(names)),
-        remedy=f"{bring}; until then nothing is known of these.",
+    return _note(
+        code,
+        f"{lack} to look for: {', '.join(names)}.",
+        len(names),
+        f"{bring}; until then nothing is known of these.",
     )
 
 
@@ -110,12 +108,11 @@ def for_locked(why: str, n_locked: int) -> Finding:
         A note.
     """
     lack = "Time was too short" if why == TIME else f"{n_locked:,} locked rows are too few"
-    return Finding(
-        code="locked-unchecked",
-        severity="note",
-        sentence=f"{lack} to tell whether the locked rows differ from those learned from.",
-        figure=float(n_locked),
-        remedy="Train again with more time." if why == TIME else "Bring more rows.",
+    return _note(
+        "locked-unchecked",
+        f"{lack} to tell whether the locked rows differ from those learned from.",
+        n_locked,
+        "Train again with more time." if why == TIME else "Bring more rows.",
     )
 
 
@@ -132,10 +129,13 @@ def for_failure(names: Sequence[str]) -> Finding:
     Finding
         A note.
     """
-    return Finding(
-        code="checks-failed",
-        severity="note",
-        sentence=f"The checks were cut off before they could tell of: {', '.join(names)}.",
-        figure=float(len(names)),
-        remedy="Train again with more time, when the machine is less busy, or on fewer columns.",
+    return _note(
+        "checks-failed",
+        f"The checks were cut off before they could tell of: {', '.join(names)}.",
+        len(names),
+        "Train again with more time, when the machine is less busy, or on fewer columns.",
     )
+
+
+def _note(code: str, sentence: str, figure: int, remedy: str) -> Finding:
+    return Finding(code=code, severity="note", sentence=sentence, figure=float(figure), remedy=remedy)
