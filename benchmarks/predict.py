@@ -8,17 +8,18 @@ alike.
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
 import re
+import selectors
 import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -157,53 +158,65 @@ class Client:
         lines = [f"POST {address} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
         self.head = "\r\n".join([*lines, *(f"{name}: {text}" for name, text in headers.items())])
         self.written: dict[int, bytes] = {}
+        self.came = b""
         self.connection = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, row: dict[str, Any]) -> bytes:
         """The body of the answer."""
+        self.send(row)
+        while (body := self.take()) is None:
+            pass
+        return body
+
+    def send(self, row: dict[str, Any]) -> None:
+        """Ask without waiting for the answer."""
         self.connection.sendall(self.written.get(id(row)) or self._write(row))
-        came = b""
-        while (end := came.find(b"\r\n\r\n")) < 0:
-            came += self._more()
-        length = int(_LENGTH.search(came[: end + 2])[1])
-        while len(came) < end + 4 + length:
-            came += self._more()
-        if not came.startswith(b"HTTP/1.1 200 "):
-            raise SystemExit(f"{self.address} answered {came[:600]!r}")
-        return came[end + 4 :]
+
+    def take(self) -> bytes | None:
+        """Read once; the body of the answer, or None until all of it is there."""
+        more = self.connection.recv(65_536)
+        if not more:
+            raise SystemExit(f"{self.address} ended the connection")
+        self.came += more
+        end = self.came.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        length = int(_LENGTH.search(self.came[: end + 2])[1])
+        if len(self.came) < end + 4 + length:
+            return None
+        if not self.came.startswith(b"HTTP/1.1 200 "):
+            raise SystemExit(f"{self.address} answered {self.came[:600]!r}")
+        body, self.came = self.came[end + 4 :], b""
+        return body
 
     def _write(self, row: dict[str, Any]) -> bytes:
         body = json.dumps(self.wrap(row)).encode()
         self.written[id(row)] = f"{self.head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
         return self.written[id(row)]
 
-    def _more(self) -> bytes:
-        came = self.connection.recv(65_536)
-        if not came:
-            raise SystemExit(f"{self.address} ended the connection")
-        return came
-
 
 def per_second(
     make_client: Callable[[], Client], rows: list[dict[str, Any]], seconds: float, n: int
 ) -> float:
-    """Requests per second of `n` connections at a time."""
-    counts = [0] * n
-    clients = [make_client() for _ in range(n)]
-    end = time.perf_counter() + seconds
+    """Requests per second of `n` connections at a time.
 
-    def go(i: int) -> None:
+    One thread serves them all: so many threads would take turns with each other more than they ask.
+    """
+    turns, counts = itertools.cycle(rows), 0
+    with selectors.DefaultSelector() as ready:
+        for client in [make_client() for _ in range(n)]:
+            ready.register(client.connection, selectors.EVENT_READ, client)
+            client.send(next(turns))
+        end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            clients[i].ask(rows[counts[i] % len(rows)])
-            counts[i] += 1
-
-    threads = [threading.Thread(target=go, args=(i,)) for i in range(n)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / seconds
+            for key, _ in ready.select(timeout=1):
+                if key.data.take() is not None:
+                    counts += 1
+                    key.data.send(next(turns))
+        for key in list(ready.get_map().values()):
+            key.data.connection.close()
+    return counts / seconds
 
 
 def milliseconds(ask: Callable[[dict[str, Any]], Any], row: dict[str, Any]) -> float:

@@ -11,6 +11,7 @@ from beanft.engine.compare import between, numbers
 from beanft.engine.compare.columns import compare_columns
 from beanft.engine.compare.results import TwoColumns
 from beanft.engine.errors import EngineError
+from beanft.engine.tables.relations.categories import category_pair
 
 RNG = np.random.default_rng(3)
 
@@ -205,3 +206,13 @@ def test_large_tables_are_ranked_on_a_sample_of_each_group(load, monkeypatch):
     assert 300 < ranks.n_sampled < 500
     assert effect(ranks, "pearson").value == pytest.approx(t.x.corr(t.y))
     assert effect(ranks, "spearman").value == pytest.approx(t.x.corr(t.y, method="spearman"), abs=0.1)
+
+
+def test_correlations_and_compare_give_a_pair_the_same_interval(load):
+    draw = np.random.default_rng(3)
+    side = draw.integers(0, 2, 300)
+    place = np.where(draw.random(300) < 0.3, side, draw.integers(0, 3, 300))
+    one = category_pair(("side", side), ("place", place))
+    table = pd.DataFrame({"side": np.array(["l", "r"])[side], "place": np.array(["x", "y", "z"])[place]})
+    effect = compare_columns(*load(table, side="category", place="category"), "side", "place").effects[0]
+    assert (one.value, one.low, one.high) == pytest.approx((effect.value, effect.low, effect.high))

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from beanft.engine.compare.columns import compare_columns
-from beanft.engine.compare.effects import correlation_interval
 from beanft.engine.compare.versions import compare_versions
 from beanft.engine.tables.wording import hundredths
 
@@ -73,12 +72,6 @@ def test_categories_that_may_have_nothing_to_do_with_each_other_show_no_cell(loa
     found = compare_columns(*load(t, a="category", b="category"), "a", "b")
     assert found.effects[0].low == 0
     assert "stands out" not in found.verdict
-
-
-@pytest.mark.parametrize("r", [1.0, 0.9999999999999999, -1.0, -0.9999999999999999])
-def test_a_correlation_lies_within_its_interval(r):
-    value, low, high = correlation_interval(r, 10_000)
-    assert low <= value <= high
 
 
 def test_an_end_near_none_keeps_its_digits():

@@ -8,7 +8,6 @@ import duckdb
 import numpy as np
 
 from beanft.engine.compare.chance import Counts, chi_squared, expected, fisher_exact, is_sparse, monte_carlo
-from beanft.engine.compare.effects import cramers_v
 from beanft.engine.compare.reading import MOST_VALUES, label_of, ordered
 from beanft.engine.compare.results import Chance, Crosstab, Effect, TwoColumns
 from beanft.engine.compare.words import (
@@ -22,6 +21,7 @@ from beanft.engine.compare.words import (
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.connection import quote
+from beanft.engine.tables.relations.cramer import cramers_v
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS
 from beanft.engine.tables.wording import counted, hundredths, shown
 
@@ -132,7 +132,7 @@ def _described(
     profile: Profile, a: Column, b: Column, counts: Counts, sides: tuple[_Values, _Values]
 ) -> TwoColumns:
     n = int(counts.sum())
-    value, low, high = cramers_v(counts)
+    value, low, high = cramers_v(counts) or (0.0, None, None)
     scale = cramer_scale(min(counts.shape))
     effect = Effect(
         code="cramers_v",

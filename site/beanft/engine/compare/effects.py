@@ -6,14 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import stdtrit
 
-from beanft.engine.compare.chance import Counts, Floats, average_ranks, chi_squared, expected, welch
+from beanft.engine.compare.chance import Floats, average_ranks, welch
 from beanft.engine.tables.relations.noncentral import noncentrality
 
 WIDTH_95 = 1.959963984540054
 """Standard errors on each side of a 95 % interval of the normal distribution."""
-
-_SPEARMAN_WIDER = 1.06  # Fieller, Hartley and Pearson 1957: variance of Fisher's z of ranks is 1.06 / (n - 3)
-_DRAWN_TABLES = 400
 
 Interval = tuple[float, float | None, float | None]
 """A value with the ends of its 95 % interval; None where there can be none."""
@@ -197,33 +194,6 @@ def share_difference(counts: Sequence[int], n: Sequence[int]) -> tuple[float, fl
     return value, value - math.hypot(p1 - low1, high2 - p2), value + math.hypot(high1 - p1, p2 - low2)
 
 
-def correlation_interval(r: float, n: int, *, ranks: bool = False) -> Interval:
-    """Give the interval of a correlation by Fisher's transformation.
-
-    Parameters
-    ----------
-    r : float
-        Pearson's or Spearman's correlation.
-    n : int
-        Rows, at least 4.
-    ranks : bool
-        Whether it is Spearman's.
-
-    Returns
-    -------
-    (float, float, float)
-        The correlation and its interval.
-
-    Examples
-    --------
-    >>> [round(one, 2) for one in correlation_interval(0.5, 50)]
-    [0.5, 0.26, 0.68]
-    """
-    z = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r)))
-    half = WIDTH_95 * math.sqrt((_SPEARMAN_WIDER if ranks else 1.0) / (n - 3))
-    return r, min(r, math.tanh(z - half)), max(r, math.tanh(z + half))
-
-
 def explained(f: float, groups: int, n: int) -> tuple[float, float, float]:
     """Give the share of the spread that groups explain, less what chance gives (epsilon squared).
 
@@ -250,58 +220,3 @@ def explained(f: float, groups: int, n: int) -> tuple[float, float, float]:
     value = max(0.0, df * (f - 1) / (df * f + rest))
     low, high = (end / (n + end) for end in noncentrality(f, df, rest))
     return value, min(low, value), max(high, value)
-
-
-def cramers_v(counts: Counts) -> tuple[float, float, float]:
-    """Give Cramér's V with Bergsma's correction of bias, as the page of correlations does.
-
-    Parameters
-    ----------
-    counts : array of shape (n_rows, n_columns)
-        Counts; no row and no column is empty, at least two of each.
-
-    Returns
-    -------
-    value, low, high : float
-        V, 0..1, and its interval: the wider one, at either end, of that by the noncentral chi-squared, which
-        is right where there is no relation, and one from tables drawn from this one, which is right where
-        there is a strong one.
-
-    References
-    ----------
-    Bergsma, W. (2013), A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean
-    Statistical Society 42, 323-328.
-
-    Examples
-    --------
-    >>> [round(one, 2) for one in cramers_v(np.array([[30, 10], [10, 30]]))]
-    [0.49, 0.27, 0.71]
-    """
-    n, most = int(counts.sum()), min(counts.shape) - 1
-    chi2, df, _ = chi_squared(counts)
-    value = _bergsma(chi2 / n, counts.shape, n)
-    low, high = (math.sqrt(end / (n * most)) for end in noncentrality(chi2 / df, df, math.inf))
-    drawn = np.random.default_rng(0).multinomial(n, counts.ravel() / n, size=_DRAWN_TABLES)
-    spread = float(np.std([_drawn_v(table.reshape(counts.shape)) for table in drawn], ddof=1))
-    return (
-        value,
-        max(0.0, min(value, value - WIDTH_95 * spread, low)),
-        min(1.0, max(value, value + WIDTH_95 * spread, high)),
-    )
-
-
-def _drawn_v(counts: Counts) -> float:
-    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
-    if min(counts.shape) < 2:
-        return 0.0
-    shares = expected(counts)
-    n = int(counts.sum())
-    return _bergsma(float(((counts - shares) ** 2 / shares).sum()) / n, counts.shape, n)
-
-
-def _bergsma(phi2: float, shape: tuple[int, ...], n: int) -> float:
-    r, c = shape
-    least = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
-    if least <= 0:
-        return 0.0
-    return math.sqrt(min(1.0, max(0.0, phi2 - (r - 1) * (c - 1) / (n - 1)) / least))

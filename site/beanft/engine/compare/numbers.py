@@ -6,12 +6,12 @@ import duckdb
 import numpy as np
 
 from beanft.engine.compare.chance import Floats, average_ranks, correlation_p
-from beanft.engine.compare.effects import correlation_interval
 from beanft.engine.compare.reading import measure_of, part_of
 from beanft.engine.compare.results import Chance, Effect, TwoColumns
 from beanft.engine.compare.words import SCALES, chance_words, few_rows, judged, remarks
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Column, Profile
+from beanft.engine.tables.relations.numbers import fisher
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS
 from beanft.engine.tables.sampling import SAMPLE_ROWS
 from beanft.engine.tables.wording import hundredths, shown
@@ -127,7 +127,7 @@ def _described(
 
 
 def _effect(code: str, label: str, r: float, n: int) -> Effect:
-    value, low, high = correlation_interval(r, n, ranks=code == "spearman")
+    low, high = fisher(r, n, ranks=code == "spearman")
     says = {
         "spearman": "How steadily one rises with the other, straight or not: -1 to 1.",
         "pearson": "How close the rows are to a straight line: -1 to 1.",
@@ -136,10 +136,10 @@ def _effect(code: str, label: str, r: float, n: int) -> Effect:
     return Effect(
         code=code,
         label=label,
-        value=value,
+        value=r,
         low=low,
         high=high,
-        size=scale.size(value),
+        size=scale.size(r),
         convention=scale.convention,
         says=says,
     )

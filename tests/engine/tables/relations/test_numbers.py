@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr
 
 from beanft.engine.tables.relations import ranks
 from beanft.engine.tables.relations.numbers import fisher, number_pairs, scaled
@@ -97,7 +97,14 @@ def test_of_very_many_pairs_ranks_come_from_fewer_rows_and_that_is_kept(monkeypa
         assert one.spearman_high == pytest.approx(math.tanh(math.atanh(one.spearman) + half), abs=1e-6)
 
 
-@pytest.mark.parametrize("r", [1.0, 0.9999999999999999, -1.0, 0.3])
+@pytest.mark.parametrize("r", [1.0, 0.9999999999999999, -1.0, -0.9999999999999999, 0.3])
 def test_a_correlation_lies_within_its_interval(r):
     low, high = fisher(r, 5000)
     assert low <= r <= high
+
+
+def test_correlations_have_the_interval_of_scipy():
+    x = np.random.default_rng(8).normal(size=40)
+    found = pearsonr(x, x + np.random.default_rng(9).normal(size=40))
+    assert fisher(found.statistic, 40) == pytest.approx(tuple(found.confidence_interval()))
+    assert np.ptp(fisher(0.5, 40, ranks=True)) > np.ptp(fisher(0.5, 40))

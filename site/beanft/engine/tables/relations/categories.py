@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from beanft.engine.tables.relations.cramer import cramers_v
 from beanft.engine.tables.relations.moments import Floats
 from beanft.engine.tables.relations.noncentral import noncentrality
 from beanft.engine.tables.relations.pairs import FEWEST_ROWS, Pair
@@ -42,7 +43,11 @@ def mixed_pair(number: tuple[str, Floats], category: tuple[str, Codes]) -> Pair 
     (a, values), (b, codes) = number, category
     there = (codes >= 0) & ~np.isnan(values)
     x, k = values[there], codes[there]
-    return _pair(a, b, "eta", x.size, _etas(x, k)) if x.size >= FEWEST_ROWS else None
+    whole, *parts = _etas(x, k) if x.size >= FEWEST_ROWS else [None]
+    if whole is None:
+        return None
+    low, high = _interval(whole, parts, x.size)
+    return Pair(a=a, b=b, measure="eta", value=whole.value, low=low, high=high, n_rows=x.size)
 
 
 def category_pair(one: tuple[str, Codes], other: tuple[str, Codes]) -> Pair | None:
@@ -58,11 +63,6 @@ def category_pair(one: tuple[str, Codes], other: tuple[str, Codes]) -> Pair | No
     Pair or None
         None where fewer than ten rows have both, or one of the two does not vary.
 
-    References
-    ----------
-    Bergsma, W. (2013), A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean
-    Statistical Society 42, 323-328.
-
     Examples
     --------
     >>> codes = np.arange(100) % 2
@@ -72,44 +72,34 @@ def category_pair(one: tuple[str, Codes], other: tuple[str, Codes]) -> Pair | No
     (a, left), (b, right) = one, other
     there = (left >= 0) & (right >= 0)
     x, y = left[there], right[there]
-    return _pair(a, b, "cramer", x.size, _cramers(x, y)) if x.size >= FEWEST_ROWS else None
+    if x.size < FEWEST_ROWS:
+        return None
+    height, width = int(x.max()) + 1, int(y.max()) + 1
+    found = cramers_v(np.bincount(x * width + y, minlength=height * width).reshape(height, width))
+    if found is None:
+        return None
+    value, low, high = found
+    return Pair(a=a, b=b, measure="cramer", value=value, low=low, high=high, n_rows=x.size)
 
 
-class _Found(NamedTuple):
-    """A measure and the statistic that says how much of it may be chance."""
+class _Eta(NamedTuple):
+    """A correlation ratio, and the F that says how much of it may be chance."""
 
     value: float
-    statistic: float
-    """F, or chi-squared divided by `df`."""
+    f: float
     df: int
-    df_error: float
-    """Infinite for chi-squared."""
-    most: int = 1
-    """Chi-squared of the strongest relation, divided by the rows."""
+    df_error: int
 
 
-def _pair(a: str, b: str, measure: str, n_rows: int, found: Sequence[_Found | None]) -> Pair | None:
-    """A pair with its interval, which holds what chance may do and how far the parts of the rows differ."""
-    whole, *parts = found
-    if whole is None:
-        return None
-    value, low, high = whole.value, None, None
+def _interval(whole: _Eta, parts: Sequence[_Eta | None], n_rows: int) -> tuple[float | None, float | None]:
+    """What chance may do and how far the parts of the rows differ: the wider one, at either end."""
     measured = [part.value for part in parts if part is not None]
-    if n_rows >= _PARTS * FEWEST_ROWS and len(measured) == _PARTS:
-        half = _T_95 * float(np.std(measured, ddof=1)) / math.sqrt(_PARTS)
-        least, most = _by_statistic(whole, n_rows)
-        low, high = max(0.0, min(value - half, least)), min(1.0, max(value + half, most))
-    return Pair(a=a, b=b, measure=measure, value=value, low=low, high=high, n_rows=n_rows)
-
-
-def _by_statistic(found: _Found, n_rows: int) -> tuple[float, float]:
-    """Interval of the measure by the noncentral distribution of its statistic."""
-    low, high = (
-        end / (n_rows * found.most) for end in noncentrality(found.statistic, found.df, found.df_error)
-    )
-    if math.isfinite(found.df_error):
-        low, high = low / (1 + low), high / (1 + high)
-    return math.sqrt(low), math.sqrt(high)
+    if n_rows < _PARTS * FEWEST_ROWS or len(measured) < _PARTS:
+        return None, None
+    half = _T_95 * float(np.std(measured, ddof=1)) / math.sqrt(_PARTS)
+    ends = noncentrality(whole.f, whole.df, whole.df_error)
+    least, most = (math.sqrt(end / (n_rows + end)) for end in ends)
+    return max(0.0, min(whole.value - half, least)), min(1.0, max(whole.value + half, most))
 
 
 def _parts(n_rows: int) -> Codes:
@@ -118,7 +108,7 @@ def _parts(n_rows: int) -> Codes:
     return parts
 
 
-def _etas(values: Floats, codes: Codes) -> list[_Found | None]:
+def _etas(values: Floats, codes: Codes) -> list[_Eta | None]:
     """Correlation ratio of all rows, then of each tenth of them."""
     n_groups = int(codes.max()) + 1
     part = _parts(values.size)
@@ -134,7 +124,7 @@ def _etas(values: Floats, codes: Codes) -> list[_Found | None]:
     ]
 
 
-def _eta(sizes: Codes, sums: NDArray[Any], squares: float) -> _Found | None:
+def _eta(sizes: Codes, sums: NDArray[Any], squares: float) -> _Eta | None:
     """Correlation ratio, less what groups of so few rows give by chance (Kelley's epsilon)."""
     sizes, sums = sizes[sizes > 0], sums[sizes > 0]
     n, groups = int(sizes.sum()), sizes.size
@@ -146,29 +136,5 @@ def _eta(sizes: Codes, sums: NDArray[Any], squares: float) -> _Found | None:
         return None
     rest = max(1e-12, 1 - between / total)
     value = math.sqrt(max(0.0, 1 - min(1.0, rest) * (n - 1) / (n - groups)))
-    statistic = max(0.0, 1 - rest) / (groups - 1) / (rest / (n - groups))
-    return _Found(value, statistic, groups - 1, n - groups)
-
-
-def _cramers(a: Codes, b: Codes) -> list[_Found | None]:
-    """Cramér's V of all rows, then of each tenth of them."""
-    height, width = int(a.max()) + 1, int(b.max()) + 1
-    cell = (_parts(a.size) * height + a) * width + b
-    counts = np.bincount(cell, minlength=_PARTS * height * width).reshape(_PARTS, height, width)
-    return [_cramer(counts.sum(axis=0)), *(_cramer(part) for part in counts)]
-
-
-def _cramer(counts: Codes) -> _Found | None:
-    """Cramér's V with Bergsma's correction."""
-    down, across = counts.sum(axis=1), counts.sum(axis=0)
-    r, c, n = int((down > 0).sum()), int((across > 0).sum()), int(counts.sum())
-    if r < 2 or c < 2:
-        return None
-    shares = counts[down > 0][:, across > 0].astype(np.float64)
-    phi2 = max(0.0, float((shares**2 / np.outer(down[down > 0], across[across > 0])).sum()) - 1)
-    df = (r - 1) * (c - 1)
-    least = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
-    if least <= 0:
-        return None
-    value = math.sqrt(min(1.0, max(0.0, phi2 - df / (n - 1)) / least))
-    return _Found(value, n * phi2 / df, df, math.inf, min(r, c) - 1)
+    f = max(0.0, 1 - rest) / (groups - 1) / (rest / (n - groups))
+    return _Eta(value, f, groups - 1, n - groups)

@@ -41,8 +41,9 @@ def measure(
     which both have a value, and ranked on them; infinite numbers count as missing. Where very many pairs have
     rows of their own, their ranks come from fewer rows, and a note says so.
     Intervals are approximate: Fisher's for two numbers, otherwise the wider one, at either end, of two: that
-    of the noncentral distribution, which is right where there is no relation, and one from the spread of
-    the measure over ten parts of the rows, which is right where there is a strong one.
+    of the noncentral distribution, which is right where there is no relation, and one that is right where
+    there is a strong one: by the standard error of phi squared, or the spread of eta over ten parts of the
+    rows.
 
     Parameters
     ----------

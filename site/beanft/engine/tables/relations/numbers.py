@@ -74,8 +74,8 @@ def number_pairs(numbers: Mapping[str, Floats]) -> list[Pair]:
     for i, j in combinations(range(len(names)), 2):
         if n[i, j] < FEWEST_ROWS or not (np.isfinite(pearson[i, j]) and np.isfinite(spearman[i, j])):
             continue
-        low, high = fisher(pearson[i, j], n[i, j], 1.0)
-        rank_low, rank_high = fisher(spearman[i, j], ranks.n[i, j], _SPEARMAN_WIDER)
+        low, high = fisher(pearson[i, j], n[i, j])
+        rank_low, rank_high = fisher(spearman[i, j], ranks.n[i, j], ranks=True)
         pairs.append(
             Pair(
                 a=names[i],
@@ -94,7 +94,7 @@ def number_pairs(numbers: Mapping[str, Floats]) -> list[Pair]:
     return pairs
 
 
-def fisher(r: float, n: float, wider: float = 1.0) -> tuple[float, float]:
+def fisher(r: float, n: float, *, ranks: bool = False) -> tuple[float, float]:
     """Compute the approximate 95 % interval of a correlation by Fisher's z.
 
     Parameters
@@ -103,8 +103,8 @@ def fisher(r: float, n: float, wider: float = 1.0) -> tuple[float, float]:
         The correlation.
     n : float
         Rows, more than 3.
-    wider : float
-        Variance of z in units of 1 / (n - 3): 1 for Pearson's correlation.
+    ranks : bool
+        Whether it is Spearman's.
 
     Returns
     -------
@@ -117,5 +117,5 @@ def fisher(r: float, n: float, wider: float = 1.0) -> tuple[float, float]:
     1.0
     """
     z = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, float(r))))
-    half = _WIDTH_95 * math.sqrt(wider / (n - 3))
+    half = _WIDTH_95 * math.sqrt((_SPEARMAN_WIDER if ranks else 1.0) / (n - 3))
     return min(float(r), math.tanh(z - half)), max(float(r), math.tanh(z + half))
