@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from beanft.engine.learning.evidence import open_evidence
 from beanft.engine.learning.exports.again import content_of, fit_judged, judged_bag, remake
 from beanft.engine.learning.exports.data import data_of
 from beanft.engine.learning.exports.recipe import arrays_of, frame_of, recipe_of
-from beanft.engine.learning.search.fitting import Terms, fit_fold
+from beanft.engine.learning.search import refit
+from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
 from beanft.engine.learning.search.trend import Detrended
 from beanft.engine.learning.serving.rows import predict_rows
 from engine.learning.exports.stage import german_csv, trained_on, wanted_of
@@ -69,6 +71,35 @@ def test_steps_in_time_are_fitted_again_with_their_newest_rows(learners: list[st
     kept = evidence.holdout(wanted.key)
     assert (kept is None) == bool(beside)  # the locked rows were opened for what was chosen only
     assert kept is None or np.array_equal(locked.astype(np.float32), kept)
+
+
+@pytest.mark.parametrize(("n_done", "n_kept"), [(4, 4), (2, 5)])  # too few are none: the search's own stay
+def test_what_was_fitted_of_all_rows_when_time_ended_is_kept_and_made_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n_done: int, n_kept: int
+):
+    fit_all = refit._fit_all
+
+    def cut_short(*asked: Any, **more: Any) -> dict[tuple[int, int], Fitted]:
+        return {key: one for key, one in fit_all(*asked, **more).items() if key[1] < n_done}
+
+    monkeypatch.setattr(refit, "_fit_all", cut_short)
+    wanted = trained_on(
+        tmp_path,
+        german_csv(),
+        target="Gewicht",
+        task="regression",
+        learners=["ridge", "neighbours"],
+        choices={"validation": {"folds": 5}},
+    )
+    bag = wanted.model["estimator"]
+    assert len(bag.folds) == n_kept
+    recipe = recipe_of(wanted.trained, wanted.key, wanted.model)
+    arrays = arrays_of(open_evidence(tmp_path))
+    data = data_of(recipe, arrays, frame_of(wanted.trained, recipe, arrays))
+    again, _ = remake(recipe, data, SENTENCES.append)
+    assert len(again.folds) == len(bag.folds)
+    said = predict_rows(content_of(recipe, again), data.X)
+    assert np.array_equal(said, predict_rows(wanted.model, data.X))
 
 
 def test_other_classes_are_told():

@@ -111,14 +111,14 @@ def fit_more(recipe: Mapping[str, Any], data: Data, rows: str, say: Say) -> Bag:
     material = _material(recipe, data.X.iloc[chosen], y, parts)
     known = recipe["again"]["rounds"] if recipe["again"] and recipe["again"]["rows"] == rows else None
     checked = is_checked(len(y), growing=cut["growing"])
-    fitted = {}
+    fitted, n_folds = {}, len(known or parts)  # fewer where time ended before all were fitted
     for place, run in enumerate(recipe["runs"]):
-        say(f"{run['title']}, once more on {len(y):,} rows: {len(parts)} fits")
-        for i in range(len(parts)):
+        say(f"{run['title']}, once more on {len(y):,} rows: {n_folds} fits")
+        for i in range(n_folds):
             usual = rounds_again(run["learner"], run["rounds"], checked=checked, joint=recipe["joint"])
             rounds = known[i][place] if known else usual
             fitted[place, i] = _fit(recipe, material, run, i, rounds, repeated=known is not None)
-    return _bag(recipe, material, fitted, list(range(len(parts))))
+    return _bag(recipe, material, fitted, list(range(n_folds)))
 
 
 def remake(recipe: Mapping[str, Any], data: Data, say: Say) -> tuple[Bag, Judged | None]:
