@@ -32,7 +32,7 @@ def test_a_write_that_breaks_off_keeps_the_old_file(context: None) -> None:
     path = storage.make_folder(storage.new_key()) / "original"
     storage.write(path, [b"old"])
     with pytest.raises(TypeError):
-        storage.write(path, [b"new", None])  # type: ignore[list-item]  # that is what breaks
+        storage.write(path, [b"new", None])  # that is what breaks
     assert path.read_bytes() == b"old"
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from beanft.engine.charts.words import ranges_in_words
+from beanft.engine.plain import percent as plain_percent
 from beanft.engine.plain import plain, written
 from beanft.engine.tables.wording import bytes_in_words, is_year
 from beanft.models.types import now
@@ -89,7 +90,7 @@ def percent(share: float | None) -> str:
     >>> percent(0.1234), percent(1.0), percent(None)
     ('12.3 %', '100 %', '–')
     """
-    return _NONE if share is None else f"{100 * share:.3g} %"
+    return plain_percent(share)
 
 
 def size(n_bytes: int | None) -> str:

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from beanft.engine import atomic
+from beanft.engine.tables.files import sha256_of
 from beanft.extensions import settings
 
 _CHUNK_BYTES = 1 << 20
@@ -33,37 +35,23 @@ def make_folder(key: str) -> Path:
 
 def write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
     """Write `chunks` to `path` under a temporary name, flush to disk, rename; return bytes and SHA-256."""
-    part = path.with_name(path.name + ".part")
     digest, size = hashlib.sha256(), 0
-    try:
-        with part.open("wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        publish(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with atomic.whole(path) as part, part.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
     return size, digest.hexdigest()
 
 
 def publish(part: Path, path: Path) -> None:
-    """Give a flushed file its final name, and flush the folder so that the name survives a power cut."""
-    part.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Give a finished file its final name, so that both survive a power cut."""
+    atomic.publish(part, path)
 
 
 def sha256(path: Path) -> str:
     """SHA-256 of a file, read in chunks."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 def chunks(path: Path) -> Iterable[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from beanft.engine.learning.judging.verdict import empty, guessing_sentence
 from beanft.models import Experiment, Job, Run
 from beanft.train.bars import BAR_WIDTH
 from beanft.train.board import make_board, shown_verdict
@@ -19,6 +20,27 @@ KEYS = ["baseline", "logistic", "boosting", "neighbours"]
 def _experiment(state: str = "ready", **values: Any) -> Experiment:
     given: dict[str, Any] = {"metric": "accuracy", "task": "classification", "learners": KEYS}
     return Experiment(job=Job(state=state), **(given | values))
+
+
+def _verdict(**values: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "code": "better",
+        "sentence": "Gradient boosting is better than guessing.",
+        "best": "boosting-2",
+        "better": {"boosting": True, "boosting-2": True, "logistic": True},
+        "worse": [],
+        "tied_with_best": ["logistic"],
+        "simplest": "logistic",
+        "too_good": False,
+    }
+    return given | values
+
+
+JUDGED = _verdict(
+    best="boosting",
+    better={"boosting": True, "logistic": True, "neighbours": False},
+)
+"""What the engine says of `_runs`."""
 
 
 def _runs() -> list[Run]:
@@ -56,7 +78,8 @@ def test_smaller_is_better_for_errors() -> None:
 
 
 def test_each_row_says_how_it_stands_to_guessing() -> None:
-    standing = {row.learner: row.standing for row in make_board(_experiment(), _runs()).rows}
+    experiment = _experiment(result_json={"verdict": JUDGED})
+    standing = {row.learner: row.standing for row in make_board(experiment, _runs()).rows}
     assert standing["boosting"] == standing["logistic"] == "better than guessing"
     assert standing["neighbours"] == "within noise of guessing"
     assert standing["baseline"] == ""
@@ -64,12 +87,14 @@ def test_each_row_says_how_it_stands_to_guessing() -> None:
 
 def test_worse_than_guessing_is_said() -> None:
     bad = make_run("neighbours", [0.2, 0.21, 0.19, 0.2, 0.2], better={"low": -0.31, "high": -0.29})
-    board = make_board(_experiment(), [make_run("baseline", BASELINE), bad])
+    verdict = _verdict(code="guessing", best=None, better={"neighbours": False}, worse=["neighbours"])
+    board = make_board(_experiment(result_json={"verdict": verdict}), [make_run("baseline", BASELINE), bad])
     assert board.rows[1].standing == "worse than guessing"
 
 
 def test_ties_with_the_best_are_marked() -> None:
-    rows = {row.learner: row for row in make_board(_experiment(), _runs()).rows}
+    experiment = _experiment(result_json={"verdict": JUDGED})
+    rows = {row.learner: row for row in make_board(experiment, _runs()).rows}
     assert rows["boosting"].best
     assert rows["logistic"].tied
     assert not rows["neighbours"].tied
@@ -123,8 +148,9 @@ def test_the_verdict_says_so_far_while_it_runs() -> None:
     assert shown_verdict(running, make_board(running, [])).startswith("No verdict yet: the first")
     queued = _experiment("queued")
     assert shown_verdict(queued, make_board(queued, [])).endswith("waits for its turn.")
-    assert shown_verdict(running, make_board(running, _runs())).startswith("So far: ")
-    ready = _experiment()
+    running.result_json = {"verdict": JUDGED}  # as it is told after each run
+    assert shown_verdict(running, make_board(running, _runs())) == f"So far: {JUDGED['sentence']}"
+    ready = _experiment(result_json={"verdict": JUDGED})
     board = make_board(ready, _runs())
     assert shown_verdict(ready, board) == board.verdict.sentence
 
@@ -137,28 +163,24 @@ def test_a_stopped_training_says_what_is_kept() -> None:
     assert shown_verdict(failed, make_board(failed, [])).startswith("The training stopped early")
 
 
-def test_noise_alone_is_called_guessing() -> None:
-    ready = _experiment()
+def test_where_all_is_guessing_there_is_no_best() -> None:
+    said = empty("guessing", guessing_sentence([]), better={"neighbours": False}).facts()
+    ready = _experiment(result_json={"verdict": said})
     board = make_board(ready, [make_run("baseline", BASELINE), make_run("neighbours", NOISE)])
     assert "No estimator does better than guessing" in shown_verdict(ready, board)
     assert board.best is None
+    assert board.rows[0].standing == "within noise of guessing"
 
 
-# Several runs of a learner, and a verdict that was stored
+def test_a_run_without_a_verdict_is_not_judged_by_the_page() -> None:
+    running = _experiment("running")
+    board = make_board(running, _runs())
+    assert board.verdict.code == "waiting"
+    assert shown_verdict(running, board).startswith("No verdict yet: the first")
+    assert {row.standing for row in board.rows} == {""}
 
 
-def _verdict(**values: Any) -> dict[str, Any]:
-    given: dict[str, Any] = {
-        "code": "better",
-        "sentence": "Gradient boosting is better than guessing.",
-        "best": "boosting-2",
-        "better": {"boosting": True, "boosting-2": True, "logistic": True},
-        "worse": [],
-        "tied_with_best": ["logistic"],
-        "simplest": "logistic",
-        "too_good": False,
-    }
-    return given | values
+# Several runs of a learner
 
 
 def _tuned(key: str, learner: str, value: float, **values: Any) -> Run:

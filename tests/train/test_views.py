@@ -37,6 +37,14 @@ def _half_done(app: Flask, alice: User, iris: int, *, state: str) -> int:
         assert experiment.job is not None
         experiment.job.state = state
         experiment.job.lease_until = 4e9
+        sentence = "Naive Bayes is better than guessing."
+        verdict = {
+            "code": "better",
+            "sentence": sentence,
+            "best": "naive_bayes",
+            "better": {"naive_bayes": True},
+        }
+        experiment.result_json = {"verdict": verdict}
         db.session.commit()
         return experiment.id
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them in sentences: with separators, never as powers of ten."""
+"""Numbers as people write them in sentences: with separators, and below 10^15 never as powers of ten."""
 
 import math
 
@@ -49,6 +49,90 @@ def written(score: float) -> str:
     ('0.988', '132,000', '−0.00000650', '1,000', '0.000')
     """
     return _text(float(f"{score:.{_SCORE_DIGITS}g}"), _SCORE_DIGITS) if score else "0.000"
+
+
+def percent(share: float | None) -> str:
+    """Write a share as a percentage with three digits.
+
+    Parameters
+    ----------
+    share : float or None
+        0..1.
+
+    Returns
+    -------
+    str
+        A dash for None.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(1.0), percent(None)
+    ('12.3 %', '100 %', '–')
+    """
+    return "–" if share is None else f"{100 * share:.3g} %"
+
+
+def finite(value: float | None) -> float | None:
+    """Pass a finite number on as it is; None stands for all that JSON cannot say.
+
+    Parameters
+    ----------
+    value : float or None
+        What a database or a sum gave, which may have overflowed.
+
+    Returns
+    -------
+    float or None
+        The same number, whole ones stay whole.
+
+    Examples
+    --------
+    >>> finite(2), finite(float("inf")), finite(None)
+    (2, None, None)
+    """
+    return value if value is not None and math.isfinite(value) else None
+
+
+def number(value: float) -> float | None:
+    """Give a number of numpy as one that JSON can hold, or None.
+
+    Parameters
+    ----------
+    value : float
+        Any number, of Python or of numpy.
+
+    Returns
+    -------
+    float or None
+        None for nan and for the infinities.
+
+    Examples
+    --------
+    >>> number(0.5), number(float("nan"))
+    (0.5, None)
+    """
+    return float(value) if math.isfinite(value) else None
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with a capital letter.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The other letters stay as they are.
+
+    Examples
+    --------
+    >>> capital("mean of NOx"), capital("")
+    ('Mean of NOx', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def _text(value: float, digits: int) -> str:

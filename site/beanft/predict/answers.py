@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft.engine.learning.inputs import Remark
+from beanft.engine.learning.judging.verdict import rough_probabilities
 from beanft.engine.learning.predict import applies
-from beanft.engine.learning.verdict import rough_probabilities
 from beanft.engine.tables.wording import listed
 from beanft.filters import number
 from beanft.predict.rows import Predicted

@@ -7,7 +7,6 @@ from typing import Any
 from beanft.agreed import limits_of_experiment
 from beanft.engine.learning.learners import BASELINE, title_of
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
-from beanft.engine.learning.verdict import judge
 from beanft.engine.plain import written
 from beanft.models import Experiment, Run
 from beanft.train.bars import Bar, Scale, Score, score_of
@@ -37,6 +36,9 @@ class Outcome:
     """The simplest of these and the best."""
     too_good: bool = False
     """Whether the best score is so close to perfect that a column may tell the target in other words."""
+
+
+_NOTHING_YET = Outcome(code="waiting", sentence="There is nothing to compare yet: the baseline is not ready.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +216,7 @@ class Board:
 def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
     """Put the runs of an experiment in order, and the learners that are still to come after them."""
     headline = METRIC[experiment.metric]
-    verdict = _verdict(experiment, runs)
+    verdict = _verdict(experiment)
     ready = [run for run in runs if run.state == "ready"]
     pooled = bool(ready) and all(run.facts.get("interval") for run in ready)
     scores = [(run, score) for run in ready if (score := score_of(run, pooled=pooled)) is not None]
@@ -239,11 +241,11 @@ def make_board(experiment: Experiment, runs: Sequence[Run]) -> Board:
     )
 
 
-def _verdict(experiment: Experiment, runs: Sequence[Run]) -> Outcome:
-    """The verdict that was stored; experiments from before it was stored run by run are judged here."""
+def _verdict(experiment: Experiment) -> Outcome:
+    """The verdict as the training told it last, after each run; there is none before its first run."""
     stored = (experiment.result_json or {}).get("verdict")
     if not stored:
-        stored = judge([run.facts | {"learner": run.key} for run in runs]).facts()
+        return _NOTHING_YET
     names = Outcome.__dataclass_fields__
     return Outcome(**{name: value for name, value in stored.items() if name in names and value is not None})
 

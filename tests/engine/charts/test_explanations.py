@@ -1,6 +1,6 @@
 """Figures of explanations."""
 
-from beanft.engine.charts.explanations import pairs_figure
+from beanft.engine.charts.explanations.importances import pairs_figure
 
 
 def test_labels_of_pairs_with_one_long_column_in_common_differ():

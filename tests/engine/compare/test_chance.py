@@ -76,10 +76,3 @@ def test_monte_carlo_is_near_the_exact_p_and_repeats():
 def test_sparse_tables_are_told():
     assert chance.is_sparse(np.array([[8, 2], [1, 5]]))
     assert not chance.is_sparse(np.array([[80, 20], [10, 50]]))
-
-
-def test_holm_keeps_the_order_and_stays_below_one():
-    p = [0.2, 0.001, 0.04, 0.9, 0.01]
-    wanted = [0.4, 0.005, 0.12, 0.9, 0.04]
-    assert chance.holm(p) == pytest.approx(wanted)
-    assert chance.holm([]) == []

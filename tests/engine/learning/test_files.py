@@ -34,11 +34,11 @@ def test_two_that_write_at_once_mix_nothing(tmp_path, monkeypatch):
     path, plain = tmp_path / "m.joblib", os.fsync
 
     def interrupted(number):  # another writes the same file whole before this one is done
-        monkeypatch.setattr(files.os, "fsync", plain)
+        monkeypatch.setattr(os, "fsync", plain)
         files.save(path, {"by": "the other"})
         plain(number)
 
-    monkeypatch.setattr(files.os, "fsync", interrupted)
+    monkeypatch.setattr(os, "fsync", interrupted)
     sha256 = files.save(path, {"by": "the first"})
     assert files.load(path, sha256) == {"by": "the first"}
     assert [one.name for one in tmp_path.iterdir()] == ["m.joblib"]
@@ -48,7 +48,7 @@ def test_a_disk_that_is_full_leaves_nothing(tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         files.save(tmp_path / "m.joblib", {"a": 1})
     assert list(tmp_path.iterdir()) == []

@@ -23,6 +23,7 @@ from beanft.engine.learning.search.crew import Done
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.material import Material
 from beanft.engine.learning.search.pace import Pace
+from beanft.engine.tables.files import sha256_of
 from engine.learning.conftest import Listener, Trained, noise, train_frame
 
 pytestmark = pytest.mark.slow
@@ -239,6 +240,16 @@ def test_a_model_that_learned_from_the_locked_rows_is_not_judged_on_them_later(t
     assert first.result["final"] == second.result["final"] == "neighbours"
     assert open_evidence(first.folder).holdout("neighbours") == pytest.approx(said)
     assert second.listener.run("neighbours")["notes"] == kept["notes"]
+
+
+def test_an_attempt_writes_over_no_model_file_of_the_one_before(trained):
+    """They are in use until the new ones are told, and stay so if it ends early."""
+    first = trained(told(), "label", learners=CHEAP[:2])
+    named = {run["file"]: run["sha256"] for run in first.listener.runs if run["state"] == "ready"}
+    assert any(".more." in name for name in named)
+    second = again(first, told(), learners=CHEAP)
+    assert second.listener.run(second.result["final"])["file"] not in named
+    assert {name: sha256_of(first.folder / name) for name in named} == named
 
 
 # Limits

@@ -99,7 +99,7 @@ def test_a_failed_copy_leaves_nothing_and_the_table_answers(stored, monkeypatch)
     def full(_part, _target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("beanft.engine.tables.store._publish", full)
+    monkeypatch.setattr("beanft.engine.tables.store.publish", full)
     with pytest.raises(OSError, match="No space left"):
         copy_table(path=str(stored), sha256=sha256_of(stored))
     assert [path.name for path in stored.parent.glob("table*")] == ["table.parquet"]

@@ -8,6 +8,7 @@ from scipy.special import stdtrit
 
 from beanft.engine.charts.chart import Chart
 from beanft.engine.charts.samples import quantiles_sql, sampling_step
+from beanft.engine.plain import finite
 
 _SQL = {
     "count": "count(*)",
@@ -156,24 +157,3 @@ def with_interval(found: Sequence[Any]) -> tuple[float | None, float | None, flo
         return value, None, None, n
     half *= float(stdtrit(n - 1, _TAIL)) / math.sqrt(n)
     return value, finite(value - half), finite(value + half), n
-
-
-def finite(value: float | None) -> float | None:
-    """Pass a finite number on, else None.
-
-    Parameters
-    ----------
-    value : float or None
-        What the database answered.
-
-    Returns
-    -------
-    float or None
-        The number, unless it overflowed.
-
-    Examples
-    --------
-    >>> finite(float("inf")) is None
-    True
-    """
-    return value if value is not None and math.isfinite(value) else None

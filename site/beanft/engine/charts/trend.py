@@ -15,6 +15,7 @@ from beanft.engine.charts.plane import Plane
 from beanft.engine.charts.plane_sums import Sums, coloured_sums
 from beanft.engine.charts.points import Colours, Row, split_points
 from beanft.engine.charts.words import FEW_ROWS, figure
+from beanft.engine.plain import capital
 from beanft.engine.tables.wording import counted, shown
 
 Fit = tuple[tuple[float, float | None, float | None, float | None], ...]
@@ -187,4 +188,4 @@ def _named(label: str, groups: Groups) -> str:
 def _sentences(notes: list[str], is_drawn: bool) -> tuple[str, ...]:
     """The first note says how lines were made, and goes where none is drawn."""
     kept = notes if is_drawn else notes[1:]
-    return tuple(note[0].upper() + note[1:] for note in kept)
+    return tuple(capital(note) for note in kept)

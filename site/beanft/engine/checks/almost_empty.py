@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
+from beanft.engine.plain import percent
 from beanft.engine.tables.wording import counted, shown
 
 _MOST_MISSING = 0.95  # the rest is too little to learn from in most tables
@@ -63,21 +64,17 @@ def _gaps(table: Table) -> Iterator[Finding]:
     if share < _MANY_CELLS and not half:
         return
     half.sort(key=lambda one: -one.n_missing)
-    named = ", ".join(f"{shown(one.name, 40)} ({_percent(one.n_missing / n_rows)})" for one in half[:_NAMED])
+    named = ", ".join(f"{shown(one.name, 40)} ({percent(one.n_missing / n_rows)})" for one in half[:_NAMED])
     more = f" and {len(half) - _NAMED:,} more" if len(half) > _NAMED else ""
     which = f"; in {counted(len(half), 'column')} more than half: {named}{more}" if half else ""
     yield Finding(
         code="missing-values",
         severity="note",
         columns=tuple(one.name for one in half),
-        sentence=f"{_percent(share)} of all cells are missing{which}.",
+        sentence=f"{percent(share)} of all cells are missing{which}.",
         figure=share,
         remedy=(
             "Training fills the gaps and tells the learners where they were. Ask why they are there: what is "
             "missing when you predict must be missing for the same reasons."
         ),
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"

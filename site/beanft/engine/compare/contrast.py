@@ -16,9 +16,10 @@ from beanft.engine.compare.chance import (
     welch,
 )
 from beanft.engine.compare.effects import hedges_g, mean_difference, share_difference
-from beanft.engine.compare.reading import MOST_VALUES, OTHER, Measure, finite
+from beanft.engine.compare.reading import MOST_VALUES, OTHER, Measure
 from beanft.engine.compare.trust import FEWEST, needs_ranks
 from beanft.engine.compare.words import SCALES, SIZES
+from beanft.engine.plain import finite
 from beanft.engine.tables.columns import Column
 
 _SHIFTS = 3
@@ -119,18 +120,7 @@ def contrast_numbers(
         With a remark instead of figures where a group has fewer than two numbers; where one has fewer than
         five, without size, p-value and strength.
     """
-    means = [None if one is None else measure.value(one) for one in mean]
-    if measure.unit == "days" and column.kind == "date":
-        means = [None, None]
-    base = Contrast(
-        name=column.name,
-        kind=column.kind,
-        n_one=n[0],
-        n_other=n[1],
-        mean_one=means[0],
-        mean_other=means[1],
-        unit=measure.unit,
-    )
+    base = _means(column, measure, n, mean)
     m, s = [one for one in mean if one is not None], [one for one in sd if one is not None]
     if min(n) < 2 or len(m) < 2 or len(s) < 2:
         return replace(base, remark="Too few values in one of the groups.")
@@ -142,14 +132,34 @@ def contrast_numbers(
         low=None if low is None else finite(spread(low)),
         high=None if high is None else finite(spread(high)),
     )
-    if min(n) < FEWEST:
-        return replace(base, remark=_FEW)
+    return replace(base, remark=_FEW) if min(n) < FEWEST else _sized(base, n, m, s)
+
+
+def _means(column: Column, measure: Measure, n: Sequence[int], mean: Sequence[float | None]) -> Contrast:
+    """The rows and means of both groups; a mean date is not told."""
+    means = [None if one is None else measure.value(one) for one in mean]
+    if measure.unit == "days" and column.kind == "date":
+        means = [None, None]
+    return Contrast(
+        name=column.name,
+        kind=column.kind,
+        n_one=n[0],
+        n_other=n[1],
+        mean_one=means[0],
+        mean_other=means[1],
+        unit=measure.unit,
+    )
+
+
+def _sized(base: Contrast, n: Sequence[int], m: Sequence[float], s: Sequence[float]) -> Contrast:
+    """Add how large the difference of two means is, and the chance of it."""
     g = hedges_g(n, m, s)
     if g is None:
+        differ = m[0] != m[1]
         return replace(
             base,
-            strength=1.0 if difference else 0.0,
-            size=SIZES[-1] if difference else SIZES[0],
+            strength=1.0 if differ else 0.0,
+            size=SIZES[-1] if differ else SIZES[0],
             remark="All values of each group are equal.",
         )
     r2 = g[0] ** 2 / (g[0] ** 2 + 4)

@@ -131,21 +131,9 @@ def _check(n: int, counts: Counts, a: Column, b: Column) -> None:
 def _described(
     profile: Profile, a: Column, b: Column, counts: Counts, sides: tuple[_Values, _Values]
 ) -> TwoColumns:
-    n = int(counts.sum())
-    value, low, high = cramers_v(counts) or (0.0, None, None)
-    scale = cramer_scale(min(counts.shape))
-    effect = Effect(
-        code="cramers_v",
-        label="Cramér’s V",
-        value=value,
-        low=low,
-        high=high,
-        size=scale.size(value),
-        convention=scale.convention,
-        says="How much knowing one narrows down the other, 0 to 1, less what chance gives.",
-    )
+    n, effect = int(counts.sum()), _effect(counts)
+    said = judged(cramer_scale(min(counts.shape)), effect.value, effect.low, effect.high, "relation")
     test, why = _test(counts)
-    down, across = sides
     return TwoColumns(
         a=a.name,
         b=b.name,
@@ -159,16 +147,33 @@ def _described(
         n_sampled=0,
         effects=(effect,),
         tests=(test,),
-        crosstab=Crosstab(
-            header=across.labels,
-            rows=tuple(
-                (label, tuple(int(one) for one in row))
-                for label, row in zip(down.labels, counts, strict=True)
-            ),
-        ),
+        crosstab=_crosstab(counts, sides),
         size=effect.size,
-        verdict=_verdict(a, b, effect, counts, sides, judged(scale, value, low, high, "relation")),
+        verdict=_verdict(a, b, effect, counts, sides, said),
         notes=(*_others((a, b), sides), *remarks(n)),
+    )
+
+
+def _effect(counts: Counts) -> Effect:
+    value, low, high = cramers_v(counts) or (0.0, None, None)
+    scale = cramer_scale(min(counts.shape))
+    return Effect(
+        code="cramers_v",
+        label="Cramér’s V",
+        value=value,
+        low=low,
+        high=high,
+        size=scale.size(value),
+        convention=scale.convention,
+        says="How much knowing one narrows down the other, 0 to 1, less what chance gives.",
+    )
+
+
+def _crosstab(counts: Counts, sides: tuple[_Values, _Values]) -> Crosstab:
+    down, across = sides
+    counted_rows = zip(down.labels, counts, strict=True)
+    return Crosstab(
+        header=across.labels, rows=tuple((label, tuple(row.tolist())) for label, row in counted_rows)
     )
 
 

@@ -12,12 +12,12 @@ from beanft.engine.compare.chance import (
 from beanft.engine.compare.effects import mean_interval
 from beanft.engine.compare.reading import (
     Measure,
-    finite,
     label_of,
     part_of,
 )
 from beanft.engine.compare.results import Chance, Effect, Group, TwoColumns
 from beanft.engine.compare.words import remarks
+from beanft.engine.plain import finite
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.wording import shown
 

@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from beanft.engine.compare.chance import Floats, holm
+from beanft.engine.claims import ALPHA, holm
+from beanft.engine.compare.chance import Floats
 from beanft.engine.compare.contrast import (
     Contrast,
     Counted,
@@ -35,7 +36,6 @@ _LARGE = 1_000_000  # rows of a table from which fewer are compared, so that it 
 _MOST_OF_LARGE = 200_000
 _MAP_VALUES = 100  # so many categories are all counted; of more only the most frequent of the table
 _CUT = 200  # characters, as the profile cuts its most frequent values
-_SURE = 0.05
 _TYPES = {one: one for one in ("BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "VARCHAR")}
 
 
@@ -339,7 +339,7 @@ def _corrected(contrasts: Sequence[Contrast]) -> list[Contrast]:
 
 def _verdict(contrasts: Sequence[Contrast], names: tuple[str, str], sizes: tuple[int, int]) -> str:
     tested = [one for one in contrasts if one.p_corrected is not None]
-    sure = [one for one in tested if (one.p_corrected or 0.0) < _SURE]
+    sure = [one for one in tested if (one.p_corrected or 0.0) < ALPHA]
     matter = [one for one in sure if one.size in ("medium", "large")]
     groups = f"{shown(names[0], 40)} and {shown(names[1], 40)}"
     if not tested and min(sizes) < FEWEST:

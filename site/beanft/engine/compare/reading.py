@@ -1,6 +1,5 @@
 """Reads columns for comparisons: what a column can be compared as, and its values in SQL."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -190,24 +189,3 @@ def ordered(column: Column, values: Sequence[str]) -> list[str]:
     if column.stored == "BOOLEAN":
         return sorted(values, reverse=True)
     return sorted(values, key=float) if column.stored in _NUMBERS else sorted(values)
-
-
-def finite(value: float) -> float | None:
-    """Pass a number on, None where it is infinite or none: JSON knows only finite ones.
-
-    Parameters
-    ----------
-    value : float
-        Any number.
-
-    Returns
-    -------
-    float or None
-        The number, if it is finite.
-
-    Examples
-    --------
-    >>> finite(1.5), finite(float("inf"))
-    (1.5, None)
-    """
-    return value if math.isfinite(value) else None

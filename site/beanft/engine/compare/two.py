@@ -9,13 +9,13 @@ from beanft.engine.compare.chance import (
 from beanft.engine.compare.effects import hedges_g, mean_difference, superiority
 from beanft.engine.compare.gathered import NOTHING, Asked, figure_words, result
 from beanft.engine.compare.reading import (
-    finite,
     label_of,
     part_of,
 )
 from beanft.engine.compare.results import Chance, Effect, TwoColumns
 from beanft.engine.compare.trust import FEWEST, needs_ranks
 from beanft.engine.compare.words import SCALES, chance_words, judged
+from beanft.engine.plain import finite
 from beanft.engine.tables.wording import counted, shown
 
 _LEAST = 1e-9  # of a size that is not none

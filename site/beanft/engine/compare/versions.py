@@ -8,8 +8,9 @@ from beanft.engine.compare.bins import Wanted, count, cuts_of, labels_of, most_r
 from beanft.engine.compare.contrast import Shift, contrast_missing
 from beanft.engine.compare.drift import Drift, drift
 from beanft.engine.compare.effects import mean_difference
-from beanft.engine.compare.reading import finite, part_of
+from beanft.engine.compare.reading import part_of
 from beanft.engine.compare.renamed import Renamed, find_renamed
+from beanft.engine.plain import finite, percent
 from beanft.engine.tables.columns import Column, Profile
 from beanft.engine.tables.compare import Comparison, compare
 from beanft.engine.tables.wording import counted, shown
@@ -311,7 +312,7 @@ def _missing_words(moved: Sequence[Moved]) -> str:
         return ""
     changed.sort(key=lambda one: -abs(one.missing.difference) if one.missing else 0.0)
     told = ", ".join(
-        f"{shown(one.name, 30)} ({_percent(one.missing.other)} to {_percent(one.missing.one)})"
+        f"{shown(one.name, 30)} ({percent(one.missing.other)} to {percent(one.missing.one)})"
         for one in changed[:5]
         if one.missing
     )
@@ -321,10 +322,6 @@ def _missing_words(moved: Sequence[Moved]) -> str:
 
 def _matters(missing: Shift) -> bool:
     return abs(missing.difference) >= _MISSING_MATTERS and missing.low * missing.high > 0
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
 
 
 def _notes(n_left_out: int, moved: Sequence[Moved], sampled: Sequence[int]) -> Iterator[str]:

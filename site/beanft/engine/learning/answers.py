@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from beanft.engine.learning.checking.ranges import ahead_of, in_words, range_of, until
-from beanft.engine.learning.reports.shares import percent
 from beanft.engine.learning.uncertainty.sayings import in_percent
+from beanft.engine.plain import capital, number, percent
 from beanft.engine.tables.wording import listed, shown
 
 UNREADABLE, RANGE, LATER, UNKNOWN, MISSING, FAR, UNSURE, NO_INTERVAL = (
@@ -117,14 +117,14 @@ class Answers:
 
     def facts(self, i: int) -> dict[str, Any]:
         """One answer as plain JSON."""
-        low, high = (None if side is None else _number(side[i]) for side in (self.low, self.high))
+        low, high = (None if side is None else number(side[i]) for side in (self.low, self.high))
         return {
             "value": self.values[i],
             "level": self.level,
             "low": low,
             "high": high,
             "set": list(self.set_of(i)) if self.sets is not None else None,
-            "confidence": _number(self.confidence[i]),
+            "confidence": number(self.confidence[i]),
             "warnings": self.told(i),
         }
 
@@ -171,7 +171,7 @@ class Answers:
             which = "all" if n == of else f"{n} of {of}"
             said.append(f"its {in_percent(self.level)} set holds {which} classes")
         why = " and ".join(said)
-        return f"{why[:1].upper()}{why[1:]}, so the answer is unsure."
+        return f"{capital(why)}, so the answer is unsure."
 
 
 def improbable(chance: np.ndarray, labels: tuple[str, ...]) -> np.ndarray:
@@ -239,7 +239,3 @@ def _lost_sentence(code: str, names: list[str]) -> str:
         return f"{listed(names)} {has} a value that could not be read; it counts as missing."
     category = "a category" if len(names) == 1 else "categories"
     return f"{listed(names)} {has} {category} that training did not know; it counts as missing."
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
+from beanft.engine.atomic import whole
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.queries.pages import frame
@@ -110,10 +110,11 @@ class Evidence:
     def save(self) -> None:
         """Write rows, truth and words into the folder, once for an experiment."""
         arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
-        with (self.folder / _ROWS).open("wb") as stream:
+        with whole(self.folder / _ROWS) as part, part.open("wb") as stream:
             np.savez_compressed(stream, **arrays)
         words = {name: getattr(self, name) for name in _NAMES}
-        (self.folder / _WORDS).write_text(json.dumps(words), encoding="utf-8")
+        with whole(self.folder / _WORDS) as part:
+            part.write_text(json.dumps(words), encoding="utf-8")
 
 
 _ARRAYS = ("rows", "rows_holdout", "y", "y_holdout", "order", "order_holdout", "fold")
@@ -188,6 +189,25 @@ def open_evidence(folder: Path) -> Evidence:
         raise EngineError(_LOST) from None
 
 
+def evidence_or_none(folder: Path) -> Evidence | None:
+    """Open what an experiment left, where it left anything: else its rows stay without their truth.
+
+    Parameters
+    ----------
+    folder : Path
+        The experiment's folder.
+
+    Returns
+    -------
+    Evidence or None
+        None where files are missing or damaged.
+    """
+    try:
+        return open_evidence(folder)
+    except EngineError:
+        return None
+
+
 def read_rows(table: Path, profile: Profile, columns: Sequence[str], rows: np.ndarray) -> pd.DataFrame:
     """Read some rows of a table by their numbers, as learning sees them.
 
@@ -227,7 +247,5 @@ def _read(path: Path, n_rows: int) -> np.ndarray:
 
 
 def _write(path: Path, predicted: np.ndarray) -> None:
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    with part.open("wb") as stream:
+    with whole(path) as part, part.open("wb") as stream:
         np.save(stream, predicted, allow_pickle=False)
-    part.replace(path)

@@ -2,15 +2,14 @@
 
 import hashlib
 import io
-import os
 import pickle
 import zlib
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import joblib
 
+from beanft.engine.atomic import whole
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.packed import packing, size_of, unpacking
 from beanft.engine.learning.serving.shelf import Shelf
@@ -37,22 +36,15 @@ def save(path: Path, content: dict[str, Any]) -> str:
         SHA-256 of the file, which `load` asks for.
     """
     digest = hashlib.sha256()
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    try:
-        with part.open("wb") as stream:
+    with whole(path) as part, part.open("wb") as stream:
 
-            def write(block: bytes) -> None:
-                digest.update(block)
-                stream.write(block)
+        def write(block: bytes) -> None:
+            digest.update(block)
+            stream.write(block)
 
-            write(_MARK)
-            with packing(write) as plain:  # not joblib's pickler: it takes seconds for thousands of trees
-                pickle.dump(content, plain, protocol=5)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        write(_MARK)
+        with packing(write) as plain:  # not joblib's pickler: it takes seconds for thousands of trees
+            pickle.dump(content, plain, protocol=5)
     return digest.hexdigest()
 
 

@@ -63,9 +63,7 @@ def check(
     return _checked(readers, log, len(rows), first_line, cell, lambda _, name: name in told)
 
 
-def check_records(
-    records: Sequence[Mapping[str, Any]], schema: Sequence[Mapping[str, Any]], first_line: int = 1
-) -> Checked:
+def check_records(records: Sequence[Mapping[str, Any]], schema: Sequence[Mapping[str, Any]]) -> Checked:
     """Check and repair rows of JSON: what is said of a row never depends on the rows beside it.
 
     Parameters
@@ -75,8 +73,6 @@ def check_records(
         numbers is taken as it is; whatever stands for another kind is read as its text would be.
     schema : sequence of mapping
         The training columns as `schema.describe` gives them.
-    first_line : int
-        Number of the first row in messages.
 
     Returns
     -------
@@ -95,7 +91,7 @@ def check_records(
     readers = readers_of(schema)
     keys = [tuple(record) for record in records]
     layouts = [readers.layout(names) for names in keys]
-    for i, layout in enumerate(layouts, start=first_line):
+    for i, layout in enumerate(layouts, start=1):
         for name, code, sentence in layout.repairs:
             log.add(i, name, code, sentence)
         for name, sentence in layout.doubled:
@@ -108,7 +104,7 @@ def check_records(
         place = layouts[i].places.get(name)
         return None if place is None else records[i][keys[i][place]]
 
-    return _checked(readers, log, len(records), first_line, cell, lambda i, name: name in layouts[i].places)
+    return _checked(readers, log, len(records), 1, cell, lambda i, name: name in layouts[i].places)
 
 
 def tell_layout(layout: Layout, log: Log) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.evidence import Evidence, open_evidence
+from beanft.engine.learning.evidence import Evidence, evidence_or_none
 from beanft.engine.learning.explaining.contributions import Contributions, taken_apart
-from beanft.engine.learning.explaining.function import Deadline, plain_value
+from beanft.engine.learning.explaining.function import Deadline, short_value
 from beanft.engine.learning.explaining.mixing import Mixer, heaviest, weights_of
 from beanft.engine.learning.explaining.similar import nearest_rows
 from beanft.engine.learning.explaining.words import words_that_count
@@ -34,7 +34,6 @@ _ROW_S = 4e-4  # of a model that was not timed
 _WEIGHTS_S = 2.0
 _NAMED_COLUMNS = 8  # values of similar rows that are shown
 _SIMILAR = 3
-_LONGEST = 200
 _SHARE_OF_WORDS = 0.2  # of the limit, for the words of a text
 _FEWEST_WORDS = 20
 _NOT_KEPT = (
@@ -120,7 +119,7 @@ class _Known:
         self.compared = compared
         self.mixer = Mixer(model)
         self.vocabularies: Mapping[str, Any] = model["estimator"].coder.words_
-        self.evidence: Evidence | None = _evidence(folder)
+        self.evidence: Evidence | None = evidence_or_none(folder)
         self._where = folder, key
         kept = (column_weights(folder, key) if key else None) or {}
         self.weights = np.array([kept.get(name, np.nan) for name in self.names])
@@ -234,13 +233,6 @@ def _known(model: Mapping[str, Any], folder: Path, key: str) -> _Known | None:
 _KNOWN = PerModel(_known)
 
 
-def _evidence(folder: Path) -> Evidence | None:
-    try:
-        return open_evidence(folder)
-    except EngineError:  # the rows stay comparable without their truth
-        return None
-
-
 def _contributions(made: Contributions, known: _Known) -> dict[str, Any]:
     alone = [one for one in made.shares if len(one.columns) == 1][:_ALONE]  # the largest
     named = {one.columns[0] for one in alone}
@@ -296,7 +288,7 @@ def _similar(model: Mapping[str, Any], known: _Known, row: pd.DataFrame, key: st
     rows = [
         {
             "distance": float(distance),
-            "values": {name: _cell(background.X[name].iloc[at]) for name in shown_names},
+            "values": {name: short_value(background.X[name].iloc[at]) for name in shown_names},
             **_truth(known.evidence, tuple(model["labels"]), int(background.places[at]), key),
         }
         for at, distance in zip(found.places.tolist(), found.distances, strict=True)
@@ -323,11 +315,6 @@ def _unseen(evidence: Evidence, place: int, key: str) -> Any:
         return evidence.oof(key)[int(np.searchsorted(evidence.tested, place))]
     except EngineError:
         return None
-
-
-def _cell(value: Any) -> Any:
-    value = plain_value(value)
-    return value[:_LONGEST] if isinstance(value, str) else value
 
 
 def _without(why_not: str) -> dict[str, Any]:

@@ -6,6 +6,28 @@ _CHUNK_CELLS = 4_000_000  # counts turned to numbers at once: 32 MB
 _FEWEST_BLOCKS = 10
 
 
+def count_units(n_rows: int, clusters: np.ndarray | None) -> int:
+    """Count what is drawn: rows, or clusters of them.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows.
+    clusters : array of shape (n_rows,), optional
+        Rows with equal codes hang together.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> count_units(3, None), count_units(3, np.array([7, 7, 9]))
+    (3, 2)
+    """
+    return n_rows if clusters is None else len(np.unique(clusters))
+
+
 def draw_counts(n_rows: int, n_draws: int, seed: int, clusters: np.ndarray | None = None) -> list[np.ndarray]:
     """Draw rows with replacement, as the bootstrap does, and count how often each one was drawn.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from beanft.engine.learning.prepare import Feature, input_kind
-from beanft.engine.learning.reports.scores import number
+from beanft.engine.plain import number
 from beanft.engine.tables.columns import Column
 
 CHOICES = 50

@@ -13,7 +13,7 @@ from beanft.engine.learning.serving.rows import predict_rows
 LEVELS = 6
 """Categories of a column that are tried, beside the row's own and missing."""
 
-_POINTS = 25
+_POINTS = 25  # values tried of a number or date, over the range seen in training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,6 @@ def curves_of(
     *,
     label: str | None = None,
     most: int | None = None,
-    n_points: int = _POINTS,
 ) -> list[Curve]:
     """Ask a model about a row again and again, with one value changed each time.
 
@@ -87,8 +86,6 @@ def curves_of(
         Class whose probability is told; the number itself for regression.
     most : int, optional
         Columns that are enough; all of them by default.
-    n_points : int
-        Values tried of a number or date, over the range seen in training.
 
     Returns
     -------
@@ -96,7 +93,7 @@ def curves_of(
         In the order of the columns.
     """
     schema = {column["name"]: column for column in model["schema"]}
-    asked = (_tried(row[name][0], schema[name], n_points) for name in columns)
+    asked = (_tried(row[name][0], schema[name]) for name in columns)
     tried = list(islice((one for one in asked if one), most))
     if not tried:
         return []
@@ -120,11 +117,11 @@ class _Tried:
     """Place of the row's own value among them; None where it has none."""
 
 
-def _tried(cell: Any, column: Mapping[str, Any], n_points: int) -> _Tried | None:
+def _tried(cell: Any, column: Mapping[str, Any]) -> _Tried | None:
     scale, own = scale_of(column), _number_of(cell) if column["kind"] in ("number", "date") else cell
     values: list[Any]
     if scale is not None:
-        range_ = {scale.value_at(i / (n_points - 1)) for i in range(n_points)}
+        range_ = {scale.value_at(i / (_POINTS - 1)) for i in range(_POINTS)}
         values = sorted(range_ | (set() if own is None else {own}))
     elif column["kind"] in ("number", "date"):
         return None

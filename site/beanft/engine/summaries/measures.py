@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from beanft.engine.charts.aggregates import finite, with_interval
+from beanft.engine.charts.aggregates import with_interval
 from beanft.engine.charts.chart import is_date, is_number
 from beanft.engine.charts.samples import sampled_sql, sampling_step
+from beanft.engine.plain import finite
 from beanft.engine.summaries.groups import Cell, plain
 from beanft.engine.summaries.summary import MEASURES, Measure
 from beanft.engine.tables.columns import Column, Profile

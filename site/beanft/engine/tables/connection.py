@@ -38,6 +38,7 @@ _turns = Turns(
     at_once=4,
     waiting=4,
     wait_s=5.0,
+    each=3,  # of a table: whoever looks at one in many windows leaves a place to the others
     sentence="The server is busy with other tables. Try again in a few seconds.",
 )
 _AGAIN_S = 0.05  # an interrupt that falls between two statements is lost, so it is repeated
@@ -230,7 +231,7 @@ def reading(
         When the file is lost or cannot be read, or the question needs too much time, memory or disk.
     """
     key = _Key((path.parent.resolve(),), memory_mb, _THREADS, copy and copy.resolve())
-    with _turns.taken():
+    with _turns.taken(path.parent):
         try:
             with _connect(key, timeout_s) as database:
                 yield database

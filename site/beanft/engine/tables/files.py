@@ -6,7 +6,6 @@ from pathlib import Path
 
 from beanft.engine.errors import EngineError
 
-_CHUNK = 1 << 20
 _SEEN = 4096  # files whose digest is remembered; each takes some hundred bytes
 
 LOST_OR_DAMAGED = (
@@ -29,11 +28,8 @@ def sha256_of(path: str | Path) -> str:
     str
         64 hexadecimal digits.
     """
-    digest = hashlib.sha256()
     with Path(path).open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def verify(path: str | Path, sha256: str) -> None:

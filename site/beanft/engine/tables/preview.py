@@ -1,5 +1,6 @@
 """Shows how a file will be read before anything is fixed: the ingest itself, on the file's first rows."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -260,5 +261,5 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
-        return value if value - value == 0 else str(value)  # infinite: JSON has no such number
+        return value if math.isfinite(value) else str(value)  # infinite: JSON has no such number
     return value.isoformat(" ") if hasattr(value, "hour") else str(value)[:_LONGEST_CELL]

@@ -1,5 +1,7 @@
 """Turns an upload into a typed Parquet file and its profile, in bounded memory and few passes."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -100,29 +102,36 @@ def ingest(
         room_bytes=room_bytes,
     )
     path, goal = Path(source), Path(target).resolve()
-    rejects = goal.with_name("rejects.csv")
-    rejects.unlink(missing_ok=True)
-    opened, opening_progress = None, part_of(progress, 0.0, _OPENED)
-    try:
-        opening = partial(sample, rows=rows) if rows else partial(open_source, progress=opening_progress)
+    open_whole = partial(open_source, progress=part_of(progress, 0.0, _OPENED))
+    opening = partial(sample, rows=rows) if rows else open_whole
+    with _rejects_of_whole_tables(path, goal.with_name("rejects.csv"), sha256), ExitStack() as leftovers:
         opened = opening(path, original_name=original_name, folder=goal.parent, wishes=asked, limits=limits)
+        leftovers.callback(_remove_temporary, opened)
         result = _converted(path, goal, opened, asked, limits, progress)
         _check_digest(path, sha256, result["source_sha256"])
-    except EngineError:
-        rejects.unlink(missing_ok=True)
-        _check_digest(path, sha256)  # damage is told from a mistake of the owner
-        raise
-    except BaseException:
-        rejects.unlink(missing_ok=True)
-        raise
-    finally:
-        for leftover in opened.temporary if opened else ():
-            leftover.unlink(missing_ok=True)
     return result | {
         "is_whole": opened.is_whole,
         "parquet_sha256": sha256_of(goal),
         "parquet_bytes": goal.stat().st_size,
     }
+
+
+@contextmanager
+def _rejects_of_whole_tables(path: Path, rejects: Path, sha256: str) -> Iterator[None]:
+    """Rows that were set aside stay only beside the table that they belong to."""
+    rejects.unlink(missing_ok=True)
+    try:
+        yield
+    except BaseException as error:
+        rejects.unlink(missing_ok=True)
+        if isinstance(error, EngineError):
+            _check_digest(path, sha256)  # damage is told from a mistake of the owner
+        raise
+
+
+def _remove_temporary(opened: Source) -> None:
+    for leftover in opened.temporary:
+        leftover.unlink(missing_ok=True)
 
 
 def _check_digest(path: Path, expected: str, found: str = "") -> None:

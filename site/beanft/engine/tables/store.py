@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from beanft.engine.atomic import publish
 from beanft.engine.progress import Progress, part_of
 from beanft.engine.tables.connection import COPIED, TooLargeError, connect, literal
 from beanft.engine.tables.files import copies_of, copy_name, verify
@@ -79,7 +79,7 @@ def copy_table(
                 _write(table, part, memory_mb)
         n_bytes = part.stat().st_size
         if n_bytes <= most:
-            _publish(part, target)
+            publish(part, target)
     finally:
         _remove(part)
     for other in copies_of(table):
@@ -123,13 +123,6 @@ def _attached(part: Path, memory_mb: int) -> Iterator[tuple[duckdb.DuckDBPyConne
             database.execute(f"CHECKPOINT {_MADE}")
         finally:
             database.execute(f"DETACH {_MADE}")
-
-
-def _publish(part: Path, target: Path) -> None:
-    """Make the finished file durable, then visible."""
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
 
 
 def _remove(part: Path) -> None:

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from beanft.engine.charts.explanations import (
-    contributions_figure,
-    effect_figure,
-    importances_figure,
-    pairs_figure,
-    surface_figure,
-)
+from beanft.engine.charts.explanations.contributions import contributions_figure
+from beanft.engine.charts.explanations.effects import effect_figure
+from beanft.engine.charts.explanations.importances import importances_figure, pairs_figure
+from beanft.engine.charts.explanations.surfaces import surface_figure
 from beanft.train.explain import words
 
 MOST_BARS = 15

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.engine.learning.judging.verdict import rough_probabilities
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
-from beanft.engine.learning.verdict import rough_probabilities
 from beanft.filters import plus_minus, score
 from beanft.train.board import NOISE
 

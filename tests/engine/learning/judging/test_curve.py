@@ -32,14 +32,12 @@ def _numbers(error_of):
 def test_a_falling_error_asks_for_more_rows():
     curve = _numbers(lambda n: 10 * n**-0.5)
     assert [point["n_rows"] for point in curve.points] == [100, 200, 400, 800]
-    assert curve.helps
     assert curve.gain["value"] == pytest.approx(curve.points[-1]["value"] * (1 - 0.5**0.5), rel=0.1)
     assert "more rows would help. The curve is that of one quick run" in curve.sentence
 
 
 def test_a_flat_error_does_not():
     curve = _numbers(lambda n: 1 + 1 / n)
-    assert curve.helps is False
     assert "more rows would not help much." in curve.sentence
 
 
@@ -54,7 +52,7 @@ def test_parts_keep_the_classes_and_lie_in_each_other():
     curve = learning_curve(fit_predict, y, TRAIN, TEST, METRIC["log_loss"], seed=0, classes=True)
     assert [int(y[rows].sum()) for rows in seen] == [10, 20, 40, 80]
     assert all(set(small) <= set(large) for small, large in pairwise(seen))
-    assert set(curve.facts()) == {"metric", "title", "n_test", "points", "gain", "helps", "sentence"}
+    assert set(curve.facts()) == {"metric", "title", "points", "gain", "sentence"}
 
 
 def test_too_few_rows_cannot_tell():
@@ -62,7 +60,7 @@ def test_too_few_rows_cannot_tell():
     curve = learning_curve(
         lambda _: y[20:], y, np.arange(20), np.arange(20, 30), METRIC["mae"], seed=0, classes=False
     )
-    assert (curve.gain, curve.helps) == (None, None)
+    assert curve.gain is None
     assert curve.sentence == "There are too few rows to tell whether more would help."
 
 
@@ -79,8 +77,7 @@ def test_a_rising_error_gains_nothing():
 )
 def test_an_interval_above_nothing_is_not_said_to_tell_nothing(low, ending):
     gain = {"value": 0.0034, "low": low, "high": 0.0104}
-    helps, sentence = curve_module._judged(gain, [{"value": 0.852}], METRIC["roc_auc"])
-    assert helps is None
+    sentence = curve_module._judged(gain, [{"value": 0.852}], METRIC["roc_auc"])
     assert sentence.endswith(ending)
 
 
@@ -92,8 +89,7 @@ BAYES = Drawn(
 def test_nothing_better_than_perfect_is_promised_to_the_best():
     """The newcomer read of 0.032 more beside a best score of 0.991."""
     gain = {"value": 0.032, "low": 0.0157, "high": 0.048}
-    helps, sentence = curve_module._judged(gain, [{"value": 0.905}], METRIC["roc_auc"], BAYES)
-    assert helps is None
+    sentence = curve_module._judged(gain, [{"value": 0.905}], METRIC["roc_auc"], BAYES)
     assert sentence == (
         "Twice as many rows would bring Naive Bayes about 0.0320 (0.0157 to 0.0480) higher ROC AUC. "
         "Gradient boosting is at 0.991 already and lacks only 0.00900 to a perfect score: it cannot gain "
@@ -101,9 +97,8 @@ def test_nothing_better_than_perfect_is_promised_to_the_best():
     )
     low = replace(BAYES, best_value=0.93)
     assert curve_module._judged(gain, [{"value": 0.905}], METRIC["roc_auc"], low) == (
-        True,
         "Twice as many rows would bring Naive Bayes about 0.0320 (0.0157 to 0.0480) higher ROC AUC: "
-        "more rows would help.",
+        "more rows would help."
     )
 
 

@@ -89,15 +89,29 @@ def pareto_figure(drawing: Drawing, names: list[str]) -> Option:
     ]
     parts: list[Part] = [("", 1, "x"), (drawing.y_name, 0, "number"), ("share", 2, "percent")]
     parts += [("added up", 3, "percent"), *([] if drawing.y_name == "rows" else [_ROWS])]
-    line = {
+    return {
+        "xAxis": x_categories(drawing),
+        "yAxis": _pareto_axes(drawing),
+        "series": [
+            {"type": "bar", "name": names[0], "barMaxWidth": 64, "data": data}
+            | tip(*parts, more=[(bar[0], *bar[2:]) for bar in bars]),
+            _added_up(drawing),
+        ],
+        "grid": {"left": 72, "right": 64, "top": 24, "bottom": 56},
+        "tooltip": {"renderMode": "richText", "confine": True, "trigger": "axis"},
+    }
+
+
+def _added_up(drawing: Drawing) -> Option:
+    """The line of the shares added up; a thin one says where most of the whole is reached."""
+    return {
         "type": "line",
         "name": "added up (%)",
         "yAxisIndex": 1,
         "symbol": "circle",
         "symbolSize": 6,
         "lineStyle": {"width": 2},
-        "data": [plain(bar[3]) for bar in bars],
-        # A thin line says where most of the whole is reached.
+        "data": [plain(bar[3]) for bar in drawing.series[0].values],
         "markLine": {
             "silent": True,
             "symbol": "none",
@@ -106,9 +120,14 @@ def pareto_figure(drawing: Drawing, names: list[str]) -> Option:
             "data": [{"yAxis": MOST_OF}],
         },
     }
-    # Both axes share their ends, so that the line ends where the stacked bars would: at the whole. Its
-    # number need not be round, and would be written over its neighbour.
-    all_of = sum(float(bar[1] or 0) for bar in bars)
+
+
+def _pareto_axes(drawing: Drawing) -> list[Option]:
+    """Both axes share their ends, so that the line ends where the stacked bars would: at the whole.
+
+    Its number need not be round, and would be written over its neighbour.
+    """
+    all_of = sum(float(bar[1] or 0) for bar in drawing.series[0].values)
     left = {**y_axis(drawing, from_zero=True), "max": plain(all_of) or None, "splitLine": {"show": False}}
     left["axisLabel"] = {**left.get("axisLabel", {}), "showMaxLabel": False}
     right = {
@@ -118,14 +137,4 @@ def pareto_figure(drawing: Drawing, names: list[str]) -> Option:
         "nameGap": 36,
         "position": "right",
     }
-    return {
-        "xAxis": x_categories(drawing),
-        "yAxis": [left, right],
-        "series": [
-            {"type": "bar", "name": names[0], "barMaxWidth": 64, "data": data}
-            | tip(*parts, more=[(bar[0], *bar[2:]) for bar in bars]),
-            line,
-        ],
-        "grid": {"left": 72, "right": 64, "top": 24, "bottom": 56},
-        "tooltip": {"renderMode": "richText", "confine": True, "trigger": "axis"},
-    }
+    return [left, right]

@@ -52,7 +52,7 @@ def draw_area(rows: Rows) -> Drawing:
                 ),
                 filters=links[colour],
             )
-            for colour, name in enumerate(_names(lines))
+            for colour, name in enumerate(lines.names)
         ),
         y_name=f"share of {lines.what} (%)" if percents else lines.what,
         header=_header(lines, share=bool(percents)),
@@ -82,10 +82,6 @@ def _filled(lines: Lines) -> Lines:
     return replace(lines, marks=marks)
 
 
-def _names(lines: Lines) -> tuple[str, ...]:
-    return lines.colours.labels if lines.chart.colour else (lines.what,)
-
-
 def _header(lines: Lines, *, share: bool) -> tuple[str, ...]:
     chart = lines.chart
     head = (chart.x, *((chart.colour,) if chart.colour else ()), lines.what)
@@ -96,7 +92,7 @@ def _header(lines: Lines, *, share: bool) -> tuple[str, ...]:
 
 def _row(lines: Lines, colour: int, mark: Mark, percents: Shares) -> tuple[float | str | None, ...]:
     at, value, low, high, n = mark
-    head = (lines.places[at].text, *((_names(lines)[colour],) if lines.chart.colour else ()), value)
+    head = (lines.places[at].text, *((lines.names[colour],) if lines.chart.colour else ()), value)
     share = (percents[colour, at],) if percents else ()
     few = "few rows" if 0 < n < FEW_ROWS and not lines.steps.is_single else ""
     ends = (low, high) if lines.means else ()

@@ -21,6 +21,7 @@ from beanft.engine.charts.links import Link, complete_rows, group_link
 from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.tally import tally
 from beanft.engine.charts.words import FEW_ROWS, by, few_note, figure, measured
+from beanft.engine.plain import capital
 from beanft.engine.tables.wording import counted, shown
 
 N_BARS = 30
@@ -73,7 +74,7 @@ def draw_bars(rows: Rows) -> Drawing:
     share = shares(bars.marks) if layout_of(chart) == "share" else {}
     return Drawing(
         chart=chart,
-        title=chart.title or f"{bars.what[0].upper()}{bars.what[1:]}{by(chart.x, chart.colour)}",
+        title=chart.title or f"{capital(bars.what)}{by(chart.x, chart.colour)}",
         x_name=chart.x,
         y_name=f"share of {bars.what} (%)" if share else bars.what,
         x_type="category",

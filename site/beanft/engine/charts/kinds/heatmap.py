@@ -14,6 +14,7 @@ from beanft.engine.charts.kinds.places import axis_of
 from beanft.engine.charts.links import Link, complete_rows
 from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.words import FEW_ROWS, by, few_note
+from beanft.engine.plain import capital
 from beanft.engine.tables.wording import counted
 
 _SIGNED = ("mean", "median", "sum")  # of which the side of zero means something
@@ -50,7 +51,7 @@ def draw_heatmap(rows: Rows) -> Drawing:
 
     return Drawing(
         chart=chart,
-        title=chart.title or f"{what[0].upper()}{what[1:]}{by(chart.x, chart.y)}",
+        title=chart.title or f"{capital(what)}{by(chart.x, chart.y)}",
         x_name=chart.x,
         y_name=chart.y,
         x_type="category",

@@ -1,6 +1,6 @@
 """Lines: rows in the order of x, single or aggregated over calendar units or bins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.stepping import find_points
 from beanft.engine.charts.steps import Place, Steps, cut, moment_places, number_place
 from beanft.engine.charts.words import FEW_ROWS, by, few_note, measured
+from beanft.engine.plain import capital
 from beanft.engine.tables.wording import counted
 
 
@@ -43,6 +44,11 @@ class Lines:
     def what(self) -> str:
         """What is measured."""
         return self.chart.y if self.steps.is_single else measured(self.chart)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each line: the colours, or what is measured where there are none."""
+        return self.colours.labels if self.chart.colour else (self.what,)
 
     @property
     def over(self) -> str:
@@ -91,13 +97,13 @@ def draw_line(rows: Rows) -> Drawing:
         **named(lines),
         series=tuple(
             Series(name=name, values=tuple(line), filters=link)
-            for name, line, link in zip(_names(lines), lines.marks, links, strict=True)
+            for name, line, link in zip(lines.names, lines.marks, links, strict=True)
         ),
         y_name=lines.what,
         header=_header(lines),
         rows=tuple(
             _row(lines, name, mark)
-            for name, line in zip(_names(lines), lines.marks, strict=True)
+            for name, line in zip(lines.names, lines.marks, strict=True)
             for mark in line
         ),
         links=tuple(link for of_line in links for link in of_line),
@@ -170,7 +176,7 @@ def named(lines: Lines) -> dict[str, Any]:
     can_brush = any(place.link for place in lines.places.values())
     return {
         "chart": chart,
-        "title": chart.title or f"{what[0].upper()}{what[1:]} over {chart.x}{lines.over}{colour}",
+        "title": chart.title or f"{capital(what)} over {chart.x}{lines.over}{colour}",
         "x_name": chart.x,
         "x_type": "date" if is_date(column) else "number",
         "places": tuple(place.text for place in lines.places.values()),
@@ -181,10 +187,6 @@ def named(lines: Lines) -> dict[str, Any]:
         "n_missing": rows.n_rows - rows.n_used,
         "n_shown": rows.n_used,
     }
-
-
-def _names(lines: Lines) -> Sequence[str]:
-    return lines.colours.labels if lines.chart.colour else (lines.what,)
 
 
 def _header(lines: Lines) -> tuple[str, ...]:

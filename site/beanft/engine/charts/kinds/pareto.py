@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from beanft.engine.charts.aggregates import ADDITIVE, aggregate_sql, finite
+from beanft.engine.charts.aggregates import ADDITIVE, aggregate_sql
 from beanft.engine.charts.catalogue import AGGREGATIONS
 from beanft.engine.charts.drawing import Drawing, Series
 from beanft.engine.charts.groups import Groups, other_notes
@@ -11,6 +11,7 @@ from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.tally import tally
 from beanft.engine.charts.words import figure, measured, per_cent
 from beanft.engine.errors import EngineError
+from beanft.engine.plain import capital, finite
 from beanft.engine.tables.wording import counted, shown
 
 N_BARS = 30
@@ -48,7 +49,7 @@ def draw_pareto(rows: Rows) -> Drawing:
     links = tuple((*group_link(rows, chart.x, places, bar[0]), *complete) for bar in bars)
     return Drawing(
         chart=chart,
-        title=chart.title or f"{what[0].upper()}{what[1:]} by {chart.x}, largest first",
+        title=chart.title or f"{capital(what)} by {chart.x}, largest first",
         x_name=chart.x,
         y_name=what,
         x_type="category",

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtr, ndtri
 
-from beanft.engine.charts.aggregates import finite
 from beanft.engine.charts.catalogue import N_SERIES
 from beanft.engine.charts.drawing import Drawing, Series
 from beanft.engine.charts.groups import Groups, coloured_sql, find_groups, other_notes, place_values
 from beanft.engine.charts.rows import Rows
 from beanft.engine.charts.samples import sampled_sql, sampling_step
 from beanft.engine.charts.words import FEW_ROWS, by, few_note, figure
+from beanft.engine.plain import finite
 from beanft.engine.tables.wording import counted, shown
 
 N_POINTS = 200
@@ -88,28 +88,32 @@ def draw_quantiles(rows: Rows) -> Drawing:
         n_rows=rows.n_rows,
         n_missing=rows.n_rows - rows.n_used,
         n_shown=sum(one.n for one in ranked),
-        notes=(
-            "The line goes through the quartiles; of a normal distribution 95 of 100 values would lie within "
-            "the band, each taken by itself (order statistics).",
-            *(
-                (f"Ranked is an even sample of {sum(one.n for one in ranked):,} rows, the same every time.",)
-                if every > 1
-                else ()
-            ),
-            *((f"Rows: {', '.join(f'{one.label} {one.n:,}' for one in ranked)}.",) if chart.colour else ()),
-            *(
-                f"{_subject(one, chart.x)}: at least half of the values are equal, so there is no line."
-                for one in ranked
-                if not one.has_line
-            ),
-            *rows.notes,
-            *few_note([one.n for one in ranked], mark="marked"),
-            *other_notes(Groups((), (), 0), colours, chart),
-        ),
+        notes=_notes(rows, colours, ranked, is_sample=every > 1),
         description=" ".join(
             [f"Quantiles of {chart.x} against the normal distribution, {counted(rows.n_used, 'row')}."]
             + [_in_words(one, chart.x, is_brief=len(ranked) > 1) for one in ranked]
         ),
+    )
+
+
+def _notes(rows: Rows, colours: Groups, ranked: list[_Ranked], *, is_sample: bool) -> tuple[str, ...]:
+    """What is drawn, of how many rows, and of which there is no line."""
+    chart, n_drawn = rows.chart, sum(one.n for one in ranked)
+    sampled = (f"Ranked is an even sample of {n_drawn:,} rows, the same every time.",)
+    counts = (f"Rows: {', '.join(f'{one.label} {one.n:,}' for one in ranked)}.",)
+    return (
+        "The line goes through the quartiles; of a normal distribution 95 of 100 values would lie within "
+        "the band, each taken by itself (order statistics).",
+        *(sampled if is_sample else ()),
+        *(counts if chart.colour else ()),
+        *(
+            f"{_subject(one, chart.x)}: at least half of the values are equal, so there is no line."
+            for one in ranked
+            if not one.has_line
+        ),
+        *rows.notes,
+        *few_note([one.n for one in ranked], mark="marked"),
+        *other_notes(Groups((), (), 0), colours, chart),
     )
 
 

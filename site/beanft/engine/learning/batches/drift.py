@@ -13,7 +13,8 @@ from beanft.engine.compare.bins import Wanted, count, cuts_of, labels_of
 from beanft.engine.compare.contrast import contrast_missing
 from beanft.engine.compare.drift import Drift, drift
 from beanft.engine.compare.effects import mean_difference
-from beanft.engine.compare.reading import OTHER, finite, part_of
+from beanft.engine.compare.reading import OTHER, part_of
+from beanft.engine.plain import finite, percent
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.wording import counted, listed, shown
 
@@ -261,12 +262,12 @@ def _sentences(facts: Mapping[str, Any], moved: Drift | None) -> list[str]:
     if moved and moved.words in ("slight", "strong") and (words := _moved_words(facts)):
         said.append(words)
     if facts["unknown"] >= _UNKNOWN_MATTERS:
-        said.append(f"{_percent(facts['unknown'])} of the rows hold a category that training never saw.")
+        said.append(f"{percent(facts['unknown'])} of the rows hold a category that training never saw.")
     if facts["beyond"] >= _UNKNOWN_MATTERS:
-        said.append(f"{_percent(facts['beyond'])} of the values lie beyond the range seen in training.")
+        said.append(f"{percent(facts['beyond'])} of the values lie beyond the range seen in training.")
     missing = facts["missing"]
     if missing and abs(missing["difference"]) >= _MISSING_MATTERS and missing["low"] * missing["high"] > 0:
-        said.append(f"{_percent(missing['one'])} are missing; in training {_percent(missing['other'])} were.")
+        said.append(f"{percent(missing['one'])} are missing; in training {percent(missing['other'])} were.")
     return said
 
 
@@ -280,7 +281,7 @@ def _moved_words(facts: Mapping[str, Any]) -> str:
     bar = max(facts["bars"], key=lambda one: abs(one["new"] - one["old"]))
     if bar["label"] == OTHER and facts["unknown"] >= _UNKNOWN_MATTERS:
         return ""  # what is said of unseen categories says it
-    return f"{shown(bar['label'], 40)} makes up {_percent(bar['new'])}; in training {_percent(bar['old'])}."
+    return f"{shown(bar['label'], 40)} makes up {percent(bar['new'])}; in training {percent(bar['old'])}."
 
 
 def _verdict(moved: Sequence[Mapping[str, Any]], n_rows: int, advice: str) -> dict[str, str]:
@@ -316,7 +317,3 @@ def _elsewhere(moved: Sequence[Mapping[str, Any]]) -> str:
     """Columns that did not move as a whole, but hold what training never saw."""
     names = [one["name"] for one in moved if one["sentences"] and one["words"] not in ("strong", "slight")]
     return f"Look at {listed(names)}, too: they hold or lack what training did not." if names else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"

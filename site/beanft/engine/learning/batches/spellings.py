@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from beanft.engine.learning.checking.cells import Reader
+from beanft.engine.learning.checking.ranges import in_words
 from beanft.engine.learning.checking.readers import readers_of
 from beanft.engine.progress import Progress
 from beanft.engine.tables.ingest.glance import glance
@@ -246,20 +246,9 @@ def _note(
     if not telling:
         return ()
     all_ = "almost all" if reading.n_unreadable else "all"
-    read = f"{shown(telling[0], 40)} was read as {_plain(values[telling[0]])}"
+    read = f"{shown(telling[0], 40)} was read as {in_words(values[telling[0]])}"
     return (f"In {shown(column['name'])} {read}: {all_} its cells are written in that way.",)
 
 
 def _is_styled(text: str) -> bool:
     return not text.lstrip("+-").replace(".", "", 1).isdigit()
-
-
-def _plain(value: float | datetime) -> str:
-    """A value without any style.
-
-    >>> _plain(1234567.5), _plain(datetime(2024, 12, 31))
-    ('1234567.5', '2024-12-31')
-    """
-    if isinstance(value, datetime):
-        return str(value).removesuffix(" 00:00:00")
-    return f"{value:.15g}"

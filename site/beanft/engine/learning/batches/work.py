@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.batches.batch import Batch
 from beanft.engine.learning.batches.downloads import MOST_COLUMNS, QUICK_CELLS, n_cells
@@ -17,7 +16,7 @@ from beanft.engine.learning.batches.score import score
 from beanft.engine.learning.batches.summary import Summer
 from beanft.engine.learning.batches.tally import Observe
 from beanft.engine.learning.batches.workbook import write_workbook
-from beanft.engine.learning.evidence import Evidence, open_evidence
+from beanft.engine.learning.evidence import evidence_or_none
 from beanft.engine.learning.inputs import Checked
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
@@ -88,7 +87,7 @@ class _Seen:
         training: Mapping[str, Any],
         batch: Batch,
     ) -> None:
-        self.evidence = _evidence(Path(batch.folder)) if batch.folder else None
+        self.evidence = evidence_or_none(Path(batch.folder)) if batch.folder else None
         self._needed = [columns[one["name"]] for one in model["schema"] if one["name"] in columns]
         self._training = training
         self._summed = (model["labels"], self.evidence, batch.key, batch.threshold)
@@ -110,14 +109,6 @@ class _Seen:
 def _is_fair(scored: Mapping[str, Any] | None, known: Mapping[str, Any] | None) -> bool:
     """Whether there is a score, and on rows that the model did not learn from."""
     return scored is not None and not scored["why_not"] and not flatters(known)
-
-
-def _evidence(folder: Path) -> Evidence | None:
-    """The rows of the experiment; None for models of before, which left none."""
-    try:
-        return open_evidence(folder)
-    except EngineError:
-        return None
 
 
 def _types(path: Path, names: Sequence[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """Writes the predictions of a batch as an Excel workbook, row by row, in bounded memory."""
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -9,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
+from beanft.engine.atomic import whole
 from beanft.engine.learning.batches.downloads import require_sheet
 from beanft.engine.learning.batches.results import profile_of
 from beanft.engine.progress import Progress
@@ -53,26 +53,19 @@ def write_workbook(
     """
     require_sheet(facts)
     names = [column.name for column in profile_of(facts, internal=False).columns]
-    part = Path(f"{target}.part")
     tell, n_rows = progress or Progress(), facts["n_rows"]
     options = {"constant_memory": True, "in_memory": False} | _AS_TEXT  # spills into the job's own folder
-    try:
-        with xlsxwriter.Workbook(str(part), options) as book:
-            sheet = book.add_worksheet("Predictions")
-            sheet.freeze_panes(1, 0)
-            write = _writer(sheet, _formats(book))
-            for place, name in enumerate(names):
-                sheet.write_string(0, place, _fit(name))
-            for row, cells in enumerate(_rows(Path(source), names), start=1):
-                for place, cell in enumerate(cells):
-                    write(row, place, cell)
-                if row % _ROWS_AT_ONCE == 0:
-                    tell(0.95 * row / n_rows, f"{counted(row, 'row')} written")
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(Path(target)) as part, xlsxwriter.Workbook(str(part), options) as book:
+        sheet = book.add_worksheet("Predictions")
+        sheet.freeze_panes(1, 0)
+        write = _writer(sheet, _formats(book))
+        for place, name in enumerate(names):
+            sheet.write_string(0, place, _fit(name))
+        for row, cells in enumerate(_rows(Path(source), names), start=1):
+            for place, cell in enumerate(cells):
+                write(row, place, cell)
+            if row % _ROWS_AT_ONCE == 0:
+                tell(0.95 * row / n_rows, f"{counted(row, 'row')} written")
     return {"size_bytes": Path(target).stat().st_size}
 
 

@@ -7,14 +7,13 @@ from statistics import NormalDist
 
 import numpy as np
 
+from beanft.engine.claims import ALPHA
 from beanft.engine.learning.compared.entrant import Entrant, Unseen, locked, unseen, why_not
 from beanft.engine.learning.judging.comparing import seen_in_folds
 from beanft.engine.learning.judging.draws import DRAWS, Draws
 from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.metrics import Metric
 
-ALPHA = 0.05
-"""Chance of telling any two equal models apart, over all pairs of one comparison."""
 MOST_ENTRANTS = 6
 """Models of one comparison: as many as there are colours that can be told apart."""
 _DRAWS_MANY_ROWS = 200  # their spread is as sure, and a page answers at once

@@ -15,6 +15,7 @@ Goal = Callable[[np.ndarray], np.ndarray]
 
 _POINTS = 15  # values tried of a number
 _BEAM, _ALIKE = 16, 4  # unfinished changes that are taken further, and those of the same columns
+_MOST, _WANTED = 3, 3  # columns changed together, and changes told
 _LOOKED = 3  # times as many changes are looked at closely as are wanted
 _FINER = 24  # values tried between a number and the one that reached the goal
 
@@ -53,8 +54,6 @@ class Found:
     """Rows that were predicted."""
     cut_short: bool
     """Whether time ran out before the search was done."""
-    most: int
-    """Columns changed together at most."""
 
 
 def class_goal(place: int, wanted: int | None = None) -> Goal:
@@ -144,8 +143,6 @@ def find_changes(
     columns: Sequence[str],
     kinds: Mapping[str, str],
     *,
-    most: int = 3,
-    n_wanted: int = 3,
     limit_s: float = 40.0,
 ) -> Found:
     """Search for small changes that reach a goal.
@@ -164,18 +161,15 @@ def find_changes(
         Columns that may change, those worth trying first in front.
     kinds : mapping of str to str
         Kind of each column.
-    most : int
-        Columns changed together at most. More are tried only when fewer do not suffice.
-    n_wanted : int
-        Changes wanted, of different columns.
     limit_s : float
         Seconds after which the search stops with what it has.
 
     Returns
     -------
     Found
-        Pairs and triples continue from the changes that come nearest to the goal, so a smaller one may
-        exist where it says none.
+        At most three changes, of different columns; more columns are changed together only where fewer do
+        not suffice. Pairs and triples go on from the changes that come nearest to the goal, so a smaller one
+        may exist where it says none.
 
     Examples
     --------
@@ -190,16 +184,16 @@ def find_changes(
     singles = [(name, place) for name in columns for place in search.values(name)]
     beam: list[dict[str, int]] = [{}]
     reached: list[Change] = []
-    for _ in range(most):
+    for _ in range(_MOST):
         tried = search.tried(_extended(beam, singles))
         reached += [change for change in tried if change.margin > 0]
         if any(not change.large for change in reached) or search.cut_short or not tried:
             break
         beam = [dict(change.places) for change in _nearest_to_goal(tried)]
-    best = [search.refined(change) for change in _distinct(reached, _LOOKED * n_wanted)]
+    best = [search.refined(change) for change in _distinct(reached, _LOOKED * _WANTED)]
     best.sort(key=lambda change: change.size + search.rarity(change))
-    best = best[:n_wanted]
-    return Found(changes=tuple(best), n_tried=search.n_tried, cut_short=search.cut_short, most=most)
+    best = best[:_WANTED]
+    return Found(changes=tuple(best), n_tried=search.n_tried, cut_short=search.cut_short)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from beanft.engine.learning.explaining.grids import Grid, make_grid, moments
 from beanft.engine.learning.resampling import draw_counts
 
 _DRAWS = 200
+_LINES, _RUG = 40, 100  # lines of single rows, and values shown below the picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,6 @@ def effect_of(
     kind: str,
     *,
     n_points: int = 20,
-    n_lines: int = 40,
-    n_rug: int = 100,
     seed: int = 0,
     limit_s: float = 30.0,
 ) -> Effect | None:
@@ -65,8 +64,8 @@ def effect_of(
         A sample of real rows; not changed.
     column, kind : str
         Name and kind of the column.
-    n_points, n_lines, n_rug : int
-        Most points of numbers and dates, lines of single rows, and values shown below the picture.
+    n_points : int
+        Most points of numbers and dates.
     seed : int
         Decides intervals and rug.
     limit_s : float
@@ -104,8 +103,8 @@ def effect_of(
         mean=said.mean(axis=0),
         low=tuple(low for low, _ in ends),
         high=tuple(high for _, high in ends),
-        lines=said[:n_lines],
-        rug=_rug(X[column], grid, n_rug, seed),
+        lines=said[:_LINES],
+        rug=_rug(X[column], grid, _RUG, seed),
         thin=tuple(thin),
         share_thin=sum(present) / max(1, len(present)),
         n_rows=len(X),

@@ -15,6 +15,7 @@ ROWS_AT_ONCE = 4096
 """Rows predicted between two looks at the clock."""
 
 _DIGITS = 7  # more than any picture or table shows
+_LONGEST = 200  # characters of a cell that are told
 
 
 class Deadline:
@@ -158,6 +159,27 @@ def plain(value: float | None, digits: int = _DIGITS) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return float(f"{float(value):.{digits}g}")
+
+
+def short_value(value: Any) -> str | int | float | None:
+    """Give a cell of a frame as `plain_value` does, long texts cut.
+
+    Parameters
+    ----------
+    value : Any
+        A cell.
+
+    Returns
+    -------
+    str, int, float or None
+
+    Examples
+    --------
+    >>> short_value(2.5), len(short_value("word " * 100))
+    (2.5, 200)
+    """
+    told = plain_value(value)
+    return told[:_LONGEST] if isinstance(told, str) else told
 
 
 def plain_value(value: Any) -> str | int | float | None:

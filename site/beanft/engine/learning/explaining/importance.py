@@ -18,6 +18,9 @@ from beanft.engine.learning.metrics import Metric
 from beanft.engine.learning.resampling import draw_counts
 from beanft.engine.progress import Progress
 
+_REPEATS = 5  # shuffles of each column; all columns get their first one before any gets its second
+_DRAWS = 200  # resamples of the rows for the intervals, which cover rows and shuffles
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -59,8 +62,6 @@ def permutation_importance(
     metric: Metric | None = None,
     groups: Sequence[tuple[str, ...]] = (),
     clusters: np.ndarray | None = None,
-    repeats: int = 5,
-    n_draws: int = 200,
     seed: int = 0,
     limit_s: float = 60.0,
     progress: Progress | None = None,
@@ -82,10 +83,6 @@ def permutation_importance(
         Columns that are also shuffled together.
     clusters : array of shape (n_rows,), optional
         Rows with equal codes are resampled together, as in `draw_counts`.
-    repeats : int
-        Shuffles of each column; all columns get their first one before any gets its second.
-    n_draws : int
-        Resamples of the rows for the intervals, which cover rows and shuffles.
     seed : int
         The same seed gives the same result, as long as time suffices.
     limit_s : float
@@ -110,13 +107,13 @@ def permutation_importance(
     """
     deadline, told = Deadline(limit_s), progress or Progress()
     parts = [*((name,) for name in names_of(X)), *groups]
-    draws = draw_counts(len(X), n_draws, seed, clusters)
+    draws = draw_counts(len(X), _DRAWS, seed, clusters)
     judge = _Judge(predict, X, y, metric, draws)
     costs: list[list[np.ndarray]] = [[] for _ in parts]
-    for done, (place, shuffle) in enumerate(_shuffles(len(parts), len(X), repeats, seed)):
+    for done, (place, shuffle) in enumerate(_shuffles(len(parts), len(X), _REPEATS, seed)):
         if done and deadline.passed:
             break
-        told(done / (len(parts) * repeats), "Shuffling columns")
+        told(done / (len(parts) * _REPEATS), "Shuffling columns")
         costs[place].append(judge.cost(replaced(X, parts[place], X, shuffle)))
     made = [
         _part(columns, np.array(found), seed) for columns, found in zip(parts, costs, strict=True) if found
@@ -150,7 +147,7 @@ class _Judge:
         self._score = None if metric is None else self._scores(self._before)
 
     def cost(self, X: pd.DataFrame) -> np.ndarray:
-        """Give the cost in an array of shape (1 + n_draws,)."""
+        """Give the cost in an array of shape (1 + _DRAWS,)."""
         after = np.asarray(self._predict(X), dtype=np.float64)
         if self._metric is None or self._score is None:
             moved = _distance(self._before, after)

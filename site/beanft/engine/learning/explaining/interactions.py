@@ -12,6 +12,8 @@ from beanft.engine.learning.explaining.function import Deadline, Predict, in_chu
 from beanft.engine.learning.explaining.grids import Grid, make_grid, moments
 from beanft.engine.progress import Progress
 
+_ROWS = 40  # asked at for each pair, and averaged over
+_POINTS = 8  # most values of each column of a surface
 _TINY = 1e-12  # of the predictions' variance: below, a joint effect is rounding
 
 
@@ -50,7 +52,6 @@ def strongest_pairs(
     X: pd.DataFrame,
     columns: Sequence[str],
     *,
-    n_rows: int = 40,
     limit_s: float = 60.0,
     progress: Progress | None = None,
 ) -> tuple[list[Pair], bool]:
@@ -61,11 +62,9 @@ def strongest_pairs(
     number : callable
         One number a row.
     X : DataFrame of shape (n_rows, n_columns)
-        Real rows in random order; the first `n_rows` are both asked at and averaged over.
+        Real rows in random order; the first 40 are both asked at and averaged over.
     columns : sequence of str
-        Columns paired with each other, at most six or so: each pair costs n_rows squared predictions.
-    n_rows : int
-        Rows used.
+        Columns paired with each other, at most six or so: each pair costs 40 squared predictions.
     limit_s : float
         Seconds after which no further pair is begun.
     progress : Progress, optional
@@ -91,7 +90,7 @@ def strongest_pairs(
     (('a', 'b'), 0.0)
     """
     deadline, told = Deadline(limit_s), progress or Progress()
-    some = X.iloc[:n_rows].reset_index(drop=True)
+    some = X.iloc[:_ROWS].reset_index(drop=True)
     scale = float(np.var(number(some)))
     wanted = list(combinations(columns, 2))
     alone: dict[tuple[str, ...], np.ndarray] = {}
@@ -137,7 +136,6 @@ def surface_of(
     columns: tuple[str, str],
     kinds: Mapping[str, str],
     *,
-    n_points: int = 8,
     limit_s: float = 30.0,
 ) -> Surface | None:
     """Average the prediction over all rows at each two values of two columns.
@@ -152,8 +150,6 @@ def surface_of(
         The columns, the first across and the second down.
     kinds : mapping of str to str
         Their kinds.
-    n_points : int
-        Most values of each.
     limit_s : float
         Seconds after which it is given up.
 
@@ -162,7 +158,7 @@ def surface_of(
     Surface or None
         None where one of them is text or has fewer than two values, and when time ran out.
     """
-    across, down = (_short_grid(X, name, kinds[name], n_points) for name in columns)
+    across, down = (_short_grid(X, name, kinds[name]) for name in columns)
     if across is None or down is None:
         return None
     deadline = Deadline(limit_s)
@@ -186,17 +182,17 @@ def surface_of(
     )
 
 
-def _short_grid(X: pd.DataFrame, column: str, kind: str, n_points: int) -> Grid | None:
-    grid = make_grid(X, column, kind, n_points)
-    if grid is None or len(grid.places) <= n_points + 1:
+def _short_grid(X: pd.DataFrame, column: str, kind: str) -> Grid | None:
+    grid = make_grid(X, column, kind, _POINTS)
+    if grid is None or len(grid.places) <= _POINTS + 1:
         return grid
     return Grid(
         column=grid.column,
         scale=grid.scale,
-        places=grid.places[:n_points],
-        labels=grid.labels[:n_points],
-        counts=grid.counts[:n_points],
-        n_other=grid.n_other + int(grid.counts[n_points:].sum()),
+        places=grid.places[:_POINTS],
+        labels=grid.labels[:_POINTS],
+        counts=grid.counts[:_POINTS],
+        n_other=grid.n_other + int(grid.counts[_POINTS:].sum()),
     )
 
 

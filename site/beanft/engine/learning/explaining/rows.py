@@ -16,7 +16,7 @@ from beanft.engine.learning.explaining.counter import (
     number_goal,
     threshold_goal,
 )
-from beanft.engine.learning.explaining.function import plain, plain_value
+from beanft.engine.learning.explaining.function import plain, short_value
 from beanft.engine.learning.explaining.importance import quick_weights
 from beanft.engine.learning.explaining.material import Material
 from beanft.engine.learning.explaining.similar import nearest_rows
@@ -28,7 +28,6 @@ _ALONE = 30  # columns that contribute each by itself; the others enter together
 _COLUMNS_SHOWN = 8  # values of similar rows that are shown
 _CHANCES = 10
 _CONTRIBUTIONS_S, _WEIGHTS_S, _SEARCH_S = 60.0, 20.0, 60.0
-_LONGEST = 200  # characters of a cell that are kept
 
 
 def explain_row(
@@ -192,12 +191,7 @@ def _players(material: Material, weights: np.ndarray) -> list[tuple[str, ...]]:
 
 
 def _values(row: pd.DataFrame) -> dict[str, Any]:
-    return {str(name): _cell(row[name].iloc[0]) for name in row}
-
-
-def _cell(value: Any) -> Any:
-    value = plain_value(value)
-    return value[:_LONGEST] if isinstance(value, str) else value
+    return {str(name): short_value(row[name].iloc[0]) for name in row}
 
 
 def _contributions(made: Contributions) -> dict[str, Any]:
@@ -226,7 +220,7 @@ def _similar(material: Material, row: pd.DataFrame, weights: np.ndarray, at: int
         {
             "row": int(numbers[place]),
             "distance": plain(float(distance), 4),
-            "values": {name: _cell(X[name].iloc[place]) for name in shown},
+            "values": {name: short_value(X[name].iloc[place]) for name in shown},
             **facts,
         }
         for place, distance, facts in zip(found.places.tolist(), found.distances, known, strict=True)
@@ -273,7 +267,7 @@ def _change(material: Material, row: pd.DataFrame, X: pd.DataFrame, change: Chan
         changed[name] = X[name].take([place]).set_axis(changed.index)
     said, _ = _predicted(material, changed, None)
     steps = [
-        {"column": name, "from": _cell(row[name].iloc[0]), "to": _cell(X[name].iloc[place])}
+        {"column": name, "from": short_value(row[name].iloc[0]), "to": short_value(X[name].iloc[place])}
         for name, place in change.places.items()
     ]
     return {"steps": steps, "distance": plain(change.distance, 4), "large": change.large} | said

@@ -13,13 +13,13 @@ from beanft.engine.learning.evidence import read_rows
 from beanft.engine.learning.exports.kinds import file_name
 from beanft.engine.learning.exports.onnx_file import onnx_predict, onnx_reason, write_onnx
 from beanft.engine.learning.exports.parity import compared
-from beanft.engine.learning.exports.reading import sha256_of
 from beanft.engine.learning.exports.reproduce_zip import write_reproduce_zip
 from beanft.engine.learning.exports.skops_zip import write_skops_zip
 from beanft.engine.learning.exports.vectors import vectors_of
 from beanft.engine.learning.exports.wanted import Export, Wanted
 from beanft.engine.learning.serving.rows import predict_rows
 from beanft.engine.progress import Progress
+from beanft.engine.tables.files import sha256_of
 
 _ONNX_CLOSE = 1e-5
 

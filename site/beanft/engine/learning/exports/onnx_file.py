@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 
+from beanft.engine.atomic import whole
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.calibration import SMALLEST_P, Calibration
 from beanft.engine.learning.calibration_kinds import ISOTONIC, NONE, SIGMOID
@@ -87,7 +87,8 @@ def write_onnx(model: Mapping[str, Any], path: Path) -> dict[str, Any]:
     content = made.SerializeToString() if made.ByteSize() < _MOST_BYTES else b""
     if not content:
         raise EngineError("As an ONNX file the model would be larger than 1.5 GB. Use the Python file.")
-    _write(path, content)
+    with whole(path) as part:
+        part.write_bytes(content)
     return {
         "inputs": [vars(column) for column in columns],
         "outputs": outputs,
@@ -229,12 +230,3 @@ def _cells(values: pd.Series, column: Column) -> np.ndarray:
         return values.to_numpy(dtype=float, na_value=np.nan)[:, None]
     texts = ["" if value is None or value != value else str(value) for value in values.tolist()]
     return np.array(texts, dtype=object)[:, None]
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)

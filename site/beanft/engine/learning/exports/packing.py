@@ -1,11 +1,12 @@
 """Packs what is taken away into one archive, with the digest of every file in it."""
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+
+from beanft.engine.atomic import whole
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same archive, whenever it is packed
 _SUMS = "SHA256SUMS"
@@ -22,17 +23,13 @@ def pack(contents: Mapping[str, str | bytes | Path], path: Path) -> None:
     path : Path
         Where.
     """
-    part = path.with_name(path.name + ".part")
     sums = []
-    with zipfile.ZipFile(part, "w") as archive:
+    with whole(path) as part, zipfile.ZipFile(part, "w") as archive:
         for name, content in contents.items():
             data = _bytes(content)
             sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
             _add(archive, name, data)
         _add(archive, _SUMS, "".join(sums).encode())
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def _bytes(content: str | bytes | Path) -> bytes:

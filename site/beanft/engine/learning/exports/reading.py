@@ -21,23 +21,6 @@ _NUMBERS = ("BIGINT", "DOUBLE")
 _MOMENTS = ("DATE", "TIMESTAMP")
 
 
-def sha256_of(path: Path) -> str:
-    """Give the SHA-256 of a file, read in pieces.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        In hexadecimal digits.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def read_csv(
     path: Path, source: Mapping[str, Any], columns: list[dict[str, Any]], rows: np.ndarray
 ) -> pd.DataFrame:

@@ -14,12 +14,12 @@ from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.evidence import read_rows
 from beanft.engine.learning.exports.packing import pack, requirements, versions
 from beanft.engine.learning.exports.parity import compared, texts_of
-from beanft.engine.learning.exports.reading import sha256_of
 from beanft.engine.learning.exports.skops_file import TRUSTED, open_skops, write_skops
 from beanft.engine.learning.exports.sources import package_of
 from beanft.engine.learning.exports.wanted import Wanted
 from beanft.engine.learning.inputs import check
 from beanft.engine.learning.serving.rows import predict_rows
+from beanft.engine.tables.files import sha256_of
 
 _SCRIPT = "beanft.engine.learning.exports.scripts.predict_table"
 

@@ -1,7 +1,6 @@
 """Test vectors of a model: some real rows with its predictions, to the last bit, kept beside its file."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from beanft.engine.atomic import whole
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import open_evidence, read_rows
 from beanft.engine.learning.libraries import versions_now
@@ -130,13 +130,8 @@ def keep_vectors(folder: Path, key: str, vectors: Vectors) -> None:
     words = {"names": list(vectors.cells)}
     words |= {name: getattr(vectors, name) for name in ("sha256", "versions", "calibration")}
     arrays["words"] = np.frombuffer(json.dumps(words).encode(), dtype=np.uint8)
-    path = vectors_path(folder, key)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as stream:
+    with whole(vectors_path(folder, key)) as part, part.open("wb") as stream:
         np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # names of arrays are free
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
 
 
 def open_vectors(folder: Path, key: str) -> Vectors | None:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln, stdtr, stdtrit
 
-ALPHA = 0.05
-"""Chance of calling any learner better that is not, over all learners of an experiment."""
+from beanft.engine.claims import ALPHA
 
 _NOISE = 1e-12  # differences below are rounding
 _FEWEST_DRAWS = 50  # with fewer draws in which all scores are defined, nothing is claimed

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from beanft.engine.claims import ALPHA
 from beanft.engine.learning.evidence import Evidence
-from beanft.engine.learning.judging.comparing import ALPHA, Comparison, least_p, paired
+from beanft.engine.learning.judging.comparing import Comparison, least_p, paired
 from beanft.engine.learning.judging.differences import Side, within_reach
 from beanft.engine.learning.judging.draws import Draws, clusters_of
 from beanft.engine.learning.judging.intervals import few_decide
 from beanft.engine.learning.judging.verdict import CONFIRMS, WITHIN_NOISE, Verdict, instead, is_ahead, short
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC, Metric, metrics_for
+from beanft.engine.plain import capital
 
 _DEALT = "dealing the classes out by chance"
 _NAMES = {
@@ -232,13 +234,13 @@ def _beaten_by(scored: _Locked, beside: Mapping[str, Mapping[str, Any]], by: str
         theirs, own = short(facts["metrics"][key]["value"], scored.value)
         title = scored.name(name)
         said.append(
-            f"{title[:1].upper()}{title[1:]} does better than the final model: it scores {theirs} on the "
+            f"{capital(title)} does better than the final model: it scores {theirs} on the "
             f"locked rows, the final model {own}. "
         )
     if not said:
         return ""
     advice = instead(len(said), by)
-    return f"{''.join(said)}{advice[:1].upper()}{advice[1:]}. "
+    return f"{''.join(said)}{capital(advice)}. "
 
 
 def _not_over(scored: _Locked, beside: Mapping[str, Mapping[str, Any]]) -> str:

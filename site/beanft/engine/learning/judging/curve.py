@@ -47,15 +47,11 @@ class Curve:
     """Key of the score."""
     title: str
     """Name of the run that it is drawn with; empty where that was not told."""
-    n_test: int
-    """Rows that all scores are of."""
     points: list[dict[str, Any]]
     """n_rows trained on, and value, low and high of the score, by rising n_rows."""
     gain: dict[str, float | None] | None
     """value, low and high of what twice the rows would bring that run, positive is better and never more
     than it lacks to a perfect score; None for too few points."""
-    helps: bool | None
-    """Whether more rows would help; None when it cannot be told."""
     sentence: str
     """The same in plain words."""
 
@@ -118,16 +114,14 @@ def learning_curve(
         drawn.append(np.r_[value, scores])
         sizes.append(len(rows))
     gain = _gain(np.array(sizes, dtype=float), np.array(drawn), metric, draws.n_units)
-    helps, sentence = _judged(gain, points, metric, drawn_with)
+    sentence = _judged(gain, points, metric, drawn_with)
     if gain is not None:
         sentence = f"{sentence} {_whose(points[-1]['value'], len(test), drawn_with)}"
     return Curve(
         metric=metric.key,
         title=drawn_with.title if drawn_with else "",
-        n_test=len(test),
         points=points,
         gain=gain,
-        helps=helps,
         sentence=sentence,
     )
 
@@ -208,23 +202,24 @@ def _judged(
     points: list[dict[str, Any]],
     metric: Metric,
     drawn_with: Drawn | None = None,
-) -> tuple[bool | None, str]:
+) -> str:
+    """Whether more rows would help, in words."""
     if gain is None or gain["value"] is None or gain["low"] is None or gain["high"] is None:
-        return None, "There are too few rows to tell whether more would help."
+        return "There are too few rows to tell whether more would help."
     worth = _LITTLE * abs(_lacking(points[-1]["value"], metric))
     value, low, high = short(gain["value"], gain["low"], gain["high"])
     better = "higher" if metric.greater_is_better else "lower"
     whom = f"bring {drawn_with.title}" if drawn_with else "bring"
     start = f"Twice as many rows would {whom} about {value} ({low} to {high}) {better} {metric.title}: "
     if gain["high"] <= 2 * worth:
-        return False, start + "more rows would not help much."
+        return start + "more rows would not help much."
     if drawn_with and _lacking(drawn_with.best_value, metric) < gain["high"]:
-        return None, start.removesuffix(": ") + _beyond(drawn_with, metric)
+        return start.removesuffix(": ") + _beyond(drawn_with, metric)
     if gain["low"] > worth:
-        return True, start + "more rows would help."
+        return start + "more rows would help."
     if gain["low"] > 0:
-        return None, start + "more rows would help, but it cannot be told whether by more than a trifle."
-    return None, start + "it cannot be told whether more rows would help."
+        return start + "more rows would help, but it cannot be told whether by more than a trifle."
+    return start + "it cannot be told whether more rows would help."
 
 
 def _beyond(drawn_with: Drawn, metric: Metric) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from beanft.engine.learning.judging.comparing import ALPHA, Comparison
+from beanft.engine.claims import ALPHA
+from beanft.engine.learning.judging.comparing import Comparison
 from beanft.engine.learning.judging.perfect import doubt
 from beanft.engine.learning.scoring.metric import Metric
 

@@ -10,7 +10,7 @@ from scipy.special import ndtri, stdtrit
 from beanft.engine.learning.judging.few import pull_of_few
 from beanft.engine.learning.judging.intervals import EVEN, Pull, spread
 from beanft.engine.learning.judging.perfect import bounded
-from beanft.engine.learning.resampling import draw_counts, time_blocks
+from beanft.engine.learning.resampling import count_units, draw_counts, time_blocks
 from beanft.engine.learning.scoring.metric import Metric
 
 DRAWS = 400
@@ -86,10 +86,10 @@ class Draws:
     ) -> None:
         self.y, self._clusters = y, clusters
         self.rows = _rows_drawn_from(len(y), clusters, max_rows, seed)
-        self.n_units = _n_units(len(y), clusters)
+        self.n_units = count_units(len(y), clusters)
         self._is_part = len(self.rows) < len(y)
         together = None if clusters is None else clusters[self.rows]
-        self.shrink = math.sqrt(_n_units(len(self.rows), together) / self.n_units) if self.n_units else 1.0
+        self.shrink = math.sqrt(count_units(len(self.rows), together) / self.n_units) if self.n_units else 1.0
         self._chunks = draw_counts(len(self.rows), n_draws, seed, together)
         tells_pull = _FEWEST_PARTS <= self.n_units <= _SKEWED
         self._parts = _parts(len(self.rows), together, seed) if tells_pull else None
@@ -304,10 +304,6 @@ def _rows_drawn_from(n_rows: int, clusters: np.ndarray | None, max_rows: int, se
     if len(taken) < _FEWEST_UNITS:
         return np.sort(random.choice(n_rows, max_rows, replace=False))
     return np.flatnonzero(np.isin(codes, taken))
-
-
-def _n_units(n_rows: int, clusters: np.ndarray | None) -> int:
-    return n_rows if clusters is None else len(np.unique(clusters))
 
 
 def _parts(n_rows: int, clusters: np.ndarray | None, seed: int) -> np.ndarray:

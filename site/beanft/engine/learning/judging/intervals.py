@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
 from beanft.engine.learning.scoring.metric import Metric
+from beanft.engine.plain import number
 
 _LEAST_FREEDOM = 3.0
 _FARTHEST = 0.5  # of the correction for bias, in standard errors: more is an accident of few values
@@ -79,7 +80,7 @@ def spread(
     """
     known = drawn[np.isfinite(drawn)]
     if not len(known):
-        return {"value": _plain(value), "low": None, "high": None}
+        return {"value": number(value), "low": None, "high": None}
     tail = (1 - level) / 2
     if pull.error is not None:
         return _of_odds(value, pull.error, float(stdtrit(pull.freedom, 1 - tail)))
@@ -91,16 +92,16 @@ def spread(
     low, high = np.quantile(known, ndtr(bias + ends / (1 - pull.skewness * ends)))
     if math.isfinite(value):
         low, high = min(low, value), max(high, value)
-    return {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+    return {"value": number(value), "low": number(low), "high": number(high)}
 
 
 def _of_odds(value: float, error: float, reach: float) -> dict[str, float | None]:
     """An interval that is even on the scale of log odds, so that it stays between 0 and 1."""
     if not 0 < value < 1:
-        return {"value": _plain(value), "low": None, "high": None}
+        return {"value": number(value), "low": None, "high": None}
     ends = logit(value) + np.array([-reach, reach]) * error / (value * (1 - value))
     low, high = expit(ends)
-    return {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+    return {"value": number(value), "low": number(low), "high": number(high)}
 
 
 def few_decide(metric: Metric, y: np.ndarray, predicted: np.ndarray) -> str:
@@ -134,7 +135,3 @@ def few_decide(metric: Metric, y: np.ndarray, predicted: np.ndarray) -> str:
     squared = np.sort((y - predicted) ** 2)
     largest = squared[-max(1, len(squared) // 100) :]
     return _FEW_DECIDE if largest.sum() > squared.sum() / 2 else ""
-
-
-def _plain(value: Any) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from beanft.engine.claims import ALPHA
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.judging.comparing import (
-    ALPHA,
     Comparison,
     family_p,
     least_p,

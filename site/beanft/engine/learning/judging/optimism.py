@@ -20,8 +20,6 @@ class Optimism:
     """How much too good the best score is expected to be, in the metric's unit, 0 or more."""
     corrected: dict[str, float | None]
     """The best score without it: value, low and high."""
-    n_candidates: int
-    """Runs picked from."""
     sentence: str
     """The same in plain words; empty where the best is no better than guessing."""
 
@@ -87,7 +85,6 @@ def optimism_of(
     return Optimism(
         optimism=luck,
         corrected=corrected,
-        n_candidates=len(values),
         sentence="" if _guesses(interval, guess, sign) else _sentence(len(values), luck, corrected),
     )
 

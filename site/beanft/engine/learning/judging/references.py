@@ -41,8 +41,6 @@ def best_column(
     task: str,
     n_classes: int,
     seed: int,
-    labels: Sequence[str] = (),
-    words: Mapping[str, Sequence[str]] | None = None,
 ) -> Reference:
     """Find the one column that tells the target best on its own.
 
@@ -60,10 +58,6 @@ def best_column(
         Classes of the target, 0 for regression.
     seed : int
         Seed of the folds, and of the sample of long tables.
-    labels : sequence of str
-        The classes in the order of their codes.
-    words : mapping of str to sequence of str, optional
-        As of `rule`.
 
     Returns
     -------
@@ -75,7 +69,6 @@ def best_column(
     >>> best_column(X, np.array([0] * 30 + [1] * 30), "classification", 2, 0).sentence
     'The single column “told”.'
     """
-    del labels, words  # a single column needs no words for the classes, nor for its cells
     classes = task == "classification"
     X, y = _some(X, y, _MOST_ROWS, seed)
     few, truth = _some(X, y, _CHOOSING_ROWS, seed)

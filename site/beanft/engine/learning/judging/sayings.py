@@ -10,7 +10,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from beanft.engine.learning.judging.raw import Raw, date_of
 from beanft.engine.learning.truth_words import in_owner_words
-from beanft.engine.plain import plain, written
+from beanft.engine.plain import capital, plain, written
 from beanft.engine.tables.wording import is_year, shown
 
 _MOST_LEVELS = 3
@@ -58,7 +58,7 @@ def tell(
     if not leaves:
         return f"{start}always {_answer(tree, 0, classes)}: no column helps."
     sentence = start + "; ".join(leaves) + "."
-    return sentence[:1].upper() + sentence[1:]
+    return capital(sentence)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -229,6 +229,36 @@ def instead(n_ahead: int, by: str) -> str:
     return f"keep {which} as a plain rule, train for longer, or bring {rows}"
 
 
+def rough_probabilities(report: Mapping[str, Any]) -> str:
+    """Tell whether a model's probabilities are worse than guessing's, though its classes may be better.
+
+    Parameters
+    ----------
+    report : mapping
+        A model's report, with the hold-out's metrics and the baseline's.
+
+    Returns
+    -------
+    str
+        One sentence; empty when they are not worse, or when there are none.
+
+    Examples
+    --------
+    >>> loss = {"metrics": {"log_loss": {"value": 1.16}}, "baseline": {"log_loss": 0.69}}
+    >>> rough_probabilities({"holdout": loss})
+    'Its percentages are worse than guessing (log loss 1.16 against 0.69): trust the class, not them.'
+    """
+    holdout = report.get("holdout") or report.get("unseen") or {}
+    own = (holdout.get("metrics") or {}).get("log_loss", {}).get("value")
+    guess = (holdout.get("baseline") or {}).get("log_loss")
+    if own is None or guess is None or own <= guess:
+        return ""
+    return (
+        f"Its percentages are worse than guessing (log loss {own:.3g} against {guess:.3g}): "
+        "trust the class, not them."
+    )
+
+
 def _some(titles: Sequence[str]) -> str:
     more = f" and {len(titles) - _MAX_LISTED} more" if len(titles) > _MAX_LISTED else ""
     return f"{', '.join(titles[:_MAX_LISTED])}{more}"

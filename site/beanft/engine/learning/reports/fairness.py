@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from beanft.engine.claims import ALPHA
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import open_evidence, read_rows
 from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.metrics import METRIC, Metric
 from beanft.engine.learning.reports.scores import mean_interval, score_interval
-from beanft.engine.learning.reports.shares import percent, share_interval
+from beanft.engine.learning.reports.shares import share_interval
+from beanft.engine.plain import percent
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wording import shown
 
@@ -28,7 +30,6 @@ SMALL = 50
 
 _MISSING = "no value"
 _KINDS = ("category", "boolean", "number", "text")
-_ALPHA = 0.05
 _MOST_TOLD = 5  # differences put into sentences; the table has all
 _SMALLEST = 1e-12
 
@@ -236,7 +237,7 @@ def _differences(
     own: Mapping[str, Interval], reference: Mapping[str, Interval], n_looked: int
 ) -> dict[str, dict[str, Any]]:
     """How each figure differs from the reference's, where both are known."""
-    widened = NormalDist().inv_cdf(1 - _ALPHA / 2 / n_looked) / NormalDist().inv_cdf(1 - _ALPHA / 2)
+    widened = NormalDist().inv_cdf(1 - ALPHA / 2 / n_looked) / NormalDist().inv_cdf(1 - ALPHA / 2)
     found = {}
     for key, one in own.items():
         ends = [side[end] for side in (one, reference[key]) for end in ("value", "low", "high")]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from beanft.engine.learning.metrics import Metric
 from beanft.engine.learning.predict import predict_rows
-from beanft.engine.learning.reports.scores import number
+from beanft.engine.plain import number
 
 ROWS = 2_000
 """Most rows that are predicted for each shuffle."""

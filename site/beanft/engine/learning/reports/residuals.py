@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from beanft.engine.learning.reports.scores import mean_interval, number
+from beanft.engine.learning.reports.scores import mean_interval
+from beanft.engine.plain import number
 
 POINTS = 1_000
 """Predicted-against-true points kept."""

@@ -42,7 +42,7 @@ class RowKind:
         return int(self.inside.sum())
 
 
-def kinds_of_rows(X: pd.DataFrame, profile: Profile, *, fewest: int = FEWEST_ROWS) -> list[RowKind]:
+def kinds_of_rows(X: pd.DataFrame, profile: Profile) -> list[RowKind]:
     """Find the kinds of rows of a table: by value, by range, and those without a value.
 
     Parameters
@@ -51,16 +51,14 @@ def kinds_of_rows(X: pd.DataFrame, profile: Profile, *, fewest: int = FEWEST_ROW
         Raw columns, as `evidence.read_rows` gives them.
     profile : Profile
         The profile of their table.
-    fewest : int, default 30
-        Kinds with fewer rows, or with fewer rows beside them, are left out.
 
     Returns
     -------
     list of RowKind
-        Column by column.
+        Column by column; none of fewer than `FEWEST_ROWS` rows, nor with fewer rows beside them.
     """
     found = [kind for name in X.columns for kind in _of_column(X[name], profile.column(name))]
-    return [kind for kind in found if fewest <= kind.n_rows <= len(X) - fewest]
+    return [kind for kind in found if FEWEST_ROWS <= kind.n_rows <= len(X) - FEWEST_ROWS]
 
 
 def both(one: RowKind, other: RowKind) -> RowKind:

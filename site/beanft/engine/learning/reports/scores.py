@@ -1,6 +1,5 @@
 """Scores of a model beside the baseline, with 95 % bootstrap intervals."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +8,8 @@ import numpy as np
 from beanft.engine.learning.judging.draws import DRAWS, Draws
 from beanft.engine.learning.judging.intervals import spread
 from beanft.engine.learning.metrics import Metric
+
+_DRAWS_OF_ONE, _ROWS_OF_ONE = 200, 10_000  # of a single score, which reports ask for many times
 
 
 def _mean(weight: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -27,27 +28,6 @@ _MEAN = Metric(
     binary_only=False,
     score=_mean,
 )
-
-
-def number(value: float) -> float | None:
-    """Give a number that JSON can hold, or None.
-
-    Parameters
-    ----------
-    value : float
-        Any number, of Python or of numpy.
-
-    Returns
-    -------
-    float or None
-        None for nan and for the infinities.
-
-    Examples
-    --------
-    >>> number(np.float64(0.5)), number(float("nan"))
-    (0.5, None)
-    """
-    return float(value) if math.isfinite(value) else None
 
 
 def mean_interval(
@@ -166,8 +146,6 @@ def score_interval(
     *,
     clusters: np.ndarray | None = None,
     seed: int = 0,
-    n_draws: int = 200,
-    max_rows: int = 10_000,
 ) -> dict[str, float | None]:
     """Give one score of some rows with its 95 % bootstrap interval.
 
@@ -183,17 +161,13 @@ def score_interval(
         What is drawn together.
     seed : int, default 0
         Seed of the draws.
-    n_draws : int, default 200
-        Number of draws.
-    max_rows : int, default 10,000
-        Of more rows so many are drawn from, and the spread is scaled to all.
 
     Returns
     -------
     dict
         value, low and high, None where not defined.
     """
-    draws = Draws(y, clusters=clusters, seed=seed, n_draws=n_draws, max_rows=max_rows)
+    draws = Draws(y, clusters=clusters, seed=seed, n_draws=_DRAWS_OF_ONE, max_rows=_ROWS_OF_ONE)
     return draws.interval(metric, *draws.scores(metric, predicted))
 
 

@@ -31,24 +31,3 @@ def share_interval(n_yes: int, n_rows: int) -> dict[str, float | None]:
         "low": 0.0 if n_yes == 0 else low,
         "high": 1.0 if n_yes == n_rows else high,
     }
-
-
-def percent(share: float | None) -> str:
-    """Write a share as a percentage with three digits.
-
-    Parameters
-    ----------
-    share : float or None
-        0..1.
-
-    Returns
-    -------
-    str
-        A dash for None.
-
-    Examples
-    --------
-    >>> percent(0.1234), percent(None)
-    ('12.3 %', '–')
-    """
-    return "–" if share is None else f"{100 * share:.3g} %"

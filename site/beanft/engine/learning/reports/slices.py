@@ -11,18 +11,18 @@ from scipy.stats import hypergeom, norm, rankdata
 from scipy.stats import t as student
 
 from beanft.engine.charts.words import figure
+from beanft.engine.claims import ALPHA, holm
 from beanft.engine.learning.metrics import Metric
 from beanft.engine.learning.reports.row_kinds import FEWEST_ROWS, RowKind, both, kinds_of_rows
-from beanft.engine.learning.reports.scores import mean_interval, number, score_interval
-from beanft.engine.learning.reports.shares import percent, share_interval
+from beanft.engine.learning.reports.scores import mean_interval, score_interval
+from beanft.engine.learning.reports.shares import share_interval
+from beanft.engine.plain import number, percent
 from beanft.engine.tables.columns import Profile
 
 MOST = 10
 """Kinds of rows that are told."""
 ROWS = 50_000
 """Rows that are looked at; of more, a sample."""
-ALPHA = 0.05
-"""Chance of telling any kind of rows that errs no more than the others, over all that were looked at."""
 
 _PAIRS_ALPHA = 0.01  # the part of ALPHA that pairs of columns have
 _STRONGEST = 12  # kinds of rows of which pairs are made
@@ -155,7 +155,7 @@ def _weak(kinds: Sequence[RowKind], errors: _Errors, n_pairs: int) -> list[tuple
     alpha = ALPHA - _PAIRS_ALPHA if n_pairs else ALPHA
     single = [
         (kind, p)
-        for kind, p in zip(kinds, _holm(chances), strict=True)
+        for kind, p in zip(kinds, holm(chances), strict=True)
         if p <= alpha and _is_worse(kind.inside, errors)
     ]
     order = np.argsort(chances, kind="stable")[:_STRONGEST]
@@ -194,16 +194,6 @@ def _possible_pairs(kinds: Sequence[RowKind]) -> int:
     n_by_column = np.unique([kind.columns[0] for kind in kinds], return_counts=True)[1]
     n = int(n_by_column.sum())
     return (n * n - int((n_by_column**2).sum())) // 2
-
-
-def _holm(chances: Sequence[float]) -> list[float]:
-    """Chances corrected for looking at all of them (Holm 1979)."""
-    order = np.argsort(chances, kind="stable")
-    corrected = np.asarray(chances)[order] * np.arange(len(chances), 0, -1)
-    result = np.empty(len(chances))
-    result[order] = np.minimum(1.0, np.maximum.accumulate(corrected))
-    listed: list[float] = result.tolist()
-    return listed
 
 
 def _is_worse(inside: np.ndarray, errors: _Errors) -> bool:

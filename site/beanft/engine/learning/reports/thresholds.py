@@ -16,6 +16,7 @@ _DIGITS = 16  # decimals tried for a threshold that people can read
 _HALF = 0.5  # rows added to each outcome for the interval, so that no rows seen does not mean never
 _Z = 1.96
 _PEAKED = 1.4  # around its best point a sample's curve bends more than the true one: measured, 1.0 to 1.6
+_SEED = 0  # of the draws behind the best threshold for some costs
 _COUNTS = ("tp", "fp", "fn", "tn")
 
 Counts = Mapping[str, np.ndarray]
@@ -148,7 +149,7 @@ def at_threshold(table: Mapping[str, Any], threshold: float, costs: Costs) -> di
     }
 
 
-def best_threshold(table: Mapping[str, Any], costs: Costs, seed: int = 0) -> dict[str, Any]:
+def best_threshold(table: Mapping[str, Any], costs: Costs) -> dict[str, Any]:
     """Find the threshold with the lowest expected cost.
 
     The lowest of many costs is low partly by luck. How much, is measured on draws of the rows: the threshold
@@ -161,8 +162,6 @@ def best_threshold(table: Mapping[str, Any], costs: Costs, seed: int = 0) -> dic
         What `threshold_table` gives.
     costs : Costs
         What the outcomes cost.
-    seed : int, default 0
-        Seed of the draws.
 
     Returns
     -------
@@ -181,7 +180,7 @@ def best_threshold(table: Mapping[str, Any], costs: Costs, seed: int = 0) -> dic
     >>> best_threshold(table, Costs())["threshold"]
     0.32
     """
-    found = _best(table, costs.of, 1, costs.right_threshold, seed)
+    found = _best(table, costs.of, 1, costs.right_threshold, _SEED)
     plain = at_threshold(table, found["threshold"], costs)["cost"]
     found["cost"] = _without_luck(found.pop("score") | plain, found.pop("luck"))
     return found

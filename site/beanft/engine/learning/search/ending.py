@@ -19,13 +19,14 @@ from beanft.engine.learning.calibration import Calibration, choose_calibration, 
 from beanft.engine.learning.cutting import ALL, DEVELOPMENT
 from beanft.engine.learning.judging.confirmed import Confirmation, confirm
 from beanft.engine.learning.judging.draws import clusters_of
-from beanft.engine.learning.judging.references import best_column, rule
+from beanft.engine.learning.judging.references import Reference, best_column, rule
 from beanft.engine.learning.judging.verdict import Verdict
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.engine.learning.predict import predict_rows
 from beanft.engine.learning.reports.make import make_report
 from beanft.engine.learning.search.bag import Bag, blend
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
+from beanft.engine.learning.search.ledger import fresh_name
 from beanft.engine.learning.search.refit import Refit, refit, rounds_in
 from beanft.engine.learning.search.search import Search
 from beanft.engine.learning.search.trials import by_fold, fold_scores, new_facts
@@ -35,7 +36,7 @@ from beanft.engine.learning.uncertainty.leaving import leave
 from beanft.engine.tables.columns import Profile
 
 _AS_GOOD = 1e-9
-_REPORT_S = 30.0  # that the report of the final model may take, also beyond the time: nobody wants it without
+_REPORT_S = 30.0  # that a report, or what a model's intervals need, may take also beyond the time
 _LEAST_S = 3.0  # given to what has to be done even when the time is over
 _OVER = 0.05  # of the budget, by which the end may be late
 _IMPORTANCE_S, _IMPORTANCE_SHARE = 4.0, 0.25  # seconds at most, and share of the time left
@@ -215,13 +216,13 @@ class Ending:
         """What the best single column and a rule of depth 2 say of the locked rows."""
         question = self.question
         X, y = question.X.iloc[question.split.train], question.y_train
-        n_classes, labels, words = len(question.labels), question.labels, truth_words(self.profile)
+        in_words = partial(rule, labels=question.labels, words=truth_words(self.profile))
 
-        def said(find: Callable[..., Any]) -> tuple[np.ndarray, dict[str, Any]]:
-            found = find(X, y, question.task, n_classes, question.seed, labels=labels, words=words)
+        def said(find: Callable[..., Reference]) -> tuple[np.ndarray, dict[str, Any]]:
+            found = find(X, y, question.task, len(question.labels), question.seed)
             return found.predict(locked), {"name": found.name, "sentence": found.sentence}
 
-        made = self._side({"best_column": partial(said, best_column), "rule": partial(said, rule)})
+        made = self._side({"best_column": partial(said, best_column), "rule": partial(said, in_words)})
         self.reference_words = {name: words for name, (_, words) in made.items()}
         return {name: predicted for name, (predicted, _) in made.items()}
 
@@ -253,7 +254,8 @@ class Ending:
             models = dict(models) | {final: models[final] | {"estimator": whole, "all_rows": True}}
             self._save(final, models[final], ALL)
         self._say(_KNOWS_ALL if whole is not None else self._knows_less())
-        self._side({key: partial(self._trust, key, model, judged[key]) for key, model in models.items()})
+        trust = {key: partial(self._trust, key, model, judged[key]) for key, model in models.items()}
+        self._side(trust, limits=dict.fromkeys(trust, _REPORT_S))
         draw = curve_of(self.search, share=_CURVE_SHARE)
         drawn = self._side({"curve": draw}).get("curve") if draw else None
         if draw is None:
@@ -313,7 +315,7 @@ class Ending:
         """
         facts = self.ledger.runs[key]
         facts.setdefault("unseen_model", {name: facts[name] for name in ("file", "sha256", "notes")})
-        facts["file"] = f"{key}.more.joblib"
+        facts["file"] = fresh_name(self.search.asked.folder, f"{key}.more")
         facts["again"] = {"rows": rows, "rounds": rounds_in(model["estimator"])}
         facts["sha256"] = files.save(self.search.asked.folder / facts["file"], model)
         self.ledger.keep_vectors(key, model, facts["sha256"])

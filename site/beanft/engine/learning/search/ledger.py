@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Mapping
+from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,25 @@ from beanft.engine.learning.search.saying import ended, pooled
 from beanft.engine.progress import Progress
 
 _log = logging.getLogger(__name__)
+
+
+def fresh_name(folder: Path, stem: str) -> str:
+    """Name a model file so that none is written over: the one that is there may be in use until the end.
+
+    Parameters
+    ----------
+    folder : Path
+        The experiment's folder.
+    stem : str
+        What the name begins with.
+
+    Returns
+    -------
+    str
+        Name of a file that is not there.
+    """
+    names = chain((f"{stem}.joblib",), (f"{stem}.{number}.joblib" for number in count(2)))
+    return next(name for name in names if not (folder / name).exists())
 
 
 class Ledger:
@@ -77,7 +98,7 @@ class Ledger:
         key = facts["key"]
         self._asked.evidence.save_oof(key, unseen)
         facts |= self._compared(facts, unseen)
-        name = f"{key}.joblib"
+        name = fresh_name(self._asked.folder, key)
         facts["file"], facts["oof"] = name, f"{key}.oof.npy"
         content = self._content(facts, bag) | more
         facts["sha256"] = files.save(self._asked.folder / name, content)

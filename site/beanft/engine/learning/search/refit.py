@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 _WAIT_S = 0.2
 _LATE = 0.04  # of the budget, by which the end may be late for a model that knows all rows
-# Folds without which a model of more rows is no better than that of the search: of boosting on eight tables,
-# two folds of all rows had a lower loss than five of four fifths on six, and three on all.
-_FEWEST_FOLDS = 3
+_AFTER_S = 1.5  # that is kept for what follows: how far the model can be trusted
+# Folds without which a model of more rows is no better than that of the search. Of boosting, three folds of
+# all rows had a lower loss than five of four fifths on all of eight tables, two on those of 15,000 and more.
+_FEWEST_FOLDS, _FEWEST_OF_MANY = 3, 2
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ def refit(
     """
     question, crew = search.question, search.crew
     parts = _parts(search, rows)
-    fewest = min(len(parts), _FEWEST_FOLDS)
+    fewest = min(len(parts), _FEWEST_FOLDS if search.is_joint else _FEWEST_OF_MANY)
     if _expected_s(search, wanted, parts) * fewest / len(parts) > _left_s(search):
         return None
     say()
@@ -145,8 +146,8 @@ def _expected_s(search: "Search", wanted: Sequence[Refit], parts: Parts) -> floa
 
 
 def _left_s(search: "Search") -> float:
-    """Seconds until the end, and those by which it may be late for this."""
-    return search.clock.left + _LATE * search.clock.budget_s
+    """Seconds until the end, with those by which it may be late for this."""
+    return search.clock.left + _LATE * search.clock.budget_s - _AFTER_S
 
 
 def _bag(material: Material, weights: Sequence[float], fitted: Sequence[Sequence[Fitted]]) -> Bag:

@@ -9,9 +9,9 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence
 from beanft.engine.learning.learners import title_of
 from beanft.engine.learning.question import Question
-from beanft.engine.learning.reports.scores import number
 from beanft.engine.learning.search.fitting import Fitted
 from beanft.engine.learning.search.portfolio import Candidate
+from beanft.engine.plain import number
 
 
 @dataclass

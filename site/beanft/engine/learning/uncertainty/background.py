@@ -4,13 +4,13 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from beanft.engine.atomic import whole
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import Evidence, open_evidence, read_rows
 from beanft.engine.tables.columns import Profile
@@ -87,10 +87,8 @@ def save_background(folder: Path, X: pd.DataFrame, places: np.ndarray) -> None:
     table = pa.table(arrays, names=names).replace_schema_metadata(
         {_NAMES: json.dumps([str(name) for name in X])}
     )
-    path = Path(folder) / _FILE
-    part = path.with_name(f"{_FILE}.{uuid4().hex}.part")
-    pq.write_table(table, part, compression="zstd")
-    part.replace(path)
+    with whole(Path(folder) / _FILE) as part:
+        pq.write_table(table, part, compression="zstd")
 
 
 def make_background(folder: Path, table: Path, profile: Profile) -> bool:

@@ -1,6 +1,5 @@
 """What is kept beside a model of how far its predictions can be trusted; made where it is not there yet."""
 
-import hashlib
 import json
 import logging
 import zlib
@@ -9,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
 
+from beanft.engine.atomic import whole
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.evidence import open_evidence
 from beanft.engine.learning.serving.shelf import Shelf
@@ -23,6 +22,7 @@ from beanft.engine.learning.uncertainty.quantiles import LEVELS
 from beanft.engine.learning.uncertainty.sayings import sentences
 from beanft.engine.learning.uncertainty.scales import scale_from
 from beanft.engine.learning.uncertainty.sets import Sets
+from beanft.engine.tables.files import sha256_of
 
 _NOTHING = "How far its predictions can be trusted is not known: it left no predictions of unseen rows."
 _SCALE = "scale."
@@ -157,11 +157,8 @@ def save_uncertainty(folder: Path, key: str, made: Made) -> None:
         arrays |= {_SCALE + name: array for name, array in made.rule.scale.arrays().items()}
     else:
         arrays |= {"least": made.rule.least, "basis": made.rule.basis}
-    path = file_of(folder, key)
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    with part.open("wb") as stream:
+    with whole(file_of(folder, key)) as part, part.open("wb") as stream:
         np.savez_compressed(stream, **arrays)
-    part.replace(path)
 
 
 def load_uncertainty(folder: Path, key: str, *, all_rows: bool | None = None) -> Uncertainty:
@@ -355,8 +352,7 @@ def _mark(path: Path) -> tuple[int, ...] | None:
 
 @lru_cache(maxsize=256)
 def _digest(path: Path, mark: tuple[int, ...]) -> str:  # noqa: ARG001  # the cache's key
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 def _made_late(folder: Path, key: str, kept: _Kept | None) -> Uncertainty:

@@ -1,11 +1,13 @@
 """Sets the intervals or sets of a run on its unseen predictions, and measures them on the locked rows."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from beanft.engine.learning.evidence import Evidence
+from beanft.engine.learning.resampling import count_units
 from beanft.engine.learning.uncertainty.measured import Hits, ranges_of
 from beanft.engine.learning.uncertainty.numbers import Bands
 from beanft.engine.learning.uncertainty.quantiles import LEVELS, fewest, tails
@@ -83,8 +85,8 @@ def make(
             clusters=_clusters(evidence, evidence.order_holdout, np.arange(len(evidence.y_holdout))),
             matrix=matrix_locked,
         )
-    make_one = _sets if evidence.labels else _bands
-    rule, facts = make_one(evidence, rows, locked, fit_columns)
+    make_one = _sets if evidence.labels else partial(_bands, fit_columns=fit_columns)
+    rule, facts = make_one(evidence, rows, locked)
     return Made(
         rule=rule,
         facts=facts
@@ -105,7 +107,7 @@ class _Rows:
 
     @property
     def n_units(self) -> int:
-        return len(self.y) if self.clusters is None else len(np.unique(self.clusters))
+        return count_units(len(self.y), self.clusters)
 
 
 def _sampled(n_rows: int, seed: int) -> np.ndarray:
@@ -165,12 +167,7 @@ def _bands(
     return fitted.bands, facts
 
 
-def _sets(
-    evidence: Evidence,
-    rows: _Rows,
-    locked: _Rows | None,
-    fit_columns: FitColumns | None,  # noqa: ARG001  # as `_bands`
-) -> tuple[Sets, dict[str, Any]]:
+def _sets(evidence: Evidence, rows: _Rows, locked: _Rows | None) -> tuple[Sets, dict[str, Any]]:
     fitted = fit_sets(rows.y, rows.said, clusters=rows.clusters, moments=rows.moments, seed=evidence.seed)
     names = list(evidence.labels)
 

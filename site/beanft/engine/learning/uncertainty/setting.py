@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from beanft.engine.learning.resampling import count_units
 from beanft.engine.learning.uncertainty.numbers import BOTH, ONE, Bands
 from beanft.engine.learning.uncertainty.quantiles import LEVELS, blocks_of, parts_of, tails, upper_quantile
 from beanft.engine.learning.uncertainty.scales import Even, Scale, fit_by_prediction
@@ -143,7 +144,7 @@ class _Rows:
     @property
     def n_units(self) -> int:
         """Rows, or clusters of them."""
-        return len(self.y) if self.clusters is None else len(np.unique(self.clusters))
+        return count_units(len(self.y), self.clusters)
 
     def others(self, one: int) -> np.ndarray:
         """Rows that may say what is to be expected of a part; none for the earliest."""

@@ -1,6 +1,5 @@
 """Lets DuckDB read the rows of a text as they stand; what it cannot read is named or written anew."""
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from beanft.engine import atomic
 from beanft.engine.progress import Progress
 from beanft.engine.tables.connection import connect, literal, quote
 from beanft.engine.tables.kinds.reading import Reading
@@ -81,14 +81,7 @@ class Place:
 
     def publish(self) -> None:
         """Make the finished file durable, then visible."""
-        with self.part.open("rb") as file:
-            os.fsync(file.fileno())
-        self.part.replace(self.target)
-        folder = os.open(self.target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        atomic.publish(self.part, self.target)
 
 
 @dataclass(frozen=True, kw_only=True)

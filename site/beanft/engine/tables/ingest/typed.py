@@ -115,39 +115,54 @@ def _read(
     progress: Progress,
 ) -> tuple[int, list[Reading]]:
     """Count the values of typed columns, and find the forms of those that are read as text."""
-    typed = [name for name in types if name not in cells]
+    typed = {name: type_ for name, type_ in types.items() if name not in cells}
+    n_rows, found = _counted(place, table, typed, wishes)
+    if cells:
+        found |= _read_texts(place, table, cells, wishes, progress)
+    return n_rows, [found[name] for name in types]
+
+
+def _counted(
+    place: Place, table: str, types: dict[str, str], wishes: dict[str, ColumnWish]
+) -> tuple[int, dict[str, Reading]]:
+    """Count all rows, and the values of each typed column."""
     figures = [
         "count(*)",
-        *(f"count({_present(name, types[name])}), {_days(name, types[name])}" for name in typed),
+        *(f"count({_present(name, type_)}), {_days(name, type_)}" for name, type_ in types.items()),
     ]
     n_rows, *counts = place.database.execute(f"SELECT {', '.join(figures)} FROM {table}").fetchone() or (0,)  # noqa: S608 -- quoted names
     found = {
         name: Reading(
-            cell=f"{quote(name)}::DATE" if are_days else _present(name, types[name]),
+            cell=f"{quote(name)}::DATE" if are_days else _present(name, type_),
             form=None,
             n_values=int(n),
             wish=wishes[name].kind,
-            typed="DATE" if are_days else types[name],
+            typed="DATE" if are_days else type_,
         )
-        for name, n, are_days in zip(typed, counts[::2], counts[1::2], strict=True)
+        for (name, type_), n, are_days in zip(types.items(), counts[::2], counts[1::2], strict=True)
     }
-    if cells:
-        sample = dict(zip(cells, _sample(place, table, list(cells.values())), strict=True))
-        with watched(place.database, progress, 0.1, 0.35, ("Reading rows", 0.0)):
-            _, readings = read_columns(
-                place.database,
-                table,
-                list(cells.values()),
-                names=list(cells),
-                sample=list(sample.values()),
-                wishes={name: _as_text(wishes[name], texts) for name, texts in sample.items()},
-                delimiter=",",
-            )
-        found |= {
-            name: replace(_unless_lossy(reading, wishes[name]), wish=wishes[name].kind)
-            for name, reading in zip(cells, readings, strict=True)
-        }
-    return int(n_rows), [found[name] for name in types]
+    return int(n_rows), found
+
+
+def _read_texts(
+    place: Place, table: str, cells: dict[str, str], wishes: dict[str, ColumnWish], progress: Progress
+) -> dict[str, Reading]:
+    """Find the forms of the columns that are read as text, given as SQL of their cells."""
+    sample = dict(zip(cells, _sample(place, table, list(cells.values())), strict=True))
+    with watched(place.database, progress, 0.1, 0.35, ("Reading rows", 0.0)):
+        _, readings = read_columns(
+            place.database,
+            table,
+            list(cells.values()),
+            names=list(cells),
+            sample=list(sample.values()),
+            wishes={name: _as_text(wishes[name], texts) for name, texts in sample.items()},
+            delimiter=",",
+        )
+    return {
+        name: replace(_unless_lossy(reading, wishes[name]), wish=wishes[name].kind)
+        for name, reading in zip(cells, readings, strict=True)
+    }
 
 
 def _present(name: str, stored: str) -> str:

@@ -1,6 +1,5 @@
 """Asks for figures of columns: SQL of their values, and several figures in one statement."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -101,24 +100,3 @@ def finite_sql(column: Column) -> str:
     """
     c = quote(column.name)
     return f"(CASE WHEN isfinite({c}) THEN {c} END)" if column.stored == "DOUBLE" else f"{c}::DOUBLE"
-
-
-def finite(value: float | None) -> float | None:
-    """Pass a finite number on, else None.
-
-    Parameters
-    ----------
-    value : float or None
-        What the engine answered.
-
-    Returns
-    -------
-    float or None
-        The number, unless it overflowed.
-
-    Examples
-    --------
-    >>> finite(float("inf")) is None
-    True
-    """
-    return value if value is not None and math.isfinite(value) else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from beanft.engine.plain import finite
 from beanft.engine.progress import Progress
 from beanft.engine.tables.calendar import calendar_edges
 from beanft.engine.tables.columns import Column
@@ -18,7 +19,6 @@ from beanft.engine.tables.profiling.asking import (
     DATES,
     NUMBERS,
     answers,
-    finite,
     finite_sql,
     source_sql,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from beanft.engine.plain import finite
 from beanft.engine.progress import Progress
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
@@ -16,7 +17,6 @@ from beanft.engine.tables.profiling.asking import (
     DATES,
     NUMBERS,
     answers,
-    finite,
     finite_sql,
     source_sql,
     value_sql,

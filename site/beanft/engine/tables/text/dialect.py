@@ -61,51 +61,79 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
     EngineError
         When the table has a header but no rows, or too many columns, or a wish cannot be fulfilled.
     """
-    sequence = iter(lines)
-    first = next(sequence, "")
-    said = _said_delimiter(first) if wishes.skip != 0 else ""
-    asked = wishes.skip or 0
-    skip = asked or len(said)
-    left_out, sample = _sample(chain([first], sequence), skip)
-    if said:
-        left_out = left_out[1:]
-        wishes = replace(wishes, delimiter=wishes.delimiter or said)
-    division = wished_division(sample, wishes) or find_division(sample, wishes)
-    rows = division.sample_rows(sample)
+    begun = _begun(lines, wishes)
+    if begun.said:
+        wishes = replace(wishes, delimiter=wishes.delimiter or begun.said)
+    division = wished_division(begun.sample, wishes) or find_division(begun.sample, wishes)
+    rows = division.sample_rows(begun.sample)
     if not rows:
-        raise EngineError(_nothing_left(asked, left_out) if asked or not said else _ONLY_SAID)
+        raise EngineError(_nothing_left(begun, wishes.skip or 0))
     titles = _n_titles([row for _, row in rows]) if wishes.skip is None else 0
-    table = rows[titles:]
-    cells = [row for _, row in table]
-    if len(cells[0]) > max_columns:
-        raise EngineError(
-            f"The file has {counted(len(cells[0]), 'column')}; {max_columns:,} are allowed. "
-            "Leave out columns that are not needed and upload it again."
-        )
+    cells = [row for _, row in rows[titles:]]
+    _check_width(len(cells[0]), max_columns)
     headed = wishes.header == "yes" or (not wishes.header and has_header(cells))
-    before = skip + (rows[titles - 1][0] if titles else 0)
+    passed = rows[titles - 1][0] if titles else 0
     if headed and len(cells) == 1:
-        _check_quotes(division, sample, before - skip, skip)
+        _check_quotes(division, begun, passed)
         raise EngineError(
             f"The file has a header ({listed(cells[0])}) but no rows. Upload a table with at least one row."
         )
     names, notes = _names(cells, headed=headed)
-    texts = [line.strip() for line in left_out] or [
-        division.delimiter.join(row).strip(division.delimiter) for _, row in rows[:titles]
-    ]
     dialect = Dialect(
         **vars(division),
-        skipped=skip + table[0][0] if headed else before,
-        n_titles=before,
+        skipped=begun.skip + (rows[titles][0] if headed else passed),
+        n_titles=begun.skip + passed,
         names=names,
         has_header=headed,
-        notes=(
-            *_said_notes(first if said else ""),
-            *_title_notes([text for text in texts if text], max(skip - len(said), titles)),
-            *notes,
-        ),
+        notes=(*begun.notes(division, [row for _, row in rows[:titles]]), *notes),
     )
     return _without_last_delimiter(dialect, cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    """The first lines of a text."""
+
+    first: str
+    """The very first one."""
+    said: str
+    """The delimiter that it names for Excel; or empty."""
+    skip: int
+    """Lines left out at the start."""
+    left_out: list[str]
+    """These, but for one that names the delimiter."""
+    sample: list[str]
+    """Those after them, which decide."""
+
+    def notes(self, division: Division, titles: Sequence[Sequence[str]]) -> Iterable[str]:
+        """Tell what stands before the table and was left out."""
+        if self.said:
+            yield f"The first line ({shown(self.first)}) only names the delimiter for Excel and was left out."
+        texts = [line.strip() for line in self.left_out] or [
+            division.delimiter.join(row).strip(division.delimiter) for row in titles
+        ]
+        yield from _title_notes(
+            [text for text in texts if text], max(self.skip - len(self.said), len(titles))
+        )
+
+
+def _begun(lines: Iterable[str], wishes: Wishes) -> _Begun:
+    sequence = iter(lines)
+    first = next(sequence, "")
+    said = _said_delimiter(first) if wishes.skip != 0 else ""
+    skip = wishes.skip or len(said)
+    left_out, sample = _sample(chain([first], sequence), skip)
+    return _Begun(
+        first=first, said=said, skip=skip, left_out=left_out[1:] if said else left_out, sample=sample
+    )
+
+
+def _check_width(n_columns: int, most: int) -> None:
+    if n_columns > most:
+        raise EngineError(
+            f"The file has {counted(n_columns, 'column')}; {most:,} are allowed. "
+            "Leave out columns that are not needed and upload it again."
+        )
 
 
 def _said_delimiter(line: str) -> str:
@@ -114,18 +142,14 @@ def _said_delimiter(line: str) -> str:
     return match[1] if match else ""
 
 
-def _said_notes(line: str) -> Iterable[str]:
-    if line:
-        yield f"The first line ({shown(line)}) only names the delimiter for Excel and was left out."
-
-
-def _check_quotes(division: Division, sample: Sequence[str], passed: int, skip: int) -> None:
+def _check_quotes(division: Division, begun: _Begun, passed: int) -> None:
     """Refuse a text that is one row only because a quote is never closed."""
+    sample = begun.sample
     if not division.is_open(sample[passed:]):
         return
     at = next(number for number, line in enumerate(sample) if number >= passed and division.quote in line)
     raise EngineError(
-        f"The quote that opens on line {skip + at + 1:,} is never closed: {shown(sample[at])}. "
+        f"The quote that opens on line {begun.skip + at + 1:,} is never closed: {shown(sample[at])}. "
         "Close or remove it."
     )
 
@@ -143,12 +167,12 @@ def _sample(lines: Iterable[str], skip: int) -> tuple[list[str], list[str]]:
     return left_out, sample
 
 
-def _nothing_left(skip: int, left_out: Sequence[str]) -> str:
-    if not skip:
-        return _EMPTY
+def _nothing_left(begun: _Begun, asked: int) -> str:
+    if not asked:
+        return _ONLY_SAID if begun.said else _EMPTY
     return (
-        f"Nothing is left of the file when {counted(skip, 'line')} are left out at its start: it has "
-        f"{counted(len(left_out), 'line')}. Leave out fewer."
+        f"Nothing is left of the file when {counted(asked, 'line')} are left out at its start: it has "
+        f"{counted(len(begun.left_out), 'line')}. Leave out fewer."
     )
 
 

@@ -21,10 +21,11 @@ from beanft.engine.errors import EngineError
 from beanft.engine.learning.exports.again import Judged, content_of, fit_judged, judged_bag, remake
 from beanft.engine.learning.exports.data import Data, data_of, rows_wanted
 from beanft.engine.learning.exports.parity import Agreement, compared, numbers_of
-from beanft.engine.learning.exports.reading import differing, read_csv, read_parquet, sha256_of
+from beanft.engine.learning.exports.reading import differing, read_csv, read_parquet
 from beanft.engine.learning.exports.skops_file import write_skops
 from beanft.engine.learning.metrics import METRIC
 from beanft.engine.learning.serving.rows import predict_rows
+from beanft.engine.tables.files import sha256_of
 
 _SINGLE = 1e-6  # what was said of locked rows was kept as 32 bit numbers
 

@@ -18,11 +18,11 @@ from threadpoolctl import threadpool_limits
 
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.exports.parity import compared, numbers_of
-from beanft.engine.learning.exports.reading import sha256_of
 from beanft.engine.learning.exports.skops_file import open_skops
 from beanft.engine.learning.inputs import check
 from beanft.engine.learning.predict import answer_of
 from beanft.engine.learning.serving.rows import predict_rows
+from beanft.engine.tables.files import sha256_of
 
 
 def main(folder: Path, arguments: Sequence[str]) -> int:

@@ -1,0 +1,1 @@
+"""Figures of explanations: importances, effects of columns, surfaces of two, contributions."""
