@@ -10,11 +10,13 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 import pytest
+from jinja2 import Environment, nodes
 from numpydoc.validate import validate
 
 import beanft.engine
@@ -48,22 +50,38 @@ def test_import_contracts_hold() -> None:
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr
 
 
+def _is_services(path: Path) -> bool:
+    """Whether it is the services of a feature, or one module of several that are."""
+    return "services" in (path.stem, path.parent.name)
+
+
 def test_only_services_commit() -> None:
     callers = [
         str(path.relative_to(PACKAGE))
         for path in MODULES
-        if path.name != "services.py" and re.search(r"session\.commit\(", path.read_text())
+        if not _is_services(path) and re.search(r"session\.commit\(", path.read_text())
     ]
     assert callers == []
 
 
-def test_views_touch_no_data_frame_and_services_no_request() -> None:
+def test_every_service_is_under_the_contract_that_forbids_the_web() -> None:
+    """Modules called services or tasks are under it by a wildcard; these are named in it one by one."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (named,) = (one["source_modules"] for one in contracts if one["name"].startswith("Services"))
+    modules = (".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in MODULES)
+    assert {name for name in modules if name.endswith(("_services", "_tasks"))} <= set(named)
+
+
+def test_services_and_tasks_read_no_request() -> None:
+    for path in MODULES:
+        if _is_services(path) or path.stem.endswith(("_services", "tasks")):
+            used = re.search(r"\b(current_app|current_user|request|session)\.", _code(path.read_text()))
+            assert not used, path
+
+
+def test_no_text_is_run_or_drawn_as_it_came() -> None:
     for path in MODULES:
         text = path.read_text()
-        if path.stem.endswith(("services", "tasks")):
-            assert not re.search(
-                r"\b(current_app|current_user|request|session)\b(?=\.)(?<!db\.session)", _code(text)
-            ), path
         assert not re.search(
             r"render_template_string|\|\s*safe\b|\bshell=True|os\.system|\beval\(|\bexec\(", text
         ), path
@@ -111,6 +129,28 @@ def test_every_template_is_used() -> None:
         if f'"{name}"' not in sources and not by_name.match(name)
     ]
     assert unused == []
+
+
+def test_every_template_imports_the_macros_that_it_calls_and_no_others() -> None:
+    folder = PACKAGE / "templates"
+    trees = {path: Environment().parse(path.read_text()) for path in folder.rglob("*.html")}
+    macros = {macro.name for tree in trees.values() for macro in tree.find_all(nodes.Macro)}
+    for path, tree in trees.items():
+        imports = [name for one in tree.find_all(nodes.FromImport) for name in one.names]
+        imported = {name if isinstance(name, str) else name[1] for name in imports}
+        names = list(tree.find_all(nodes.Name))
+        own = {macro.name for macro in tree.find_all(nodes.Macro)}
+        own |= {name.name for name in names if name.ctx != "load"}
+        calls = [call.node for call in tree.find_all(nodes.Call)]
+        called = {node.name for node in calls if isinstance(node, nodes.Name)}
+        assert (called & macros) - own - imported == set(), path
+        assert imported - {name.name for name in names if name.ctx == "load"} == set(), path
+
+
+def test_templates_change_nothing() -> None:
+    """What a page shows is put together by its view: no list is filled while the page is drawn."""
+    for path in (PACKAGE / "templates").rglob("*.html"):
+        assert not re.search(r"\.(append|extend|insert|pop)\(", path.read_text()), path
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:

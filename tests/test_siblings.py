@@ -6,17 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from waiting import wait_for
+
 ROOT = Path(__file__).resolve().parents[1]
-_SOON_S = 40.0
 
 
 @pytest.fixture
@@ -33,13 +33,6 @@ def site(tmp_path: Path) -> Iterator[tuple[psutil.Process, str]]:
     with process:
         yield psutil.Process(process.pid), process.stdout.readline().split()[4]
         process.terminate()
-
-
-def until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + _SOON_S
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def asked(address: str) -> int:
@@ -65,25 +58,25 @@ def test_all_of_them_answer_and_go_with_the_first(site: tuple[psutil.Process, st
         assert asked(f"{address}/login") == 200
         return len([n for n in logged(tmp_path).values() if n]) == 3
 
-    until(all_have_answered)
+    wait_for(all_have_answered)
     others = first.children()
     assert len(others) == 2
     first.kill()
-    until(lambda: not any(other.is_running() for other in others))
+    wait_for(lambda: not any(other.is_running() for other in others))
 
 
 def test_one_that_dies_is_started_again_and_ctrl_c_stops_all(
     site: tuple[psutil.Process, str], tmp_path: Path
 ) -> None:
     first, address = site
-    until(lambda: len(first.children()) == 2)
+    wait_for(lambda: len(first.children()) == 2)
     before = {child.pid for child in first.children()}
     lost = first.children()[0]
     lost.kill()
-    until(lambda: len({child.pid for child in first.children()} - before) == 1)
+    wait_for(lambda: len({child.pid for child in first.children()} - before) == 1)
     assert asked(f"{address}/healthz") == 200
     others = first.children()
     first.send_signal(signal.SIGINT)
-    until(lambda: not first.is_running() or first.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: not first.is_running() or first.status() == psutil.STATUS_ZOMBIE)
     assert not any(other.is_running() for other in others)
     assert "web process" in (tmp_path / "logs" / "beanft.log").read_text()

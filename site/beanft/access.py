@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+from beanft.database import release_locks
 from beanft.extensions import csrf, db, login, settings
 from beanft.models import ApiToken, Batch, Dataset, Experiment, Explanation, Job, TrainedModel, Upload
 
@@ -164,10 +165,10 @@ def _open_api(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     A cookie alone reads, as in the browser's address bar; what changes or predicts something needs a token,
     or the CSRF token of a page of this site.
     """
+    view = current_app.view_functions.get(endpoint or "")
+    g.only_reads = getattr(view, "only_reads", False)
     if not is_api() or endpoint is None or is_public(endpoint):
         return
-    view = current_app.view_functions[endpoint]
-    g.only_reads = getattr(view, "only_reads", False)
     if "bft_" in request.query_string.decode("ascii", "replace"):
         abort(400, _IN_ADDRESS)
     if not current_user.is_authenticated:
@@ -209,7 +210,7 @@ def _limit_body() -> None:
     if (request.content_length or 0) > limit:
         abort(413)
     if request.content_length and not g.get("only_reads"):
-        db.session.rollback()  # the rows at hand are read again when they are looked at
+        release_locks()
 
 
 def _load_objects(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, g, has_request_context, request
 from flask_migrate import upgrade
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, event, func, select
 
 from beanft.extensions import db
 from beanft.settings import SettingsError
@@ -48,6 +48,27 @@ def _begin(connection: Any) -> None:
     only_reads = has_request_context() and (request.method in _SAFE_METHODS or g.get("only_reads", False))
     immediate = connection.get_execution_options().get("immediate", not only_reads)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def release_locks() -> None:
+    """End the transaction at hand, which has changed nothing yet, before something that takes a while.
+
+    SQLite's one write lock is taken as a transaction begins (`_begin`): everybody else's write would wait
+    while a file is read or written, bytes arrive, a password is checked or a child process computes. Rows
+    at hand are read again when they are looked at.
+    """
+    db.session.rollback()
+
+
+def only_read() -> None:
+    """Take no lock for the rest of this request: what is left is a page that takes a while to make."""
+    release_locks()
+    g.only_reads = True
+
+
+def count_rows(query: Select[Any]) -> int:
+    """How many rows a query finds."""
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def migrate_database() -> None:

@@ -1,5 +1,6 @@
 """What pages share: an answer for people or for programs, and the way back to where somebody came from."""
 
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,27 @@ def json_in_order(facts: Any, status: int = 200, *, mimetype: str = "application
     """Answer a program: names stand in the order in which they were put, text as it is."""
     text = current_app.json.dumps(facts, sort_keys=False, ensure_ascii=False)
     return current_app.response_class(text + "\n", status, mimetype=mimetype)
+
+
+def json_value(value: Any) -> Any:
+    """A cell as JSON knows it: dates and times in ISO 8601, and null for infinite numbers and NaN."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def plain_lines(text: str) -> str:
+    """What was sent as the table has it: browsers write line ends as CR LF, also in the names of columns."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def stored_text(text: str | None) -> str:
+    """A text of several lines as it is stored: without NUL, which no database takes.
+
+    >>> stored_text("a\\r\\nb\\0"), stored_text(None)
+    ('a\\nb', '')
+    """
+    return plain_lines(text or "").replace("\0", "")
 
 
 def local_address(address: str | None) -> str | None:

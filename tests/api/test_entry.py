@@ -45,9 +45,9 @@ def test_every_address_of_the_api_says_which_tokens_open_it(
 
 
 def _is_refused(answer: object, status: int, sort: str) -> bool:
-    assert answer.status_code == status, answer.text  # type: ignore[attr-defined]
-    assert answer.content_type == "application/problem+json"  # type: ignore[attr-defined]
-    problem = answer.json  # type: ignore[attr-defined]
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    problem = answer.json
     assert problem["status"] == status
     assert problem["detail"].endswith(".")
     return bool(problem["type"] == f"urn:beanft:problem:{sort}")
@@ -131,7 +131,7 @@ def test_a_scope_opens_what_it_says_and_nothing_else(
         program = make_program(alice, scope, name=scope)
         for endpoint, method, address in addresses:
             answer = program.open(method, address, json={})
-            if scope in app.view_functions[endpoint].scopes:  # type: ignore[attr-defined]
+            if scope in app.view_functions[endpoint].scopes:
                 assert answer.status_code not in (401, 403), endpoint
             else:
                 assert _is_refused(answer, 403, "not-allowed"), endpoint
@@ -174,7 +174,7 @@ def test_a_batch_from_somebody_elses_dataset_is_refused(
     with app.app_context():
         dataset = make_dataset(alice, name="harvest").id
         db.session.commit()
-    model = make_model(charlie, classifier)  # type: ignore[operator]
+    model = make_model(charlie, classifier)
     for name in (dataset, "harvest", str(dataset), 999):
         answer = strange_program.post(f"/models/{model}/batches", json={"dataset": name})
         assert _is_refused(answer, 404, "not-found")

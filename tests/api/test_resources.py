@@ -250,7 +250,7 @@ def test_a_wrong_wish_for_a_batch_is_named(
     with app.app_context():
         make_dataset(alice, name="birds")
         waiting = make_dataset(alice, name="waiting")
-        waiting.versions[0].job.state = "queued"  # type: ignore[union-attr]
+        waiting.versions[0].job.state = "queued"
         db.session.commit()
     for body, field in _WRONG_WISHES:
         answer = program.post(f"/models/{length_model}/batches", json=body)

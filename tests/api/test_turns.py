@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
 
 from beanft.api import turns
+from waiting import wait_for
 
 OURS = "/api/v1/models/1/predictions"
 
@@ -38,18 +38,11 @@ def _ask(site: turns.Turns, paths: list[str]) -> list[threading.Thread]:
     return threads
 
 
-def _until(site: Site, n: int) -> None:
-    end = time.monotonic() + 10
-    while site.inside < n and time.monotonic() < end:
-        time.sleep(0.01)
-    assert site.inside == n
-
-
 def test_predictions_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "_PATIENCE_S", 10)
     site = Site()
     threads = _ask(turns.Turns(site), [OURS] * 4)
-    _until(site, 1)
+    wait_for(lambda: site.inside == 1, within_s=10)
     site.gone.set()
     for thread in threads:
         thread.join(10)
@@ -59,7 +52,7 @@ def test_predictions_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_other_requests_do_not_wait() -> None:
     site = Site()
     threads = _ask(turns.Turns(site), [OURS, "/datasets", "/api/v1/models", "/models/1/predictions"])
-    _until(site, 4)
+    wait_for(lambda: site.inside == 4, within_s=10)
     site.gone.set()
     for thread in threads:
         thread.join(10)
@@ -68,7 +61,7 @@ def test_other_requests_do_not_wait() -> None:
 def test_nobody_waits_long_for_a_slow_one() -> None:
     site = Site()
     threads = _ask(turns.Turns(site), [OURS] * 3)
-    _until(site, 3)
+    wait_for(lambda: site.inside == 3, within_s=10)
     site.gone.set()
     for thread in threads:
         thread.join(10)

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_S = 60.0
@@ -45,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/healthz", process, instance / "out.txt")
+        wait_for(lambda: _answers(f"{address}/healthz", process, instance / "out.txt"), within_s=_START_S)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
@@ -53,16 +54,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         log.close()
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"the site ended: {log.read_text()}"
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"the site did not answer within {_START_S} s: {log.read_text()}")
+def _answers(address: str, process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Whether a site answers by now; it must not have ended meanwhile."""
+    assert process.poll() is None, f"the site ended: {log.read_text()}"
+    try:
+        with urllib.request.urlopen(address, timeout=1):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 @pytest.fixture(scope="session")

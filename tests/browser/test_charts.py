@@ -185,7 +185,7 @@ def test_the_builder_works_without_javascript(
     register(page, "nora")
     charts = bring(page, tmp_path / "birds.csv")
     plain = browser_without_javascript
-    plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]  # what it gives, it takes
+    plain.context.add_cookies(page.context.cookies())
     plain.goto(f"{charts}?kind=histogram&x=mass")
     plain.locator("#kind-bar").check(force=True)
     plain.get_by_role("button", name="Draw").click()

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from browser_stage import PASSWORD, assert_accessible, register
+from waiting import wait_for
 
 PENGUINS = Path(__file__).resolve().parents[2] / "site" / "beanft" / "uploader" / "samples" / "penguins.csv"
 _TRAINED_MS = 120_000
@@ -391,9 +392,9 @@ def test_the_journey_works_without_javascript(browser_without_javascript: Page) 
 
 
 def reload_until_ready(page: Page) -> None:
-    for _ in range(300):
-        if page.locator("main").get_attribute("data-state") not in ("queued", "running"):
-            break
-        page.wait_for_timeout(200)  # between two reloads, as a person would; the loop has the deadline
+    def has_ended() -> bool:
         page.reload()
+        return page.locator("main").get_attribute("data-state") not in ("queued", "running")
+
+    wait_for(has_ended, within_s=120)
     expect(page.locator("main")).to_have_attribute("data-state", "ready")

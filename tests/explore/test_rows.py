@@ -21,7 +21,7 @@ from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Sort
 from beanft.engine.turns import Turns
 from beanft.explore import row_services
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 from beanft.explore.row_marks import marker
 from beanft.extensions import db
 from beanft.models import Dataset, User, Version
@@ -53,7 +53,7 @@ def facts(client: FlaskClient, dataset_id: int, query: Any = "") -> Any:
 
 
 def read(query: str | dict[str, Any], names: list[str] = NAMES) -> RowsAddress:
-    return RowsAddress.read(MultiDict(query), names)  # type: ignore[arg-type]  # a str is read too
+    return RowsAddress.read(MultiDict(query), names)
 
 
 def test_the_whole_view_survives_its_way_through_the_address() -> None:

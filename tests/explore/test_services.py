@@ -36,7 +36,7 @@ def numbers(version: Version, **question: object) -> list[int]:
     """All row numbers of an answer, page by page, in order."""
     found, number = [], 1
     while True:
-        answer = services.find_rows(version=version, number=number, per=25, **question)  # type: ignore[arg-type]  # any part
+        answer = services.find_rows(version=version, number=number, per=25, **question)
         assert answer.page is not None, answer.error
         found += answer.page.row_numbers
         if number == answer.n_pages:
@@ -110,7 +110,7 @@ def test_no_match_is_an_empty_page(version: Version) -> None:
 def test_a_question_that_cannot_be_asked_gives_a_sentence(
     version: Version, question: dict[str, object]
 ) -> None:
-    answer = services.find_rows(version=version, **question)  # type: ignore[arg-type]  # any part
+    answer = services.find_rows(version=version, **question)
     assert answer.page is None
     assert answer.error.endswith(".")
 

@@ -17,7 +17,7 @@ from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Sort
 from beanft.engine.turns import Turns
 from beanft.explore import services
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 from beanft.extensions import db
 from beanft.models import Dataset, User
 from factories import make_dataset

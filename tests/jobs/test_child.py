@@ -13,8 +13,8 @@ import pytest
 
 from beanft.jobs.child import Child
 from beanft.jobs.runner import WRAP_UP_FILE
-from jobs.theatre import wait_for
 from jobs.tryout import HERE
+from waiting import wait_for
 
 
 @contextmanager

@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from beanft.jobs import cancel
-from jobs.theatre import LEASE_S, Theatre, stop, wait_for
+from jobs.theatre import LEASE_S, Theatre, stop
+from waiting import wait_for
 
 pytestmark = pytest.mark.slow
 

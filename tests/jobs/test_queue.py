@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from beanft.jobs import cancel, supervisor, wrap_up
-from jobs.theatre import Theatre, wait_for
+from jobs.theatre import Theatre
+from waiting import wait_for
 
 
 def test_progress_arrives_while_it_runs_and_the_result_is_stored_once(house: Theatre) -> None:

@@ -12,7 +12,8 @@ from beanft.jobs import cancel
 from beanft.models import Experiment, User
 from beanft.train import services
 from factories import make_dataset
-from jobs.theatre import Theatre, wait_for
+from jobs.theatre import Theatre
+from waiting import wait_for
 
 pytestmark = pytest.mark.slow
 LEARNERS = ["baseline", "naive_bayes", "discriminant", "logistic", "boosting"]

@@ -7,10 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 from flask import Flask
@@ -22,19 +21,10 @@ from beanft.factory import create_app
 from beanft.jobs import enqueue
 from beanft.models import AuditEvent, Job
 from factories import make_user
+from waiting import wait_for
 
 STAGE = Path(__file__).with_name("stage.py")
 LEASE_S = 4.0
-T = TypeVar("T")
-
-
-def wait_for(what: Callable[[], T], *, within_s: float = 30.0) -> T:
-    """Ask again and again until the answer is true; fail at the deadline."""
-    deadline = time.monotonic() + within_s
-    while not (answer := what()):
-        assert time.monotonic() < deadline, f"not within {within_s} s"
-        time.sleep(0.05)
-    return answer
 
 
 class Theatre:

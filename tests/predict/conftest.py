@@ -130,7 +130,7 @@ def make_model(app: Flask) -> Callable[..., int]:
             experiment.job = make_job(owner, kind="train", subject="experiment", subject_id=experiment.id)
             _copy(trained.folder, storage.make_folder(experiment.key))
             for run in trained.runs:
-                kind_of("train").record(experiment.job, run)  # type: ignore[misc]  # training has one
+                kind_of("train").record(experiment.job, run)
             kind_of("train").finish(experiment.job, trained.result)
             db.session.commit()
             files.forget()  # the queue loads models in another process than the site

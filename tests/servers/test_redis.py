@@ -14,7 +14,8 @@ import pytest
 import redis
 
 from beanft.jobs import cancel
-from jobs.theatre import LEASE_S, Theatre, stop, wait_for
+from jobs.theatre import LEASE_S, Theatre, stop
+from waiting import wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 WORKER = ("-m", "celery", "-A", "stage.celery", "worker", "-P", "threads", "-c", "2", "-l", "ERROR")

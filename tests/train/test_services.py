@@ -110,6 +110,9 @@ def test_a_second_attempt_repeats_only_what_was_not_done(alice: User, dataset: D
         assert run.model is not None
         assert storage.sha256(_folder(experiment) / run.model.file) == run.model.sha256
         assert [column["name"] for column in run.model.schema_json["columns"]] == FEATURES
+    judged = {run.facts.get("unseen_model", {}).get("file") for run in experiment.runs} - {None}
+    named = {run.model.file for run in experiment.runs if run.model} | judged
+    assert {path.name for path in _folder(experiment).glob("*.joblib")} == named
 
 
 def test_a_run_that_failed_is_kept_without_a_model(alice: User, dataset: Dataset) -> None:

@@ -112,7 +112,7 @@ def test_another_kind_forgets_the_form_but_not_what_means_missing() -> None:
 )
 def test_a_form_still_shown_of_the_kind_before_is_not_asked_for(kind: str, form: str, kept: str) -> None:
     asked = parse({"kind.a": kind, "format.a": form}, NONE)
-    assert asked.wishes.columns == {"a": ColumnWish(kind=kind, format=kept)}  # type: ignore[arg-type]  # any
+    assert asked.wishes.columns == {"a": ColumnWish(kind=kind, format=kept)}
 
 
 def test_the_first_of_two_equal_fields_counts() -> None:
@@ -122,7 +122,7 @@ def test_the_first_of_two_equal_fields_counts() -> None:
 def _found(**values: object) -> Preview:
     column = Column(name="day", kind="date", stored="DATE", n_missing=0, n_distinct=2, format="%d.%m.%Y")
     profile = Profile(n_rows=2, columns=(column,))
-    return Preview(profile=profile, encoding="utf-8", delimiter=";", **values)  # type: ignore[arg-type]  # of any field
+    return Preview(profile=profile, encoding="utf-8", delimiter=";", **values)
 
 
 def test_fields_show_what_was_found_until_something_is_asked_for() -> None:

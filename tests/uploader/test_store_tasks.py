@@ -69,7 +69,7 @@ def test_where_there_is_no_room_there_is_no_copy(
 ) -> None:
     version = ingested(alice)
     monkeypatch.setattr(store_tasks, "_LARGE_ROWS", 2)
-    monkeypatch.setattr(store_tasks, "_BYTES_A_PARQUET_BYTE", 10**9)
+    monkeypatch.setattr(store_tasks, "TIMES_PARQUET", 10**9)
     monkeypatch.setitem(app.config, "BEANFT", replace(app.config["BEANFT"], storage_per_user_mb=1))
     assert store_tasks.enqueue_copy(version) is None
     assert copy_jobs() == []

@@ -20,6 +20,7 @@ from beanft.engine.tables.queries.conditions import Filter
 from beanft.engine.tables.queries.pages import Page, page
 from beanft.extensions import db
 from beanft.models import Dataset, User
+from beanft.uploader.summaries import services
 from factories import make_dataset, run_job
 
 JSON = {"Accept": "application/json"}
@@ -176,3 +177,17 @@ def test_hostile_names_and_values_come_back_as_they_are(app, as_alice, alice, na
     saved, found = read(app, send(as_alice, dataset_id, wanted), dataset_id, wanted)
     assert [tuple(row) for row in saved.rows] == list(found.rows)
     assert "<script>alert" not in send(as_alice, dataset_id, wanted, name="1").text
+
+
+def test_nobodys_writing_waits_while_a_summary_is_made(
+    as_alice: FlaskClient, dataset_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def slow(*asked: Any, **more: Any) -> Summarised:
+        held.append(db.session().in_transaction())
+        return summarise(*asked, **more)
+
+    monkeypatch.setattr(services, "summarise", slow)
+    assert send(as_alice, dataset_id, summary("town")).status_code == 302
+    assert held == [False]

@@ -237,6 +237,19 @@ def test_tries_are_counted_by_account_from_many_addresses(limited: Flask, alice:
     assert client.post("/login", data=other, environ_overrides=_from(99)).status_code == 302
 
 
+@pytest.mark.parametrize("other", ["alice@ｅxample.org", "ALICE@example。org", " alice@EXAMPLE.org "])
+def test_other_spellings_of_an_address_count_as_the_same_account(
+    limited: Flask, alice: User, other: str
+) -> None:
+    client, address = limited.test_client(), f"{alice.email}"
+    assert address == "alice@example.org"
+    for number in range(10):
+        tried = {"login": address if number % 2 else other, "password": "wrong"}
+        assert client.post("/login", data=tried, environ_overrides=_from(number)).status_code == 422
+    right = {"login": other, "password": PASSWORD}
+    assert client.post("/login", data=right, environ_overrides=_from(99)).status_code == 429
+
+
 def test_tries_are_counted_by_address_over_many_names(limited: Flask, alice: User) -> None:
     client = limited.test_client()
     for number in range(10):

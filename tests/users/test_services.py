@@ -85,7 +85,36 @@ def test_a_hash_of_lower_cost_is_renewed_at_login(monkeypatch: pytest.MonkeyPatc
     assert services.authenticate(login="alice", password=PASSWORD) is user
     assert user.password_hash != before
     assert "t=2" in user.password_hash
+    services.start_session(user=user, remember=False)  # which keeps it
     assert services.authenticate(login="alice", password=PASSWORD) is user
+
+
+def _changed_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User) -> None:
+    """Let the password of a user change while the old one is checked."""
+    verify = passwords.verify
+
+    def slow(password: str, password_hash: str | None) -> bool:
+        right = verify(password, password_hash)
+        user.password_hash = passwords.hash_password("another " + PASSWORD)
+        db.session.commit()
+        return right
+
+    monkeypatch.setattr(passwords, "verify", slow)
+
+
+def test_a_login_under_way_with_the_old_password_ends_when_that_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _changed_meanwhile(monkeypatch, make_user("alice"))
+    assert services.authenticate(login="alice", password=PASSWORD) is None
+    assert _actions()[-1] == "login-failed"
+
+
+def test_a_password_that_was_changed_meanwhile_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_user("alice")
+    _changed_meanwhile(monkeypatch, user)
+    with pytest.raises(RefusedError, match="not your password"):
+        services.require_password(user.id, PASSWORD, "password", "")
 
 
 def test_no_lock_is_held_while_a_password_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from beanft.api.paging import HEADERS, PageArguments, list_of
 from beanft.api.schemas import DatasetDetails, Datasets
 from beanft.models import Dataset, Version
 from beanft.pages import json_in_order
+from beanft.uploader.services import dataset_facts
 
 _DETAILS = DatasetDetails()
 
@@ -25,7 +26,7 @@ _DETAILS = DatasetDetails()
 def datasets(asked: dict[str, int]) -> Response:
     """Tables that you brought, each with the size of its newest version that is ready."""
     query = select(Dataset).where(Dataset.owner_id == current_user.id).order_by(Dataset.id.desc())
-    return list_of(query, asked, _facts, selectinload(Dataset.versions))
+    return list_of(query, asked, dataset_facts, selectinload(Dataset.versions))
 
 
 @bp.route("/datasets/<dataset>", tags=["datasets"])
@@ -35,24 +36,11 @@ def datasets(asked: dict[str, int]) -> Response:
 def dataset(dataset: Dataset) -> Response:
     """Its versions, and the columns of the newest one that is ready."""
     current = dataset.current
-    facts = _facts(dataset) | {
+    facts = dataset_facts(dataset) | {
         "versions": [_version(version) for version in dataset.versions],
         "columns": list(current.profile.columns) if current else [],
     }
     return json_in_order(_DETAILS.dump(facts))
-
-
-def _facts(dataset: Dataset) -> dict[str, Any]:
-    version = dataset.current or dataset.latest
-    return {
-        "id": dataset.id,
-        "name": dataset.name,
-        "state": dataset.latest.state,
-        "n_rows": version.n_rows,
-        "n_columns": version.n_columns,
-        "size_bytes": version.original_bytes,
-        "created_at": dataset.created_at.isoformat(),
-    }
 
 
 def _version(version: Version) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from beanft import jobs
 from beanft.access import needs
 from beanft.api.blueprint import bp
 from beanft.api.schemas import Job as JobSchema
-from beanft.core.views import job_facts
+from beanft.core.services import job_facts
 from beanft.extensions import db
 from beanft.models import Job
 from beanft.pages import json_in_order

@@ -14,7 +14,7 @@ from beanft.api.schemas import ModelDetails, Models
 from beanft.engine.learning.uncertainty.kept import load_uncertainty
 from beanft.models import Experiment, Run, TrainedModel
 from beanft.pages import json_in_order
-from beanft.predict.services import columns_of, labels_of
+from beanft.predict.services import columns_of
 from beanft.train.facts import of_model
 
 _DETAILS = ModelDetails()
@@ -42,7 +42,7 @@ def model(model: TrainedModel) -> Response:
     uncertainty = load_uncertainty(storage.folder(model.run.experiment.key), model.run.key)
     facts = of_model(model) | {
         "columns": columns,
-        "labels": labels_of(model),
+        "labels": model.labels,
         "example": {column["name"]: column["example"] for column in columns},
         "scores": judged_figures(model),
         "limits": list(limits_of_model(model).sentences),

@@ -94,6 +94,27 @@ def list_jobs(*, user_id: int, page: int) -> Listing[Job]:
     return list_page(jobs.jobs_of(user_id), page=page)
 
 
+def job_facts(job: Job) -> dict[str, Any]:
+    """What a program is told of a job."""
+    names = (
+        "id",
+        "kind",
+        "title",
+        "subject",
+        "subject_id",
+        "state",
+        "cancel",
+        "progress",
+        "message",
+        "error",
+    )
+    moments = ("created_at", "started_at", "finished_at")
+    times = {name: getattr(job, name) for name in moments}
+    return {name: getattr(job, name) for name in names} | {
+        name: moment.isoformat() if moment else None for name, moment in times.items()
+    }
+
+
 def find_trouble() -> str:
     """What is wrong with the database, in words; empty when nothing is."""
     try:

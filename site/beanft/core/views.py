@@ -1,7 +1,5 @@
 """The activity page, one job, and whether the site is healthy."""
 
-from typing import Any
-
 from flask import Response, jsonify, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,7 +18,7 @@ from beanft.pages import is_fragment, local_address, page, page_number, wants_js
 def activity() -> Response:
     """List one's jobs, newest first; the list alone where htmx refreshes it."""
     listing = services.list_jobs(user_id=current_user.id, page=page_number())
-    facts = {"jobs": [job_facts(job) for job in listing.items], **listing.numbers()}
+    facts = {"jobs": [services.job_facts(job) for job in listing.items], **listing.numbers()}
     template = "core/_jobs.html" if is_fragment() else "core/activity.html"
     return page(template, facts, listing=listing, address_of=address_of, took_s=_took_s)
 
@@ -28,7 +26,7 @@ def activity() -> Response:
 @bp.get("/jobs/<job>")
 def job(job: Job) -> Response:
     """Show one job: its state, its progress, and why it failed."""
-    return page("core/job.html", job_facts(job), job=job, address_of=address_of, took_s=_took_s)
+    return page("core/job.html", services.job_facts(job), job=job, address_of=address_of, took_s=_took_s)
 
 
 @bp.post("/jobs/<job>/cancel")
@@ -36,7 +34,7 @@ def cancel_job(job: Job) -> AnyResponse:
     """Cancel a job, and go back to where the button was."""
     jobs.cancel(job_id=job.id)
     if wants_json():
-        return jsonify(job_facts(job))
+        return jsonify(services.job_facts(job))
     return redirect(local_address(request.referrer) or url_for("core.activity"))
 
 
@@ -53,24 +51,3 @@ def health() -> Response:
 def _took_s(job: Job) -> float | None:
     """Seconds that a job ran, or has been running."""
     return ((job.finished_at or now()) - job.started_at).total_seconds() if job.started_at else None
-
-
-def job_facts(job: Job) -> dict[str, Any]:
-    """What a program is told of a job."""
-    names = (
-        "id",
-        "kind",
-        "title",
-        "subject",
-        "subject_id",
-        "state",
-        "cancel",
-        "progress",
-        "message",
-        "error",
-    )
-    moments = ("created_at", "started_at", "finished_at")
-    times = {name: getattr(job, name) for name in moments}
-    return {name: getattr(job, name) for name in names} | {
-        name: moment.isoformat() if moment else None for name, moment in times.items()
-    }

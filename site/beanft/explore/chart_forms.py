@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -25,6 +24,7 @@ from beanft.engine.charts.chart import PARTS, Chart, measured_part, time_column
 from beanft.engine.charts.fitting import fits, fitted, trimmed
 from beanft.engine.charts.rules import N_BINS, N_TOP
 from beanft.engine.tables.columns import Column, Profile
+from beanft.explore.address_form import AddressForm
 
 _TITLE_MOST = 200
 _COLUMNS_MOST = 100  # more come from no form of ours
@@ -55,13 +55,8 @@ def _choice(label: str, choices: dict[str, str]) -> SelectField:
     return SelectField(label, choices=listed, default="", validate_choice=False)
 
 
-class ChartForm(FlaskForm):
+class ChartForm(AddressForm):
     """What a chart is made of; whether columns suit the kind is said by the engine."""
-
-    class Meta:
-        """A form that changes nothing needs no CSRF field, and its address can be passed on."""
-
-        csrf = False
 
     kind = SelectField("Kind of chart", choices=list(KINDS), default="histogram", validate_choice=False)
     x = _Name()
@@ -156,10 +151,6 @@ class ChartForm(FlaskForm):
             log_y=bool(self.log_y.data),
             title=(self.title.data or "").strip(),
         )
-
-    def first_error(self) -> str:
-        """What is wrong with the first bad field; empty when all are right."""
-        return next((str(messages[0]) for messages in self.errors.values() if messages), "")
 
 
 def describes(args: MultiDict[str, str]) -> bool:

@@ -13,7 +13,7 @@ from beanft.engine.tables.queries.conditions import Filter
 from beanft.explore import chart_services
 from beanft.explore.chart_forms import ChartForm, chart_args
 from beanft.explore.chart_services import DrawnChart
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 from beanft.explore.shown import version_args
 from beanft.models import Dataset, Version
 
@@ -73,6 +73,14 @@ class ChartPage:
     def filter_args(self) -> dict[str, Any]:
         """The filters and the version."""
         return self._rows_args(self.address.filters)
+
+    @cached_property
+    def number_columns(self) -> tuple[str, ...]:
+        """The column of each number of the table: years are written as years, also as ends of bins."""
+        drawing = self.drawn.drawing
+        if drawing is None:
+            return ()
+        return tuple(drawing.chart.x if head in ("from", "to") else head for head in drawing.header)
 
     @cached_property
     def code_note(self) -> str:

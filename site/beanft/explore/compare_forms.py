@@ -2,19 +2,15 @@
 
 from typing import Self
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, StringField
 from wtforms.validators import Optional
 
+from beanft.explore.address_form import AddressForm
 
-class _AddressForm(FlaskForm):
-    """A form that changes nothing needs no CSRF field, and its address can be passed on."""
 
-    class Meta:
-        """Without CSRF."""
-
-        csrf = False
+class _CompareForm(AddressForm):
+    """A form that is read from its address."""
 
     @classmethod
     def read(cls, args: MultiDict[str, str]) -> Self:
@@ -22,19 +18,15 @@ class _AddressForm(FlaskForm):
         given = MultiDict((name, value.replace("\r\n", "\n")) for name, value in args.items(multi=True))
         return cls(formdata=given)
 
-    def first_error(self) -> str:
-        """What is wrong with the first bad field; empty when all are right."""
-        return next((str(messages[0]) for messages in self.errors.values() if messages), "")
 
-
-class ColumnsForm(_AddressForm):
+class ColumnsForm(_CompareForm):
     """Two columns."""
 
     a = StringField("First column")
     b = StringField("Second column")
 
 
-class GroupsForm(_AddressForm):
+class GroupsForm(_CompareForm):
     """A column and two of its values."""
 
     by = StringField("Column that makes the groups")
@@ -42,7 +34,7 @@ class GroupsForm(_AddressForm):
     other = StringField("Second group")
 
 
-class VersionsForm(_AddressForm):
+class VersionsForm(_CompareForm):
     """Two versions by their numbers."""
 
     old = IntegerField("Older version", validators=[Optional()])

@@ -16,7 +16,7 @@ from beanft.models import Dataset
 def _parts() -> dict[str, Any]:
     """What the list of findings calls, which stands on pages of several views."""
     return {
-        "overview": services.overview,
+        "overview_of": services.overview,
         "rows_args": services.rows_args,
         "positions_of": services.positions,
         "shown_value": services.shown_value,
@@ -42,7 +42,6 @@ def column(dataset: Dataset, number: int) -> Any:
         bins=services.bins(found),
         compared=correlations is not None and found.name in correlations.columns,
         pairs=services.strong_pairs(correlations, found.name),
-        positions=services.positions(version.profile),
         chart_of=services.chart_of,
         form_words=form_words,
         version_args=version_args(dataset, version),

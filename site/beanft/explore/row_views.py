@@ -9,7 +9,7 @@ from beanft import pages
 from beanft.engine.tables.queries.conditions import NEEDLESS
 from beanft.explore import row_services, services
 from beanft.explore.blueprint import bp
-from beanft.explore.forms import PER_CHOICES, RowsAddress
+from beanft.explore.row_address import PER_CHOICES, RowsAddress
 from beanft.explore.row_columns import COLUMNS_LISTED, COLUMNS_SHOWN, PINS_MOST
 from beanft.explore.row_marks import HEAT_STEPS, MARKS, marker
 from beanft.explore.shown import shown_version
@@ -129,4 +129,4 @@ def _facts(version: Version, found: services.Rows) -> dict[str, Any]:
     facts = row_services.facts(version, found)
     if found.page is None:
         return facts
-    return {**facts, "rows": [[services.plain(value) for value in row] for row in found.page.rows]}
+    return {**facts, "rows": [[pages.json_value(value) for value in row] for row in found.page.rows]}

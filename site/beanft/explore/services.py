@@ -1,6 +1,5 @@
 """What the pages of a dataset show: rows answered by the query engine, and figures of the profile."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -181,10 +180,3 @@ def facts(dataset: Dataset, version: Version | None) -> dict[str, Any]:
             for c in columns
         ],
     }
-
-
-def plain(value: Any) -> Any:
-    """A cell as JSON knows it: dates and times in ISO 8601, and null for infinite numbers and NaN."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.isoformat() if hasattr(value, "isoformat") else value

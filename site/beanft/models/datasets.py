@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import Model
-from beanft.models.jobs import Job
+from beanft.models.jobs import MadeByJob
 from beanft.models.types import UtcDateTime, now
 
 
@@ -51,7 +51,7 @@ class Dataset(Model):
         return next((version for version in reversed(self.versions) if version.state == "ready"), None)
 
 
-class Version(Model):
+class Version(MadeByJob, Model):
     """One immutable state of a dataset: the original file, its hash, the typed Parquet, the profile."""
 
     __tablename__ = "version"
@@ -61,8 +61,6 @@ class Version(Model):
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
     number: Mapped[int]
     """1, 2, 3 … within the dataset."""
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
-    """The newest ingest; its state is the state of the version."""
     key: Mapped[str] = mapped_column(String(32), unique=True)
     """Storage key of the folder with `original` and `table.parquet`."""
     original_name: Mapped[str] = mapped_column(String(255))
@@ -82,12 +80,6 @@ class Version(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     dataset: Mapped[Dataset] = relationship(back_populates="versions")
-    job: Mapped[Job | None] = relationship(lazy="joined")
-
-    @property
-    def state(self) -> str:
-        """queued, running, ready, failed or cancelled."""
-        return self.job.state if self.job else "failed"
 
     @cached_property
     def profile(self) -> Profile:

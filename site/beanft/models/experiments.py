@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from beanft.extensions import Model
 from beanft.models.datasets import Version
-from beanft.models.jobs import Job
+from beanft.models.jobs import MadeByJob
 from beanft.models.types import UtcDateTime, now
 
 
-class Experiment(Model):
+class Experiment(MadeByJob, Model):
     """One question asked of a version."""
 
     __tablename__ = "experiment"
@@ -21,7 +21,6 @@ class Experiment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"), index=True)
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)
     """Storage key of the folder with the files of its models."""
     once: Mapped[str | None] = mapped_column(String(64))
@@ -51,15 +50,9 @@ class Experiment(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     version: Mapped[Version] = relationship(lazy="joined")
-    job: Mapped[Job | None] = relationship(lazy="joined")
     runs: Mapped[list["Run"]] = relationship(
         back_populates="experiment", order_by="Run.id", cascade="all, delete-orphan"
     )
-
-    @property
-    def state(self) -> str:
-        """queued, running, ready, failed or cancelled."""
-        return self.job.state if self.job else "failed"
 
 
 class Run(Model):
@@ -113,8 +106,13 @@ class TrainedModel(Model):
 
     run: Mapped[Run] = relationship(back_populates="model", lazy="joined")
 
+    @property
+    def labels(self) -> list[str]:
+        """The classes of the model; none for regression."""
+        return list(self.schema_json["labels"])
 
-class Explanation(Model):
+
+class Explanation(MadeByJob, Model):
     """One explanation of a model that was made by a job: importance, an effect, a row, a counter-example."""
 
     __tablename__ = "explanation"
@@ -123,7 +121,6 @@ class Explanation(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id", ondelete="CASCADE"), index=True)
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     """What is explained."""
     asked: Mapped[str] = mapped_column(String(64), default="")
@@ -135,12 +132,6 @@ class Explanation(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     model: Mapped[TrainedModel] = relationship()
-    job: Mapped[Job | None] = relationship(lazy="joined")
-
-    @property
-    def state(self) -> str:
-        """queued, running, ready, failed or cancelled."""
-        return self.job.state if self.job else "failed"
 
 
 class Champion(Model):

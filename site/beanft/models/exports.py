@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from beanft.extensions import Model
 from beanft.models.experiments import TrainedModel
-from beanft.models.jobs import Job
+from beanft.models.jobs import MadeByJob
 from beanft.models.types import UtcDateTime, now
 
 
-class ModelFile(Model):
+class ModelFile(MadeByJob, Model):
     """One file made of a trained model: one of each kind, made again when the model changes."""
 
     __tablename__ = "model_file"
@@ -21,7 +21,6 @@ class ModelFile(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id", ondelete="CASCADE"), index=True)
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
     """skops, reproduce or onnx."""
     model_sha256: Mapped[str] = mapped_column(String(64))
@@ -35,9 +34,3 @@ class ModelFile(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     model: Mapped[TrainedModel] = relationship()
-    job: Mapped[Job | None] = relationship(lazy="joined")
-
-    @property
-    def state(self) -> str:
-        """queued, running, ready, failed or cancelled."""
-        return self.job.state if self.job else "failed"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from beanft.extensions import Model
 from beanft.models.types import UtcDateTime, now
@@ -76,3 +76,19 @@ class Job(Model):
     def unfinished(self) -> bool:
         """Whether it still waits or runs."""
         return self.state in UNFINISHED
+
+
+class MadeByJob:
+    """What a row has that a job fills: its newest job, whose state is the state of the row."""
+
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
+
+    @declared_attr
+    def job(self) -> Mapped[Job | None]:
+        """The newest job; None once it was forgotten."""
+        return relationship(Job, lazy="joined")
+
+    @property
+    def state(self) -> str:
+        """queued, running, ready, failed or cancelled."""
+        return self.job.state if self.job else "failed"

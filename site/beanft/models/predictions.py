@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from beanft.extensions import Model
 from beanft.models.datasets import Version
 from beanft.models.experiments import TrainedModel
-from beanft.models.jobs import Job
+from beanft.models.jobs import MadeByJob
 from beanft.models.types import UtcDateTime, now
 
 
-class Batch(Model):
+class Batch(MadeByJob, Model):
     """One file, or one version of a dataset, scored by a trained model."""
 
     __tablename__ = "batch"
@@ -22,7 +22,6 @@ class Batch(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id", ondelete="CASCADE"), index=True)
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)
     """Storage key of the folder with `original`, where a file came, and `predictions.parquet`."""
     once: Mapped[str | None] = mapped_column(String(64))
@@ -51,9 +50,3 @@ class Batch(Model):
 
     model: Mapped[TrainedModel] = relationship(lazy="joined")
     version: Mapped[Version | None] = relationship()
-    job: Mapped[Job | None] = relationship(lazy="joined")
-
-    @property
-    def state(self) -> str:
-        """queued, running, ready, failed or cancelled."""
-        return self.job.state if self.job else "failed"

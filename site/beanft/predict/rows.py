@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beanft.database import release_locks
 from beanft.engine.learning import files
 from beanft.engine.learning.answering import answer_rows
 from beanft.engine.learning.answers import Answers
@@ -12,7 +13,6 @@ from beanft.engine.learning.inputs import Checked, Remark, check_records
 from beanft.engine.learning.predict import applies, threshold_sentence
 from beanft.engine.learning.reasons import reasons_of
 from beanft.engine.learning.uncertainty.kept import Uncertainty, load_uncertainty
-from beanft.extensions import db
 from beanft.predict.served import Served, chances_of, guess_beside
 
 USUAL_LEVEL = 0.9
@@ -69,7 +69,7 @@ def predict_many(
     """
     folder, key, threshold = model.folder, model.key, model.threshold
     guess = guess_beside(model)
-    db.session.rollback()  # a model takes a moment to load: no lock on the database waits for it
+    release_locks()
     opened = files.load(model.file, model.sha256)
     uncertainty = load_uncertainty(folder, key, all_rows=bool(opened.get("all_rows")))
     checked = check_records(rows, opened["schema"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from beanft import storage
 from beanft.agreed import agreed_report, judged_figures, threshold_in_use, with_judged
+from beanft.database import release_locks
 from beanft.engine.errors import EngineError
 from beanft.engine.learning import files
 from beanft.engine.learning.inputs import check_records
@@ -17,7 +18,6 @@ from beanft.engine.learning.uncertainty.background import make_background
 from beanft.engine.learning.uncertainty.kept import column_weights
 from beanft.engine.learning.whatif import curves_of
 from beanft.engine.tables.columns import Column
-from beanft.extensions import db
 from beanft.models import TrainedModel
 from beanft.predict.answers import Answer, answer
 from beanft.predict.rows import USUAL_LEVEL, predict_many, usual_label
@@ -63,7 +63,7 @@ def why_row(*, model: TrainedModel, values: Mapping[str, str], label: str | None
     columns, names = columns_of(model), most_important(model)
     threshold, version = threshold_in_use(model), experiment.version
     table, profile = storage.folder(version.key) / "table.parquet", version.profile
-    db.session.rollback()
+    release_locks()
     opened = files.load(path, sha256)
     checked = check_records([values], opened["schema"])
     if checked.n_errors:
@@ -141,11 +141,6 @@ def target_of(model: TrainedModel) -> Column | None:
     experiment = model.run.experiment
     columns = experiment.version.profile.columns if experiment.version.profile_json else ()
     return next((column for column in columns if column.name == experiment.target), None)
-
-
-def labels_of(model: TrainedModel) -> list[str]:
-    """The classes of a model; none for regression."""
-    return list(model.schema_json["labels"])
 
 
 def file_of(model: TrainedModel) -> tuple[Path, str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanft import storage
+from beanft.database import release_locks
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.checking.writing import as_typed
 from beanft.engine.learning.explaining.material import Material, open_material
 from beanft.engine.tables.wording import shown
-from beanft.extensions import db
 from beanft.filters import number, percent, score
 from beanft.models import TrainedModel
 from beanft.predict.services import columns_of
@@ -96,5 +96,5 @@ def _material(model: TrainedModel) -> Material:
         "key": model.run.key,
         "threshold": threshold if threshold and threshold.get("positive") else None,
     }
-    db.session.rollback()  # files are read from here on: no lock on the database waits for them
+    release_locks()
     return open_material(**asked)

@@ -6,10 +6,11 @@ from typing import Any
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from beanft.access import only_reads
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.uncertainty.quantiles import LEVELS
 from beanft.models import TrainedModel
-from beanft.pages import is_fragment, page
+from beanft.pages import is_fragment, page, plain_lines
 from beanft.predict import rows, services, starts
 from beanft.predict.answers import Answer
 from beanft.predict.blueprint import bp
@@ -29,6 +30,7 @@ def form(model: TrainedModel) -> Response:
 
 
 @bp.post("/models/<model>/predict")
+@only_reads
 def answer(model: TrainedModel) -> Response:
     """The form with its prediction and the reasons; for a script one part of them alone."""
     values, part = _named(model, _posted()), request.args.get("part", "answer")
@@ -97,7 +99,7 @@ def _form_page(
         n_rows=starts.n_rows_of(model),
         levels=LEVELS,
         level=_level(),
-        labels=services.labels_of(model),
+        labels=model.labels,
         label=_label(model),
     )
 
@@ -128,7 +130,7 @@ def _level() -> float:
 def _label(model: TrainedModel) -> str | None:
     """The class whose probability is to be explained; None where nobody chose one."""
     wanted = request.args.get("label") if request.method == "POST" else None
-    return wanted if wanted in services.labels_of(model) else None
+    return wanted if wanted in model.labels else None
 
 
 def _posted() -> Iterator[tuple[str, list[str]]]:
@@ -147,11 +149,7 @@ def _named(model: TrainedModel, sent: Iterable[tuple[str, list[str]]]) -> dict[s
 
     Browsers write line ends in names and values as CR LF.
     """
-    columns = {_plain_lines(column["name"]): column["name"] for column in services.columns_of(model)}
-    values = {_plain_lines(name): _plain_lines(texts[-1]) for name, texts in sent}
+    columns = {plain_lines(column["name"]): column["name"] for column in services.columns_of(model)}
+    values = {plain_lines(name): plain_lines(texts[-1]) for name, texts in sent}
     known = {name: values.pop(plain) for plain, name in columns.items() if plain in values}
     return known | values
-
-
-def _plain_lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

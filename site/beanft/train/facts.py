@@ -1,34 +1,12 @@
 """What the pages of training say, as plain values for JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from beanft.agreed import limits_of_experiment, limits_of_model
 from beanft.listing import Listing
 from beanft.models import Experiment, TrainedModel
-from beanft.train import choices
 from beanft.train.board import Board, Row
-from beanft.train.forms import TrainForm
-
-
-def of_form(form: TrainForm, errors: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What can be asked of a dataset, and what was wrong with what was asked."""
-    return {
-        "targets": [
-            {"name": one.name, "task": one.task or None, "reason": one.sentence}
-            for one in form.known.values()
-        ],
-        "features": [
-            {
-                "name": one.name,
-                "kind": one.kind,
-                "share_missing": one.share_missing,
-                "warning": one.warning or None,
-            }
-            for one in choices.features(form.profile)
-        ],
-        "errors": errors,
-    }
 
 
 def of_experiment(experiment: Experiment) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from beanft.engine.charts.axes import Option
 from beanft.engine.charts.experiments import learning_figure
 from beanft.engine.learning.judging.verdict import is_ahead
 from beanft.engine.learning.metrics import METRIC
+from beanft.engine.plain import capital
 from beanft.filters import score
 from beanft.models import Experiment
 from beanft.train.bars import Score, score_from
@@ -163,9 +164,7 @@ def _references(judged: Mapping[str, Any], metric: str, titles: Mapping[str, str
     ]
     words = judged.get("words") or {}
     return rows + [
-        _reference(
-            facts, _capital(facts["title"]), metric, str((words.get(name) or {}).get("sentence") or "")
-        )
+        _reference(facts, capital(facts["title"]), metric, str((words.get(name) or {}).get("sentence") or ""))
         for name, facts in (judged.get("references") or {}).items()
     ]
 
@@ -184,7 +183,3 @@ def _learning(facts: Mapping[str, Any]) -> Learning | None:
     if len(points) < 2:
         return None
     return Learning(points=points, sentence=str(facts.get("sentence") or ""))
-
-
-def _capital(title: str) -> str:
-    return title[:1].upper() + title[1:]

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
-from beanft import audit, once, storage
+from beanft import audit, once, quota, storage
 from beanft.engine.learning.learners import BASELINE
 from beanft.extensions import db
-from beanft.jobs import enqueue, require_ended, wrap_up
+from beanft.jobs import enqueue, require_ended, subject_of, wrap_up
 from beanft.listing import Listing, list_page
 from beanft.models import Batch, Experiment, Job, Run, TrainedModel, Version
 from beanft.train.deletion.services import end_side_work, jobs_of
@@ -19,6 +19,7 @@ FINAL = "final"
 MORE_S = "more_s"
 """Name in `Job.params` of the seconds for which a training continues."""
 _ONCE = "once"  # name in Job.params of the stamp of the form that asked to continue
+_LEAST_ROOM = 10_000_000  # bytes that models and their evidence need, of small tables
 _OVERHEAD_S = 120  # reading the table, the final fits and the reports, beside the budget
 
 
@@ -41,7 +42,13 @@ def create_experiment(
 
     The same question from the same form, told by `form_key`, is asked once. `origin` says which experiment
     it repeats, and because of which finding.
+
+    Raises
+    ------
+    QuotaError
+        When its owner has no room left for what a training keeps.
     """
+    quota.require(user_id=user_id, n_bytes=_LEAST_ROOM)
     asked = (version.id, target, features, task, metric, learners, budget_s, seed, choices)
     experiment = Experiment(
         owner_id=user_id,
@@ -99,7 +106,10 @@ def continue_experiment(*, experiment: Experiment, seconds: int, form_key: str =
     ------
     CannotContinueError
         While it trains, or when there is no run to go on from.
+    QuotaError
+        When its owner has no room left for what a training keeps.
     """
+    quota.require(user_id=experiment.owner_id, n_bytes=_LEAST_ROOM)
     lock = select(Experiment.id).where(Experiment.id == experiment.id).with_for_update()
     db.session.execute(lock)  # the other request of a double click waits here
     db.session.refresh(experiment)
@@ -230,3 +240,14 @@ def delete_experiment(*, experiment: Experiment) -> None:
 def size_bytes(*, experiment: Experiment) -> int:
     """Bytes on disk of an experiment's models."""
     return storage.size_bytes(experiment.key)
+
+
+def model_of(job: Job) -> TrainedModel:
+    """The model that a job works on.
+
+    Raises
+    ------
+    EngineError
+        When it was deleted.
+    """
+    return subject_of(job, TrainedModel, "This model was deleted.")

@@ -7,10 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from beanft import storage
-from beanft.engine.errors import EngineError
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.extensions import db, settings
-from beanft.jobs import JobKind, register
+from beanft.jobs import JobKind, register, subject_of
 from beanft.models import Experiment, Job, Run, TrainedModel
 from beanft.train.deletion.services import DELETED
 
@@ -69,6 +68,17 @@ def finish(job: Job, result: dict[str, Any]) -> None:
     for run in experiment.runs:
         if run.model is not None:
             run.model.role = run.facts.get("role", "") if run.key in _chosen(result) else ""
+    _drop_replaced(experiment)
+
+
+def _drop_replaced(experiment: Experiment) -> None:
+    """Remove the model files that no row names: a training that goes on writes beside those in use."""
+    named: set[str | None] = {run.model.file for run in experiment.runs if run.model is not None}
+    for run in experiment.runs:
+        named |= {run.facts.get("file"), run.facts.get("unseen_model", {}).get("file")}
+    for path in storage.folder(experiment.key).glob("*.joblib"):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
 
 
 def _chosen(result: dict[str, Any]) -> set[str]:
@@ -98,10 +108,7 @@ def _keep_model(run: Run, experiment: Experiment, facts: dict[str, Any]) -> None
 
 
 def _experiment(job: Job) -> Experiment:
-    experiment = db.session.get(Experiment, job.subject_id)
-    if experiment is None:
-        raise EngineError("This experiment was deleted.")
-    return experiment
+    return subject_of(job, Experiment, "This experiment was deleted.")
 
 
 def _looks(experiment: Experiment) -> int:

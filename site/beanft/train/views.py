@@ -10,6 +10,7 @@ from beanft.extensions import settings
 from beanft.jobs import StillRunningError
 from beanft.models import Experiment
 from beanft.pages import is_fragment, page, page_number, wants_json
+from beanft.quota import QuotaError
 from beanft.train import bars, board, facts, live, services
 from beanft.train import tasks as _tasks  # noqa: F401  # registers the training job
 from beanft.train.blueprint import bp
@@ -79,7 +80,7 @@ def continue_training(experiment: Experiment) -> AnyResponse:
         services.continue_experiment(
             experiment=experiment, seconds=seconds, form_key=request.form.get("once", "")
         )
-    except services.CannotContinueError as problem:
+    except (services.CannotContinueError, QuotaError) as problem:
         return _experiment_page(experiment, str(problem))
     if wants_json():
         return jsonify(facts.of_experiment(experiment))

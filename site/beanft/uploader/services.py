@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from beanft import file_names, jobs, once, quota, storage
+from beanft.database import release_locks
 from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import db
 from beanft.listing import Listing, list_page
@@ -42,6 +44,20 @@ def list_datasets(*, owner_id: int, page: int) -> Listing[Dataset]:
     return list_page(query, page=page, options=[selectinload(Dataset.versions)])
 
 
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """A dataset in a list: its size is that of its newest version that is ready."""
+    version = dataset.current or dataset.latest
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "state": dataset.latest.state,
+        "n_rows": version.n_rows,
+        "n_columns": version.n_columns,
+        "size_bytes": version.original_bytes,
+        "created_at": dataset.created_at.isoformat(),
+    }
+
+
 def check_name(name: str) -> str:
     """Return a typed name ready to be stored; empty means that the file gives the name.
 
@@ -73,7 +89,7 @@ def save_form(
         When the name cannot be used or the file is empty.
     """
     name = check_name(name)
-    db.session.rollback()  # no lock waits while a file is written
+    release_locks()
     arrived = keep_file(file_name, chunks, owner_id=owner_id)
     stamp = once.stamp(form_key, name, arrived.file_name, arrived.sha256)
     dataset = add_dataset(owner_id=owner_id, name=name, arrived=arrived, stamp=stamp)
@@ -128,7 +144,7 @@ def save_sample(*, owner_id: int, key: str, form_key: str = "") -> Dataset:
     sample = all_samples().get(key)
     if sample is None:
         raise RefusedError("There is no such sample. Choose one of the list.")
-    db.session.rollback()
+    release_locks()
     arrived = keep_file(sample.path.name, storage.chunks(sample.path), owner_id=owner_id)
     source = f"{sample.source}. Licence: {sample.licence}."
     stamp = once.stamp(form_key, key)
@@ -199,11 +215,18 @@ def find_same(*, owner_id: int, sha256: str, but_id: int | None = None) -> Datas
 
 def retry(*, dataset: Dataset) -> bool:
     """Read the newest version again if that failed or was cancelled; otherwise return False."""
+    lock(dataset)
     if dataset.latest.state not in ("failed", "cancelled"):
         return False
     start_ingest(dataset.latest)
     db.session.commit()
     return True
+
+
+def lock(dataset: Dataset) -> None:
+    """Let nobody else change a dataset until the transaction ends, and read it again: others may have."""
+    db.session.execute(select(Dataset.id).where(Dataset.id == dataset.id).with_for_update())
+    db.session.expire(dataset)
 
 
 def start_ingest(version: Version) -> None:

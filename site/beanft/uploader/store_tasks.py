@@ -6,13 +6,15 @@ from typing import Any
 from beanft import jobs, quota, storage
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.store import TIMES_PARQUET
-from beanft.extensions import db, settings
+from beanft.extensions import settings
 from beanft.jobs import JobKind
 from beanft.models import Job, Version
 
 _LARGE_ROWS = 500_000  # below, the Parquet file answers as quickly
 _LARGE_BYTES = 50_000_000
 _ENGINE_MB = 384  # with Python and the rows on their way, about 600 MB
+
+_GONE = "The dataset was deleted meanwhile."
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +51,9 @@ def prepare(job: Job) -> dict[str, Any]:
     EngineError
         When the version is gone, or is not read yet.
     """
-    version = db.session.get(Version, job.params["version_id"])
-    if version is None or not version.parquet_sha256:
-        raise EngineError("The dataset was deleted meanwhile.")
+    version = jobs.row_of(job, Version, job.params["version_id"], _GONE)
+    if not version.parquet_sha256:
+        raise EngineError(_GONE)
     return {
         "path": str(storage.folder(version.key) / "table.parquet"),
         "sha256": version.parquet_sha256,

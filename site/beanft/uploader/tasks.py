@@ -4,7 +4,7 @@ from typing import Any
 
 from beanft import jobs, quota, storage
 from beanft.engine.errors import EngineError
-from beanft.extensions import db, settings
+from beanft.extensions import settings
 from beanft.jobs import JobKind
 from beanft.models import Job, Version
 from beanft.uploader.store_tasks import enqueue_copy
@@ -53,10 +53,7 @@ def finish(job: Job, result: dict[str, Any]) -> None:
 
 
 def _version(job: Job) -> Version:
-    version = db.session.get(Version, job.params["version_id"])
-    if version is None:
-        raise EngineError("The dataset was deleted meanwhile.")
-    return version
+    return jobs.row_of(job, Version, job.params["version_id"], "The dataset was deleted meanwhile.")
 
 
 jobs.register(JobKind(name="ingest", work="beanft.engine.tables.read:ingest", prepare=prepare, finish=finish))

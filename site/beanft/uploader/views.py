@@ -25,7 +25,7 @@ def index() -> Response:
     """The user's datasets, newest first."""
     listing = services.list_datasets(owner_id=current_user.id, page=pages.page_number())
     use = quota.use_of(current_user.id)
-    datasets = [_facts(dataset) for dataset in listing.items]
+    datasets = [services.dataset_facts(dataset) for dataset in listing.items]
     return pages.page(
         "uploader/index.html",
         {"datasets": datasets, **listing.numbers(), "storage": use.facts()},
@@ -34,19 +34,6 @@ def index() -> Response:
         form_key=storage.new_key(),
         use=use,
     )
-
-
-def _facts(dataset: Dataset) -> dict[str, Any]:
-    version = dataset.current or dataset.latest
-    return {
-        "id": dataset.id,
-        "name": dataset.name,
-        "state": dataset.latest.state,
-        "n_rows": version.n_rows,
-        "n_columns": version.n_columns,
-        "size_bytes": version.original_bytes,
-        "created_at": dataset.created_at.isoformat(),
-    }
 
 
 @bp.route("/datasets/new", methods=["GET", "POST"])

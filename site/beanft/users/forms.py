@@ -20,19 +20,19 @@ def _stripped(text: str | None) -> str | None:
 
 
 def _username_rule(_form: FlaskForm, field: Any) -> None:
-    _complain(names.username_problem(field.data))
+    _refuse(names.username_problem(field.data))
 
 
 def _email_rule(_form: FlaskForm, field: Any) -> None:
-    _complain(names.email_problem(field.data))
+    _refuse(names.email_problem(field.data))
 
 
 def _password_rule(form: FlaskForm, field: Any) -> None:
     own = {name: form[name].data or "" for name in ("username", "email") if name in form}
-    _complain(passwords.problem(field.data, **own))
+    _refuse(passwords.problem(field.data, **own))
 
 
-def _complain(problem: str | None) -> None:
+def _refuse(problem: str | None) -> None:
     if problem:
         raise ValidationError(problem)
 
@@ -135,3 +135,9 @@ class PictureForm(FlaskForm):
         validators=[FileRequired("Choose a picture first.")],
         render_kw={"accept": "image/png,image/jpeg,image/webp"},
     )
+
+
+def complain(form: FlaskForm, errors: dict[str, str]) -> None:
+    """Say at the fields of a form what is wrong with them."""
+    for name, sentence in errors.items():
+        form[name].errors = [*form[name].errors, sentence]

@@ -101,9 +101,11 @@ def by_address() -> str:
 def by_account() -> str:
     """Count tries by the name that was typed: whether it exists makes no difference.
 
-    A person's name and address are counted apart: a common count would tell that they belong together.
+    A person's name and address are counted apart: a common count would tell that they belong together. An
+    address has many spellings, which count as the one that is looked for.
     """
-    return f"account {names.username_key(request.form.get('login', ''))[: names.EMAIL_MAX]}"
+    typed = request.form.get("login", "")[: names.EMAIL_MAX]
+    return f"account {names.login_key(typed)}"
 
 
 def was_accepted(response: Response) -> bool:

@@ -53,6 +53,15 @@ def email_key(email: str) -> str:
         return email.strip().casefold()
 
 
+def login_key(login: str) -> str:
+    """Return what somebody typed to log in as it is compared: an address where it has an @, else a name.
+
+    >>> login_key("Ann@Example.ORG"), login_key(" Ann ")
+    ('ann@example.org', 'ann')
+    """
+    return email_key(login) if "@" in login else username_key(login)
+
+
 def _normalised(email: str) -> str:
     """One spelling for one address; whether it receives mail is not asked, nothing leaves this machine.
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from beanft import audit, storage
+from beanft.database import release_locks
 from beanft.engine.errors import EngineError
 from beanft.extensions import db, settings
 from beanft.models import LoginSession, User
@@ -56,19 +57,25 @@ def register(*, username: str, email: str, password: str, address: str = "") -> 
 def authenticate(*, login: str, password: str, address: str = "") -> User | None:
     """Return the active user of this name or e-mail address and password, or None.
 
-    As much work is done for someone who does not exist as for a wrong password.
+    As much work is done for someone who does not exist as for a wrong password. The user's row stays locked
+    until the transaction ends: a password that is changed meanwhile ends the login that follows, too.
     """
     user_id, password_hash = _password_of(login)
     right = passwords.verify(password, password_hash)
-    user = db.session.get(User, user_id) if right and user_id else None
+    user = _still_with(user_id, password_hash) if right and user_id and password_hash else None
     if user is None or not user.active:
         audit.record(user_id=user_id, action="login-failed", address=address)
         db.session.commit()
         return None
     if passwords.is_outdated(user.password_hash):
         user.password_hash = passwords.hash_password(password)
-        db.session.commit()
     return user
+
+
+def _still_with(user_id: int, password_hash: str) -> User | None:
+    """The user, locked, unless the password was changed while it was checked, which takes a moment."""
+    user = db.session.get(User, user_id, with_for_update={"of": User}, populate_existing=True)
+    return user if user is not None and user.password_hash == password_hash else None
 
 
 def start_session(*, user: User, remember: bool, address: str = "") -> None:
@@ -218,7 +225,7 @@ def _password_of(login: str) -> tuple[int | None, str | None]:
     )
     # PostgreSQL fails on a NUL, and no account has one.
     row = None if "\0" in login or len(login) > names.EMAIL_MAX else db.session.execute(query).first()
-    db.session.rollback()
+    release_locks()
     return (row.id, row.password_hash) if row else (None, None)
 
 
@@ -231,8 +238,8 @@ def require_password(user_id: int, password: str, field: str, address: str) -> N
         At `field`, when it is not the user's password.
     """
     password_hash = db.session.get_one(User, user_id).password_hash
-    db.session.rollback()  # as in _password_of
-    if not passwords.verify(password, password_hash):
+    release_locks()
+    if not passwords.verify(password, password_hash) or _still_with(user_id, password_hash) is None:
         audit.record(user_id=user_id, action="password-refused", address=address)
         db.session.commit()
         raise RefusedError(**{field: "This is not your password."})

@@ -7,17 +7,22 @@ from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from beanft import quota
 from beanft.access import accepts_body, public
 from beanft.extensions import limiter, settings
-from beanft.models import ApiToken, User
-from beanft.models.tokens import SCOPES
+from beanft.models import User
 from beanft.pages import page
 from beanft.users import logins, names, services
+from beanft.users.account_page import account_page
 from beanft.users.blueprint import bp
-from beanft.users.forms import EmailForm, LoginForm, NameForm, PasswordForm, PictureForm, RegisterForm
-from beanft.users.tokens import services as tokens
-from beanft.users.tokens.forms import TokenForm
+from beanft.users.forms import (
+    EmailForm,
+    LoginForm,
+    NameForm,
+    PasswordForm,
+    PictureForm,
+    RegisterForm,
+    complain,
+)
 
 _PICTURE_BYTES = 5 << 20
 _PICTURE_HEADERS = {
@@ -211,12 +216,6 @@ def _try(form: FlaskForm, change: Callable[[], User]) -> User | None:
         return None
 
 
-def complain(form: FlaskForm, errors: dict[str, str]) -> None:
-    """Say at the fields of a form what is wrong with them."""
-    for name, sentence in errors.items():
-        form[name].errors = [*form[name].errors, sentence]
-
-
 def _changed(sentence: str) -> Any:
     flash(sentence, "ok")
     return redirect(url_for("users.account"))
@@ -225,50 +224,3 @@ def _changed(sentence: str) -> Any:
 def _form_page(template: str, form: FlaskForm) -> Response:
     status = 422 if form.errors else 200
     return page(template, {"errors": form.errors}, status, form=form, next=request.args.get("next"))
-
-
-def account_page(sent: FlaskForm | None = None, *, made: tuple[ApiToken, str] | None = None) -> Response:
-    """The account page; the form that was sent and refused is shown as it was filled in.
-
-    `made` is a new token with its text, which is shown this one time.
-    """
-    forms = {
-        "name": NameForm(None, obj=current_user),
-        "email": EmailForm(None, obj=current_user),
-        "password": PasswordForm(None),
-        "picture": PictureForm(None),
-        "token": TokenForm(None),
-    }
-    forms |= {name: sent for name, form in forms.items() if type(form) is type(sent)}
-    use, listed = quota.use_of(current_user.id), tokens.list_tokens(user_id=current_user.id)
-    facts = {
-        "username": current_user.username,
-        "email": current_user.email,
-        "errors": sent.errors if sent else {},
-        "storage": use.facts(),
-        "tokens": [_token_facts(token) for token in listed],
-    }
-    if made:
-        facts["token"] = made[1]
-    return page(
-        "users/account.html",
-        facts,
-        422 if sent else 201 if made else 200,
-        forms=forms,
-        use=use,
-        tokens=listed,
-        made=made,
-        scope_words=SCOPES,
-    )
-
-
-def _token_facts(token: ApiToken) -> dict[str, Any]:
-    return {
-        "id": token.id,
-        "name": token.name,
-        "start": token.start,
-        "scopes": token.scopes,
-        "created_at": token.created_at.isoformat(),
-        "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,
-        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
-    }

@@ -278,6 +278,16 @@ def send(client: FlaskClient, dataset: str, pictures: dict[int, str], **values: 
     return client.post(f"{dataset}/board/file", data=body, content_type=kind)
 
 
+def test_nobodys_writing_waits_while_the_charts_of_a_file_are_drawn(
+    app: Flask, as_alice: FlaskClient, dataset: str
+) -> None:
+    save(as_alice, dataset, "Species")
+    with app.app_context(), db.engine.connect().execution_options(immediate=True) as other:
+        other.exec_driver_sql("SELECT 1")  # holds the write lock
+        assert send(as_alice, dataset, {}).status_code == 200
+        other.rollback()
+
+
 def test_the_file_holds_words_numbers_and_pictures_and_runs_nothing(
     as_alice: FlaskClient, dataset: str
 ) -> None:

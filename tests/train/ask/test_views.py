@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -65,6 +67,21 @@ def test_that_all_learners_run_is_said_only_where_none_is_ticked(as_alice: Flask
     answer = as_alice.post(f"/datasets/{iris}/train", data=_answers(budget="0"))
     assert answer.status_code == 422
     assert "<span data-none-ticked > With none ticked, all run.</span>" in answer.text
+
+
+def test_no_training_begins_or_goes_on_without_room_for_its_models(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        number = ask(alice, db.session.get_one(Dataset, iris)).id
+    known = app.config["BEANFT"]
+    monkeypatch.setitem(app.config, "BEANFT", replace(known, storage_per_user_mb=1))
+    asked = as_alice.post(f"/datasets/{iris}/train", data=_answers())
+    more = as_alice.post(f"/experiments/{number}/continue", data={"seconds": "60"})
+    for answer in (asked, more):
+        assert answer.status_code in (409, 422)
+        assert "There is no room for this: it needs 10.0 MB more" in answer.text
+    assert _last(app).id == number
 
 
 def test_train_again_shows_the_question_that_was_asked(

@@ -56,7 +56,7 @@ def test_the_first_champion_is_chosen_and_recorded(app: Flask, as_alice: FlaskCl
     (row,) = history(as_alice, stage)
     assert (row["title"], row["note"], row["current"]) == ("Boosting for paid", "Best so far.", True)
     assert (row["by"], row["metric"], row["version"]) == ("alice", "roc_auc", 1)
-    assert row["low"] < row["value"] < row["high"]  # type: ignore[operator]
+    assert row["low"] < row["value"] < row["high"]
     with app.app_context():
         actions = db.session.scalars(select(AuditEvent.action)).all()
     assert "champion-choose" in actions

@@ -226,11 +226,29 @@ def test_a_row_is_explained_by_its_number(app: Flask, as_alice: FlaskClient, mod
     assert "Waiting for a free worker" in fragment.text
 
 
-def test_a_row_that_the_table_lacks_is_refused(as_alice: FlaskClient, model: int) -> None:
-    for row in ("", "0", "151", "-3", "1.5", "many", "1" * 40, "٣"):
-        answer = as_alice.post(f"/models/{model}/explain/rows", data={"row": row})
-        assert answer.status_code == 422, row
-        assert "such as 17" in answer.text or "rows 1 to 150" in answer.text, row
+_NO_NUMBER = "Write the number of a row, such as 17."
+_NO_ROW = "The table has the rows 1 to 150. Choose one of these."
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("", _NO_NUMBER),
+        ("1.5", _NO_NUMBER),
+        ("many", _NO_NUMBER),
+        ("-3", _NO_NUMBER),
+        ("٣", _NO_NUMBER),
+        ("1" * 40, _NO_NUMBER),
+        ("0", _NO_ROW),
+        ("151", _NO_ROW),
+    ],
+)
+def test_a_row_that_the_table_lacks_is_refused(
+    as_alice: FlaskClient, model: int, row: str, sentence: str
+) -> None:
+    answer = as_alice.post(f"/models/{model}/explain/rows", data={"row": row})
+    assert answer.status_code == 422
+    assert sentence in answer.text
 
 
 def test_a_row_shows_contributions_neighbours_and_changes(

@@ -6,7 +6,7 @@ from functools import partial
 from flask import Response, abort, render_template, request
 
 from beanft import file_names, pages
-from beanft.access import accepts_body
+from beanft.access import accepts_body, only_reads
 from beanft.explore import row_services
 from beanft.explore.blueprint import bp
 from beanft.explore.boards import file, services
@@ -23,6 +23,7 @@ _PICTURE = "picture-"
 
 @bp.post("/datasets/<dataset>/board/file")
 @accepts_body(_BODY_MOST)
+@only_reads  # up to 24 charts are drawn, which nobody's writing should wait for
 def board_file(dataset: Dataset) -> Response:
     """The board with all its charts, their words and numbers, and the pictures that the browser made."""
     version = find_version(dataset, request.form.get("version", None, type=int)) or abort(404)

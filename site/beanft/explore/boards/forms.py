@@ -8,7 +8,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from beanft.explore.boards.services import NAME_MOST, NOTE_MOST
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 from beanft.models import Version
 
 _NOTE = Length(max=NOTE_MOST, message=f"A note has at most {NOTE_MOST:,} characters. Shorten it.")

@@ -1,16 +1,17 @@
-"""Addresses that lead on from a saved chart: its page in the builder, its picture, its rows."""
+"""The saved chart of an address, and addresses that lead on from it: its page in the builder, its rows."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import url_for
+from flask import abort, url_for
 
+from beanft.explore.boards import services
 from beanft.explore.boards.tiles import Tile
 from beanft.explore.chart_forms import chart_args
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 from beanft.explore.shown import version_args
-from beanft.models import Dataset, Version
+from beanft.models import Dataset, SavedChart, Version
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,8 @@ class TilePlaces:
 
     def _filters(self) -> dict[str, Any]:
         return RowsAddress(filters=self.tile.filters).args()
+
+
+def saved_or_404(dataset: Dataset, number: int) -> SavedChart:
+    """The saved chart of a dataset that an address names."""
+    return services.find_chart(dataset_id=dataset.id, number=number) or abort(404)

@@ -8,13 +8,13 @@ from beanft import pages
 from beanft.explore.blueprint import bp
 from beanft.explore.boards import services
 from beanft.explore.boards.forms import SavedChartForm
-from beanft.explore.boards.places import TilePlaces
+from beanft.explore.boards.places import TilePlaces, saved_or_404
 from beanft.explore.boards.tiles import lay_out
 from beanft.explore.chart_forms import ChartForm, chart_args
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 from beanft.explore.services import find_version
 from beanft.explore.shown import shown_version, version_args
-from beanft.models import Dataset, SavedChart, Version
+from beanft.models import Dataset, Version
 
 
 @bp.get("/datasets/<dataset>/charts/saved")
@@ -53,7 +53,7 @@ def save_chart(dataset: Dataset) -> Any:
     }
     if form.validate() and is_chart and _save(version, form, chart_form, address):
         return redirect(url_for("explore.charts", dataset=dataset.id, **args))
-    return _asked_again(dataset, version, form, args)
+    return _asked_again(dataset, form, args)
 
 
 def _save(version: Version, form: SavedChartForm, chart_form: ChartForm, address: RowsAddress) -> bool:
@@ -74,14 +74,13 @@ def _save(version: Version, form: SavedChartForm, chart_form: ChartForm, address
     return True
 
 
-def _asked_again(dataset: Dataset, version: Version, form: SavedChartForm, args: dict[str, Any]) -> Response:
+def _asked_again(dataset: Dataset, form: SavedChartForm, args: dict[str, Any]) -> Response:
     errors = [str(error) for errors in form.errors.values() for error in errors]
     return pages.page(
         "explore/saved_chart.html",
         {"id": dataset.id, "errors": errors},
         status=422,
         dataset=dataset,
-        version=version,
         form=form,
         saved=None,
         action=url_for("explore.save_chart", dataset=dataset.id),
@@ -93,7 +92,7 @@ def _asked_again(dataset: Dataset, version: Version, form: SavedChartForm, args:
 @bp.route("/datasets/<dataset>/charts/saved/<int:number>", methods=["GET", "POST"])
 def saved_chart(dataset: Dataset, number: int) -> Any:
     """Name and note of a saved chart, to change."""
-    saved = _find(dataset, number)
+    saved = saved_or_404(dataset, number)
     form = SavedChartForm(name=saved.name, note=saved.note)
     if form.validate_on_submit():
         try:
@@ -118,7 +117,7 @@ def saved_chart(dataset: Dataset, number: int) -> Any:
 @bp.route("/datasets/<dataset>/charts/saved/<int:number>/delete", methods=["GET", "POST"])
 def delete_saved_chart(dataset: Dataset, number: int) -> Any:
     """Delete a saved chart, after it was asked whether that is meant."""
-    saved = _find(dataset, number)
+    saved = saved_or_404(dataset, number)
     name = saved.name
     if request.method == "POST":
         services.delete_chart(saved=saved)
@@ -126,7 +125,3 @@ def delete_saved_chart(dataset: Dataset, number: int) -> Any:
         return redirect(url_for("explore.saved_charts", dataset=dataset.id))
     facts = {"id": saved.id, "name": name}
     return pages.page("explore/delete_saved_chart.html", facts, dataset=dataset, saved=saved)
-
-
-def _find(dataset: Dataset, number: int) -> SavedChart:
-    return services.find_chart(dataset_id=dataset.id, number=number) or abort(404)

@@ -10,7 +10,7 @@ from beanft.explore import chart_services, row_services
 from beanft.explore.blueprint import bp
 from beanft.explore.boards import services
 from beanft.explore.boards.forms import BoardAddress, BoardForm
-from beanft.explore.boards.places import TilePlaces
+from beanft.explore.boards.places import TilePlaces, saved_or_404
 from beanft.explore.boards.tiles import Tile, filters_error, lay_out
 from beanft.explore.row_columns import COLUMNS_LISTED
 from beanft.explore.services import find_version
@@ -98,7 +98,7 @@ def board_chart(dataset: Dataset, number: int) -> Any:
     """One chart of the board: its picture, what it shows, and its numbers."""
     version = shown_version(dataset) or abort(404)
     address = BoardAddress.of_board(request.args, version)
-    tile = lay_out(version, [_find(dataset, number)], address.filters)[0]
+    tile = lay_out(version, [saved_or_404(dataset, number)], address.filters)[0]
     drawn = draw(version, tile)
     return pages.page(
         "explore/_board_chart.html",
@@ -115,7 +115,7 @@ def board_chart(dataset: Dataset, number: int) -> Any:
 @bp.post("/datasets/<dataset>/board/charts/<int:number>")
 def arrange_board(dataset: Dataset, number: int) -> Any:
     """Move a chart on the board, give it another size, put it on or take it off."""
-    saved = _find(dataset, number)
+    saved = saved_or_404(dataset, number)
     try:
         _arrange(saved, request.form.get("move", ""))
     except services.RefusedError as error:
@@ -158,10 +158,6 @@ def _labels(version: Version, tile: Tile) -> list[tuple[Filter, str, str | None]
         (one, row_services.operator_label(version, one), row_services.value_label(version, one))
         for one in tile.filters
     ]
-
-
-def _find(dataset: Dataset, number: int) -> SavedChart:
-    return services.find_chart(dataset_id=dataset.id, number=number) or abort(404)
 
 
 def _posted(dataset: Dataset) -> tuple[Version, BoardAddress]:

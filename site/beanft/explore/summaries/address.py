@@ -10,7 +10,7 @@ from beanft.engine.summaries.summary import Measure, Summary, usual_summary
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.queries.conditions import Filter
 from beanft.explore.chart_services import rows_args
-from beanft.explore.forms import RowsAddress
+from beanft.explore.row_address import RowsAddress
 
 _MOST = 40  # more columns or measures come from no form of ours
 _DESCRIBES = {"by", "across", "what", "of"}

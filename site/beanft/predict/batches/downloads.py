@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from beanft import storage
+from beanft.database import release_locks
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.batches.downloads import FORMATS, write_text
 from beanft.engine.turns import Turns
-from beanft.extensions import db, settings
+from beanft.extensions import settings
 from beanft.models import Batch
 from beanft.predict.batches.services import predictions_path, why_no_workbook, workbook_path
 
@@ -53,7 +54,7 @@ def write(*, batch: Batch, format: str) -> BinaryIO:
         return _open_workbook(batch)
     target = path.with_name(f"download-{storage.new_key()}.part")
     owner_id = batch.owner_id
-    db.session.rollback()  # no lock on the database waits while the file is written
+    release_locks()
     with _turns.taken(owner_id):
         try:
             write_text(

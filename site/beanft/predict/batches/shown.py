@@ -1,6 +1,5 @@
 """What the pages of batches show, gathered for their templates."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from beanft.engine.learning.checking.ranges import measured_until
 from beanft.engine.learning.truth_words import in_owner_words, truth_words
 from beanft.extensions import settings
 from beanft.models import Batch, TrainedModel, Version
+from beanft.pages import json_value
 from beanft.predict.batches import needs, services, words
 from beanft.predict.batches.address import PER_CHOICES, BatchAddress
 from beanft.predict.batches.repairs import n_lost, n_repaired, repair_groups
@@ -158,12 +158,5 @@ def _called(version: Version) -> str:
 
 
 def _facts(row: Predicted) -> dict[str, Any]:
-    facts = {name: _plain(value) for name, value in asdict(row).items()}
-    return facts | {"cells": [_plain(cell) for cell in row.cells]}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it: dates and times as text, null for infinite numbers and NaN."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    facts = {name: json_value(value) for name, value in asdict(row).items()}
+    return facts | {"cells": [json_value(cell) for cell in row.cells]}

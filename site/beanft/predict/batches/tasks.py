@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from beanft.engine.errors import EngineError
-from beanft.extensions import db
-from beanft.jobs import JobKind, register
+from beanft.jobs import JobKind, register, subject_of
 from beanft.models import Batch, Job
 from beanft.predict.batches import services
 
@@ -30,10 +28,7 @@ def finish_workbook(job: Job, result: dict[str, Any]) -> None:
 
 
 def _batch(job: Job) -> Batch:
-    batch = db.session.get(Batch, job.subject_id)
-    if batch is None:
-        raise EngineError("The predictions were deleted meanwhile.")
-    return batch
+    return subject_of(job, Batch, "The predictions were deleted meanwhile.")
 
 
 KIND = JobKind(

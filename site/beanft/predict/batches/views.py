@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Redirect
 from wtforms import SelectChoice
 
+from beanft import file_names
 from beanft.access import accepts_body
 from beanft.engine.charts.batches import predicted_figure
 from beanft.engine.errors import BusyError, EngineError
@@ -91,7 +92,8 @@ def new_upload_batch(model: TrainedModel, key: str) -> Any:
 def template(model: TrainedModel) -> Response:
     """A CSV with the right header and one row of examples."""
     text = needs.template_csv(model=model)
-    return _attachment(Response(text, mimetype="text/csv"), f"{model.run.experiment.target}-template.csv")
+    name = file_names.file_name(f"{model.run.experiment.target}-template.csv".replace("/", "-"))
+    return _attachment(Response(text, mimetype="text/csv"), name)
 
 
 @bp.get("/batches/<batch>")

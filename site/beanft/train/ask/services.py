@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from beanft import storage
+from beanft.database import release_locks
 from beanft.engine.errors import BusyError
-from beanft.extensions import db, settings
+from beanft.extensions import settings
 from beanft.jobs import sandbox
 from beanft.models import Version
 
@@ -41,7 +42,7 @@ def estimate(*, version: Version, question: Mapping[str, Any]) -> dict[str, Any]
         "seconds": _FITS_S,
         **question,
     }
-    db.session.rollback()  # nothing is kept open while the child works
+    release_locks()
     try:
         return sandbox.call(_WORK, arguments, memory_mb=_MEMORY_MB, timeout_s=_TIMEOUT_S, words=_WORDS)
     except BusyError as error:

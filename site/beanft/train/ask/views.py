@@ -1,5 +1,6 @@
 """The page that asks a question of a dataset, and what its time is likely to buy."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,10 +15,11 @@ from beanft.engine.learning.metrics import METRICS
 from beanft.extensions import settings
 from beanft.models import Dataset, Experiment, Version
 from beanft.pages import is_fragment, page
-from beanft.train import choices, facts, services
+from beanft.quota import QuotaError
+from beanft.train import choices, services
 from beanft.train.ask import services as ask_services
+from beanft.train.ask.forms import PRESETS, TrainForm
 from beanft.train.blueprint import bp
-from beanft.train.forms import PRESETS, TrainForm
 
 _MANY_FEATURES = 30  # with more columns, one is looked for by its name
 
@@ -36,9 +38,12 @@ def new(dataset: Dataset) -> AnyResponse:
     elif form.update.data:  # only without JavaScript: show what fits the target
         form.fill_in(form.target.data or "")
     elif form.validate():
-        experiment = services.create_experiment(
-            user_id=current_user.id, version=version, form_key=form.once.data, **vars(form.question())
-        )
+        try:
+            experiment = services.create_experiment(
+                user_id=current_user.id, version=version, form_key=form.once.data, **vars(form.question())
+            )
+        except QuotaError as error:
+            return _form_page(dataset, form, failure=str(error), status=422)
         return redirect(url_for("train.show", experiment=experiment.id))
     return _form_page(dataset, form)
 
@@ -90,7 +95,7 @@ def _form_page(
     errors = {str(name): list(messages) for name, messages in form.errors.items()}
     return page(
         template if template and is_fragment() else "train/new.html",
-        facts.of_form(form, errors)
+        _facts(form, errors)
         | {"validation": asdict(form.proposal), "estimate": estimate, "error": failure or None},
         422 if errors else status,
         dataset=dataset,
@@ -104,3 +109,23 @@ def _form_page(
         estimate=estimate,
         failure=failure,
     )
+
+
+def _facts(form: TrainForm, errors: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What can be asked of a dataset, and what was wrong with what was asked."""
+    return {
+        "targets": [
+            {"name": one.name, "task": one.task or None, "reason": one.sentence}
+            for one in form.known.values()
+        ],
+        "features": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "share_missing": one.share_missing,
+                "warning": one.warning or None,
+            }
+            for one in choices.features(form.profile)
+        ],
+        "errors": errors,
+    }

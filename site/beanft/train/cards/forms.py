@@ -4,17 +4,10 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from beanft.pages import stored_text
+
 NOTES_MOST = 10_000
 """Characters of the notes."""
-
-
-def _lines(text: str | None) -> str:
-    """The text as it is stored: browsers send line ends as two characters, and no database takes a NUL.
-
-    >>> _lines("a\\r\\nb\\0"), _lines(None)
-    ('a\\nb', '')
-    """
-    return (text or "").replace("\r\n", "\n").replace("\0", "")
 
 
 class NotesForm(FlaskForm):
@@ -22,7 +15,7 @@ class NotesForm(FlaskForm):
 
     notes = TextAreaField(
         "Intended use and caveats",
-        filters=[_lines],
+        filters=[stored_text],
         validators=[
             Length(max=NOTES_MOST, message=f"The notes have at most {NOTES_MOST:,} characters. Shorten them.")
         ],

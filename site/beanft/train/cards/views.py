@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from beanft import file_names, pages
+from beanft.database import only_read
 from beanft.models import TrainedModel
 from beanft.models.types import now
 from beanft.train.blueprint import bp
@@ -55,6 +56,7 @@ def card_file(model: TrainedModel) -> Response:
 
 
 def _page(model: TrainedModel, form: NotesForm) -> Response:
+    only_read()
     sources = services.gather(model=model, column=_column())
     made = make_card(model, sources, address=_address(model))
     return pages.page(

@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from beanft import pages
+from beanft.database import only_read
 from beanft.models import Champion, Dataset, TrainedModel
 from beanft.train.blueprint import bp
 from beanft.train.champions import services
@@ -41,6 +42,7 @@ def champion(model: TrainedModel) -> AnyResponse:
 
 
 def _page(model: TrainedModel, form: ChampionForm, error: str) -> Response:
+    only_read()
     challenge = services.challenge(model=model)
     form.over.data = str(challenge.champion.id) if challenge.champion else ""
     return pages.page(

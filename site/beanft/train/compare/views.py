@@ -9,7 +9,7 @@ from flask import Response, abort, jsonify, request
 from beanft import pages
 from beanft.engine.errors import BusyError
 from beanft.engine.learning.metrics import METRIC, Metric
-from beanft.models import Dataset, TrainedModel
+from beanft.models import Dataset, Experiment, TrainedModel
 from beanft.train.blueprint import bp
 from beanft.train.compare import figures, services, sheet, words
 from beanft.train.compare.forms import CompareForm
@@ -97,10 +97,17 @@ def _page(dataset: Dataset, numbers: Sequence[int], said: dict[str, Any], status
         dataset=dataset,
         listing=listing,
         numbers=numbers,
+        elsewhere=_elsewhere(said.get("models", []), listing.items),
         all_metrics=METRIC,
-        interval=words.interval,
+        interval_words=words.interval,
         **({"models": [], "error": ""} | said),
     )
+
+
+def _elsewhere(models: Sequence[TrainedModel], listed: Sequence[Experiment]) -> list[TrainedModel]:
+    """The models that are compared, and that the listed experiments do not offer to tick."""
+    offered = {run.model.id for experiment in listed for run in experiment.runs if run.model}
+    return [model for model in models if model.id not in offered]
 
 
 def _facts(dataset: Dataset, said: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from beanft import audit, storage
+from beanft.database import count_rows
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.extensions import db
 from beanft.jobs import StillRunningError, cancel, require_ended
@@ -58,10 +59,10 @@ def find_dependents(*, model: TrainedModel) -> Dependents:
     batches = db.session.scalars(select(Batch.key).where(Batch.model_id == model.id)).all()
     return Dependents(
         n_batches=len(batches),
-        n_explanations=_count(select(Explanation.id).where(Explanation.model_id == model.id)),
-        n_models=_count(_beside(model)),
+        n_explanations=count_rows(select(Explanation.id).where(Explanation.model_id == model.id)),
+        n_models=count_rows(_beside(model)),
         role=model.role,
-        is_champion=_count(_reigns(model)) > 0,
+        is_champion=count_rows(_reigns(model)) > 0,
         is_baseline=model.run.learner == BASELINE,
         is_remade=model.run.learner in (BASELINE, ENSEMBLE),
         ensemble_share=_ensemble_share(model),
@@ -168,7 +169,3 @@ def _ensemble_share(model: TrainedModel) -> float | None:
     weights = (ensemble.facts.get("settings") or {}).get("weights") or {} if ensemble else {}
     share: float | None = weights.get(model.run.key)
     return share
-
-
-def _count(query: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

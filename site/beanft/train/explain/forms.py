@@ -52,7 +52,7 @@ class _ModelForm(FlaskForm):
 
     def __init__(self, model: TrainedModel, **values: Any) -> None:
         super().__init__(**values)
-        self.columns, self.labels = services.columns_of(model), services.labels_of(model)
+        self.columns, self.labels = services.column_names(model), model.labels
         for name in ("column", "one", "other", "locked"):
             if name in self:
                 self[name].choices = self.columns

@@ -108,14 +108,9 @@ def cases_of(*, model: TrainedModel) -> list[Case]:
     return list_cases(storage.folder(model.run.experiment.key), model.run.key, _threshold(model))
 
 
-def columns_of(model: TrainedModel) -> list[str]:
+def column_names(model: TrainedModel) -> list[str]:
     """Names of the columns that a model takes."""
     return [column["name"] for column in model.schema_json["columns"]]
-
-
-def labels_of(model: TrainedModel) -> list[str]:
-    """The classes of a model; none for regression."""
-    return list(model.schema_json["labels"])
 
 
 def job_arguments(*, explanation: Explanation) -> dict[str, Any]:

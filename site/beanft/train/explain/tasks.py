@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from beanft.engine.errors import EngineError
-from beanft.extensions import db
-from beanft.jobs import JobKind, register
+from beanft.jobs import JobKind, register, subject_of
 from beanft.models import Explanation, Job
 from beanft.train.explain import services
 
@@ -20,10 +18,7 @@ def finish(job: Job, result: dict[str, Any]) -> None:
 
 
 def _explanation(job: Job) -> Explanation:
-    explanation = db.session.get(Explanation, job.subject_id)
-    if explanation is None:
-        raise EngineError("The model that was to be explained was deleted.")
-    return explanation
+    return subject_of(job, Explanation, "The model that was to be explained was deleted.")
 
 
 KIND = JobKind(

@@ -112,7 +112,7 @@ def _overview(
     pair_form: PairForm | None = None,
 ) -> Response:
     label = request.args.get("label")
-    label = label if label in services.labels_of(model) else None
+    label = label if label in model.labels else None
     made = services.find(model=model, kind="overview", params={"label": label})
     forms = [form for form in (overview_form, effect_form, pair_form) if form is not None]
     errors = {name: list(found) for form in forms for name, found in form.errors.items()}

@@ -2,28 +2,20 @@
 
 from typing import Any
 
-from beanft.engine.errors import EngineError
-from beanft.extensions import db
 from beanft.jobs import JobKind, register
-from beanft.models import Job, TrainedModel
+from beanft.models import Job
 from beanft.train.reports import services
+from beanft.train.services import model_of
 
 
 def prepare(job: Job) -> dict[str, Any]:
     """Give the engine the files of the model."""
-    return services.job_arguments(model=_model(job))
+    return services.job_arguments(model=model_of(job))
 
 
 def finish(job: Job, result: dict[str, Any]) -> None:
     """Keep the report with its model."""
-    _model(job).report_json = result
-
-
-def _model(job: Job) -> TrainedModel:
-    model = db.session.get(TrainedModel, job.subject_id)
-    if model is None:
-        raise EngineError("This model was deleted.")
-    return model
+    model_of(job).report_json = result
 
 
 register(

@@ -6,6 +6,7 @@ from typing import Any
 from beanft.engine.checks.training.actions import Action
 from beanft.engine.learning.learners import BASELINE
 from beanft.engine.learning.metrics import METRIC
+from beanft.engine.plain import capital
 from beanft.filters import score
 from beanft.models import Experiment, Run
 from beanft.train.bars import Score, score_of
@@ -42,7 +43,7 @@ def difference(
     if old is None or new is None or before.metric != after.metric:
         return ""
     metric, action = METRIC[after.metric], action_in(after.origin_json)
-    change = f"{_capital(words_of(action))}, {metric.title}"
+    change = f"{capital(words_of(action))}, {metric.title}"
     if old.low <= new.high and new.low <= old.high:
         what = "What was left out" if action.without or action.distinct else "How the rows are cut"
         return (
@@ -82,7 +83,3 @@ def _written(found: Score) -> str:
     if not found.is_interval:
         return f"{score(found.value)} ± {score(found.high - found.value)}"
     return f"{score(found.value)} (95 % interval {score(found.low)} to {score(found.high)})"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ from beanft.engine.checks.training.limits import key_of
 from beanft.engine.findings import Finding
 from beanft.models import Experiment
 from beanft.pages import page
+from beanft.quota import QuotaError
 from beanft.train.blueprint import bp
 from beanft.train.sentinel import services
 from beanft.train.sentinel.forms import KeepForm, RetrainForm
@@ -30,7 +31,7 @@ def retrain_finding(experiment: Experiment, number: int) -> AnyResponse:
     finding = _find(experiment, number, RetrainForm())
     try:
         made = services.retrain(experiment=experiment, finding=finding, user_id=current_user.id)
-    except services.CannotRetrainError as error:
+    except (services.CannotRetrainError, QuotaError) as error:
         return _page(experiment, number, finding, KeepForm(formdata=None), str(error))
     return redirect(url_for("train.show", experiment=made.id))
 

@@ -155,7 +155,8 @@ def store_finding(*, model: TrainedModel, found: dict[str, Any]) -> None:
     EngineError
         When the model was trained anew meanwhile, or is being trained: then nothing is kept.
     """
-    db.session.refresh(model, with_for_update=True)
+    # The row alone: PostgreSQL locks none that an outer join may leave empty, as its run might be.
+    db.session.refresh(model, with_for_update={"of": TrainedModel})
     if _is_training(model) or found["checked_sha256"] != model.sha256:
         _drop_file(model, found)
         raise EngineError(_TRAINED_MEANWHILE)
@@ -192,8 +193,8 @@ def _versions(model: TrainedModel) -> dict[str, str]:
 
 
 def _job_under_way(model: TrainedModel) -> Job | None:
-    own = (Job.kind == KIND) & (Job.subject == "model") & (Job.subject_id == model.id)
-    return db.session.scalars(select(Job).where(own, Job.state.in_(UNFINISHED))).first()
+    own = (Job.owner_id == model.owner_id) & (Job.subject == "model") & (Job.subject_id == model.id)
+    return db.session.scalars(select(Job).where(own, Job.kind == KIND, Job.state.in_(UNFINISHED))).first()
 
 
 def _is_training(model: TrainedModel) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from beanft import storage
+from beanft.database import release_locks
 from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables.compare import Comparison, compare
 from beanft.engine.tables.found import Preview
@@ -126,7 +127,7 @@ def look(*, subject: Subject, wishes: Wishes) -> Preview:
         "unpacked_mb": settings.unpacked_max_mb,
         "memory_mb": _MEMORY_MB // 3,  # the rest is for Python, as in the ingest job
     }
-    db.session.rollback()  # nothing is kept open while the child works
+    release_locks()
     try:
         found = sandbox.call(_WORK, arguments, memory_mb=_MEMORY_MB, timeout_s=_TIMEOUT_S)
     except BusyError:

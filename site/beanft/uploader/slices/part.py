@@ -5,7 +5,7 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -72,7 +72,7 @@ def complete(key: str, size_bytes: int) -> str:
     """Give the whole file its final name and return its SHA-256; a second call does no harm."""
     part, original = storage.folder(key) / _PART, storage.folder(key) / _ORIGINAL
     digest = _hashes.take(key, size_bytes)
-    if part.exists():
+    with suppress(FileNotFoundError):  # published before, or just now by the other request of a double click
         os.truncate(part, size_bytes)
         storage.publish(part, original)
     return digest.hexdigest() if digest else storage.sha256(original)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Select, delete, func, inspect, select, update
 
 from beanft import file_names, storage
+from beanft.database import release_locks
 from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import db, settings
 from beanft.models import Dataset, Upload, Version
@@ -148,7 +149,7 @@ def append_slice(*, upload: Upload, offset: int, size_bytes: int, chunks: Iterab
         raise TooLargeError(f"A slice has at most {settings.slice_mb} MiB.")
     if offset + size_bytes > total:
         raise RefusedError("The slice goes beyond the end of the file. Choose the file again.")
-    db.session.rollback()  # no lock waits while bytes arrive
+    release_locks()
     try:
         with part.opened(key) as file:
             _check_offset(upload_id, offset)
@@ -190,7 +191,7 @@ def _offset(upload_id: int) -> int:
 def _check_offset(upload_id: int, offset: int) -> None:
     """Compare under the lock of the file, in a transaction that ends at once."""
     stands = _offset(upload_id)
-    db.session.rollback()
+    release_locks()
     if stands != offset:
         raise WrongOffsetError(stands)
 
@@ -213,7 +214,7 @@ def keep_form(
         When the file is empty, its owner has no room for it, or has no such dataset.
     """
     _check_dataset(owner_id, dataset_id)
-    db.session.rollback()  # no lock waits while a file is written
+    release_locks()
     arrived = keep_file(file_name, chunks, owner_id=owner_id)
     same = select(Upload).where(
         Upload.owner_id == owner_id,
@@ -266,7 +267,7 @@ def complete_upload(*, owner_id: int, key: str) -> Upload | None:
     if upload.offset_bytes != upload.size_bytes:
         raise RefusedError("The upload is not complete. Choose the same file again to go on.")
     size_bytes = upload.size_bytes
-    db.session.rollback()  # no lock waits where gigabytes have to be hashed
+    release_locks()
     try:
         sha256 = part.complete(key, size_bytes)
     except FileNotFoundError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from beanft import once, storage
+from beanft.database import release_locks
 from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.summaries.summarised import Summarised
 from beanft.engine.summaries.summary import Summary
@@ -94,7 +95,7 @@ def save_summary(
     content = "".join(csv_rows(header, found.rows, safe_for_spreadsheets=False)).encode()
     source = _source(version, found, wanted.filters)
     file_name = f"{usual_name(version.dataset, wanted.summary)}.csv".replace("/", " ").replace("\\", " ")
-    db.session.rollback()  # no lock waits while a file is written
+    release_locks()
     arrived = keep_file(file_name, [content], owner_id=owner_id)
     dataset = add_dataset(
         owner_id=owner_id,
@@ -109,13 +110,18 @@ def save_summary(
 
 
 def _summarise(version: Version, wanted: Wanted) -> Summarised:
-    path = storage.folder(version.key) / "table.parquet"
+    path, profile, sha256 = (
+        storage.folder(version.key) / "table.parquet",
+        version.profile,
+        version.parquet_sha256,
+    )
+    release_locks()
     try:
-        if version.parquet_sha256:
-            verify_once(path, version.parquet_sha256)
+        if sha256:
+            verify_once(path, sha256)
         found = summarise(
             path,
-            version.profile,
+            profile,
             wanted.summary,
             filters=wanted.filters,
             timeout_s=settings.query_timeout_s,

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, false, or_, select, update
 
 from beanft import audit, jobs, storage
+from beanft.database import count_rows, release_locks
 from beanft.engine.tables.wishes import Wishes
 from beanft.extensions import db
 from beanft.models import (
@@ -16,6 +17,7 @@ from beanft.models import (
     Board,
     Dataset,
     Experiment,
+    Explanation,
     Job,
     Run,
     SavedChart,
@@ -24,7 +26,7 @@ from beanft.models import (
     Version,
 )
 from beanft.models.jobs import UNFINISHED
-from beanft.uploader.services import RefusedError, check_room, start_ingest
+from beanft.uploader.services import RefusedError, check_room, lock, start_ingest
 from beanft.uploader.slices import part
 from beanft.uploader.versions.columns import Choice, assign_roles, wish_again
 
@@ -101,6 +103,7 @@ def read_anew(
         When a version is being read, the page was made before the newest version, the file is lost, or
         there is no room for another table.
     """
+    lock(dataset)
     version = _readable(dataset, version_number)
     if version.state != "ready":
         return _read_again(version, wishes)
@@ -109,9 +112,10 @@ def read_anew(
     kept = dict(version.roles if roles is None else roles)
     check_room(owner_id=dataset.owner_id, file_bytes=version.original_bytes, is_here=True)
     original_key, key = version.key, storage.new_key()
-    db.session.rollback()  # no lock waits where gigabytes have to be copied
+    release_locks()
     try:
         _copy_original(original_key, key)
+        lock(dataset)
         version = _readable(dataset, version_number)  # another window may have been quicker
         if version.key != original_key:
             raise RefusedError(_CHANGED)
@@ -181,9 +185,9 @@ def count_dependents(*, dataset: Dataset, number: int | None = None) -> Dependen
     """Count what would be deleted with a dataset, or with one of its versions."""
     of = _versions(dataset.id, number)
     return Dependents(
-        n_experiments=_count(_experiments(Experiment.id, of)),
-        n_models=_count(_models(TrainedModel.id, of)),
-        n_batches=_count(_batches(Batch.id, of)),
+        n_experiments=count_rows(_experiments(Experiment.id, of)),
+        n_models=count_rows(_models(TrainedModel.id, of)),
+        n_batches=count_rows(_batches(Batch.id, of)),
         n_charts=_count_kept(SavedChart, dataset) if number is None else 0,
         n_boards=_count_kept(Board, dataset) if number is None else 0,
     )
@@ -191,7 +195,7 @@ def count_dependents(*, dataset: Dataset, number: int | None = None) -> Dependen
 
 def _count_kept(model: type[SavedChart | Board], dataset: Dataset) -> int:
     """Rows of a model that belong to a dataset itself."""
-    return _count(select(model.id).where(model.dataset_id == dataset.id))
+    return count_rows(select(model.id).where(model.dataset_id == dataset.id))
 
 
 def _versions(dataset_id: int, number: int | None = None) -> ColumnElement[bool]:
@@ -214,8 +218,9 @@ def _batches(column: Any, of: ColumnElement[bool]) -> Select[Any]:
     return models.with_only_columns(column).where(of)
 
 
-def _count(query: Select[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+def _explanations(column: Any, of: ColumnElement[bool]) -> Select[Any]:
+    models = select(Explanation).join(TrainedModel).join(Run).join(Experiment).join(Version)
+    return models.with_only_columns(column).where(of)
 
 
 def delete_dataset(*, dataset: Dataset, user_id: int, address: str = "") -> None:
@@ -246,7 +251,7 @@ def delete_version(*, dataset: Dataset, number: int, user_id: int, address: str 
     _check_deletable(dataset, number)
     of = _versions(dataset_id, number)
     _cancel_jobs(of)
-    db.session.refresh(dataset)  # another window may have been quicker: each cancel ended a transaction
+    lock(dataset)  # another window may have been quicker: each cancel ended a transaction
     _check_deletable(dataset, number)
     keys = _keys(of)
     _forget_subjects(_job_ids(of))
@@ -279,7 +284,7 @@ def _forget_subjects(job_ids: Sequence[int]) -> None:
 def _job_ids(
     of: ColumnElement[bool], dataset_id: int | None = None, *, unfinished: bool = False
 ) -> list[int]:
-    """Jobs that work on the versions, on experiments with them or on batches of their models.
+    """Jobs that work on the versions, or on whatever was made from them, in earlier attempts too.
 
     With `dataset_id` also those that worked on the dataset before, such as first attempts at reading it.
     """
@@ -289,8 +294,10 @@ def _job_ids(
             (Job.subject == "dataset") & (Job.subject_id == dataset_id) if dataset_id else false(),
             (Job.subject == "dataset") & Job.params["version_id"].as_integer().in_(keys),
             Job.id.in_(select(Version.job_id).where(of)),
-            Job.id.in_(_experiments(Experiment.job_id, of)),
-            Job.id.in_(_batches(Batch.job_id, of)),
+            (Job.subject == "experiment") & Job.subject_id.in_(_experiments(Experiment.id, of)),
+            (Job.subject == "model") & Job.subject_id.in_(_models(TrainedModel.id, of)),
+            (Job.subject == "explanation") & Job.subject_id.in_(_explanations(Explanation.id, of)),
+            (Job.subject == "batch") & Job.subject_id.in_(_batches(Batch.id, of)),
         )
     )
     return list(db.session.scalars(query.where(Job.state.in_(UNFINISHED)) if unfinished else query))

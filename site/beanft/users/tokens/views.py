@@ -8,11 +8,12 @@ from flask_login import current_user
 from beanft.extensions import limiter
 from beanft.models import ApiToken
 from beanft.users import logins
+from beanft.users.account_page import account_page
 from beanft.users.blueprint import bp
+from beanft.users.forms import complain
 from beanft.users.services import RefusedError
 from beanft.users.tokens import services
 from beanft.users.tokens.forms import TokenForm
-from beanft.users.views import account_page, complain
 
 
 @bp.post("/account/tokens")

@@ -14,6 +14,7 @@ from beanft.engine.learning.target import TASKS
 from beanft.engine.learning.task import ranking_metric
 from beanft.engine.tables.columns import Profile
 from beanft.models import Experiment
+from beanft.pages import plain_lines
 from beanft.storage import new_key
 from beanft.train import choices
 from beanft.train.ask.choice_fields import ChoiceForm, Whole
@@ -89,10 +90,10 @@ class TrainForm(ChoiceForm):
         super().__init__(*args, **kwargs)
         self.profile, self.max_budget_s, self.max_rows = profile, max_budget_s, max_rows
         self.known = {choice.name: choice for choice in choices.targets(profile)}
-        names = {_plain_lines(name): name for name in self.known}
+        names = {plain_lines(name): name for name in self.known}
         for field in (self.target, self.group_column, self.time_column):
-            field.data = names.get(_plain_lines(field.data or ""), field.data)
-        self.features.data = [names.get(_plain_lines(name), name) for name in self.features.data or ()]
+            field.data = names.get(plain_lines(field.data or ""), field.data)
+        self.features.data = [names.get(plain_lines(name), name) for name in self.features.data or ()]
         self.target.choices = [("", "Choose a column"), *(_option(choice) for choice in self.known.values())]
         self.metric.choices = [("", "The usual one for the task"), *(_metric_option(one) for one in METRICS)]
         self.features.choices = [(name, name) for name in self.known]
@@ -299,11 +300,6 @@ def _metric_option(metric: Metric) -> tuple[str, str, dict[str, str]]:
         "data-sentence": metric.sentence,
     }
     return metric.key, f"{metric.title} ({task}{only})", said
-
-
-def _plain_lines(text: str) -> str:
-    """Browsers write line ends as CR LF, also those in the name of a column."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unknown(name: str) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from beanft import agreed
-from beanft.agreed import agreed_report, worst_first
+from beanft.agreed import agreed_report, judged, worst_first
 from beanft.models import Experiment, Run, TrainedModel
 from train.stage import make_run
 
@@ -33,14 +32,14 @@ def model(monkeypatch: pytest.MonkeyPatch) -> TrainedModel:
     """A final model that is not in the database, beside its baseline."""
     run = make_run("boosting", [0.8, 0.8], metric="roc_auc", interval=STORED, better=lead(0.2))
     baseline = make_run("baseline", [0.5, 0.5], metric="roc_auc", interval=GUESS)
-    monkeypatch.setattr(agreed, "_baseline", lambda _run: baseline)
+    monkeypatch.setattr(judged, "_baseline", lambda _run: baseline)
     guess = {"metrics": {"roc_auc": GUESS}, "difference": lead(0.1)}
-    judged = {
+    said = {
         "n_rows": 41,
         "final": {"key": "boosting", "metrics": {"roc_auc": STORED}},
         "references": {"baseline": guess},
     }
-    run.experiment = Experiment(result_json={"judged": judged}, metric="roc_auc")
+    run.experiment = Experiment(result_json={"judged": said}, metric="roc_auc")
     one = {"label": "yes", "roc": {"area": DRAWN}, "precision_recall": {"average": DRAWN}}
     curves = {"n_classes": 2, "n_rows": 40, "classes": [one]}
     report = {"unseen": measured(), "holdout": measured(), "curves": curves}

@@ -1,4 +1,4 @@
-"""What is done with whole tables: take one in, queue its prediction, look at and delete what came of it."""
+"""A batch is made of a file or a dataset, and its prediction queued."""
 
 from collections.abc import Iterable, Set
 from pathlib import Path
@@ -6,21 +6,19 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from beanft import audit, file_names, jobs, once, quota, storage
+from beanft.database import release_locks
 from beanft.engine.errors import EngineError
-from beanft.engine.learning.batches.downloads import require_sheet
 from beanft.engine.learning.batches.fitting import has_columns
-from beanft.engine.learning.batches.results import Predictions, Wish, predictions
 from beanft.engine.learning.uncertainty.kept import checked_level
 from beanft.extensions import db, settings
-from beanft.listing import Listing, list_page
-from beanft.models import ApiToken, Batch, Dataset, Experiment, Job, Run, TrainedModel, Upload, Version
+from beanft.models import ApiToken, Batch, Dataset, Experiment, Job, TrainedModel, Upload, Version
+from beanft.predict.batches.services.results import has_results, original_path, predictions_path
 from beanft.predict.batches.words import sheet_fault
 from beanft.predict.services import file_of
 
-_WORKBOOK = "workbook"  # kind of the job that writes one
 _CHOICES = 200  # versions of datasets that a form offers
 
 
@@ -50,7 +48,7 @@ def create_batch(
     key, name = storage.new_key(), file_names.file_name(name)
     _check(level, sheet)
     model_id = model.id
-    db.session.rollback()  # nothing was changed yet, and no lock waits while the file is written
+    release_locks()
     try:
         size, digest = storage.write(storage.make_folder(key) / "original", chunks)
         if size == 0:
@@ -175,11 +173,6 @@ def fits(*, model: TrainedModel, version: Version) -> bool:
     return has_columns(storage.folder(version.key) / "table.parquet", needed)
 
 
-def has_results(batch: Batch) -> bool:
-    """Whether it is ready, and not one of an earlier release, whose results this one cannot show."""
-    return batch.state == "ready" and "summary" in (batch.result_json or {})
-
-
 def retry(*, batch: Batch, unreadable_as_missing: bool | None = None) -> None:
     """Queue a batch that failed, was cancelled or is of an earlier release once more; no other one.
 
@@ -196,43 +189,6 @@ def retry(*, batch: Batch, unreadable_as_missing: bool | None = None) -> None:
         batch.unreadable_as_missing = bool(unreadable_as_missing)
         batch.once = None  # it is no longer what the form or the program asked for
     db.session.commit()
-
-
-def delete_batch(*, batch: Batch) -> None:
-    """Delete a batch with its files and its jobs, those of earlier attempts too.
-
-    Raises
-    ------
-    StillRunningError
-        While the prediction, or a workbook of it, is under way.
-    """
-    key = batch.key
-    tried = db.session.scalars(select(Job).where(Job.subject == "batch", Job.subject_id == batch.id)).all()
-    jobs.require_ended([*([batch.job] if batch.job else []), *tried])
-    audit.record(user_id=batch.owner_id, action="batch-delete", subject=f"batch {batch.id}")
-    for row in (batch, *tried):
-        db.session.delete(row)
-    db.session.commit()
-    # After the commit: a crash here leaves files without a row, never a row without files.
-    storage.remove(key)
-
-
-def list_all(*, user_id: int, page: int) -> Listing[Batch]:
-    """One page of all batches of a user, newest first."""
-    query = select(Batch).where(Batch.owner_id == user_id).order_by(Batch.id.desc())
-    with_question = joinedload(Batch.model).joinedload(TrainedModel.run).joinedload(Run.experiment)
-    return list_page(query, page=page, options=[with_question])
-
-
-def list_batches(*, model: TrainedModel, page: int) -> Listing[Batch]:
-    """One page of a model's batches, newest first."""
-    query = select(Batch).where(Batch.model_id == model.id).order_by(Batch.id.desc())
-    return list_page(query, page=page)
-
-
-def store_result(*, batch: Batch, result: dict[str, Any]) -> None:
-    """Keep what a finished job found; the queue commits it together with the job's state."""
-    batch.result_json, batch.n_rows = result, result["n_rows"]
 
 
 def job_arguments(*, batch: Batch) -> dict[str, Any]:
@@ -268,95 +224,6 @@ def job_arguments(*, batch: Batch) -> dict[str, Any]:
     }
 
 
-def original_path(batch: Batch) -> Path:
-    """The file as it came; there is none of a dataset."""
-    return storage.folder(batch.key) / "original"
-
-
-def predictions_path(batch: Batch) -> Path:
-    """The file with the predictions; it is there once the batch is ready."""
-    return storage.folder(batch.key) / "predictions.parquet"
-
-
-def is_training_table(batch: Batch) -> bool:
-    """Whether it is the very table that the model was trained on, so that a score on it would flatter."""
-    version = batch.model.run.experiment.version
-    if batch.source_kind == "dataset":
-        return batch.original_sha256 == version.parquet_sha256
-    return batch.original_sha256 == version.original_sha256
-
-
-def find_predictions(*, batch: Batch, wish: Wish, offset: int, limit: int) -> Predictions:
-    """Some rows of a batch that is ready.
-
-    Raises
-    ------
-    EngineError
-        When it takes too long, or the predictions are lost.
-    """
-    path, result = predictions_path(batch), batch.result_json or {}
-    needed = [column["name"] for column in batch.model.schema_json["columns"]]
-    return predictions(
-        path,
-        result,
-        wish,
-        first_columns=needed,
-        offset=offset,
-        limit=limit,
-        timeout_s=settings.query_timeout_s,
-        memory_mb=settings.query_memory_mb,
-    )
-
-
-def workbook_path(batch: Batch) -> Path:
-    """The workbook; small ones are there with the predictions, large ones once somebody asked for them."""
-    return predictions_path(batch).with_suffix(".xlsx")
-
-
-def workbook_job(batch: Batch) -> Job | None:
-    """The newest job that writes the workbook of a batch, if there was one."""
-    mine = (Job.subject == "batch", Job.subject_id == batch.id, Job.kind == _WORKBOOK)
-    return db.session.scalar(select(Job).where(*mine).order_by(Job.id.desc()).limit(1))
-
-
-def why_no_workbook(batch: Batch) -> str:
-    """Why the predictions do not fit into a workbook; empty where they do."""
-    try:
-        require_sheet(batch.result_json or {"n_rows": 0, "columns": []})
-    except EngineError as error:
-        return str(error)
-    return ""
-
-
-def ask_workbook(*, batch: Batch) -> None:
-    """Have the workbook of a batch written, unless it is there or under way.
-
-    Raises
-    ------
-    EngineError
-        When the batch is not ready, or does not fit on a sheet.
-    """
-    if not has_results(batch):
-        raise EngineError("The predictions are not ready yet.")
-    if reason := why_no_workbook(batch):
-        raise EngineError(reason)
-    job = workbook_job(batch)
-    if workbook_path(batch).is_file() or (job and job.unfinished):
-        return
-    title = f"Writing {batch.original_name} for Excel"
-    jobs.enqueue(kind=_WORKBOOK, owner_id=batch.owner_id, title=title, subject="batch", subject_id=batch.id)
-    db.session.commit()
-
-
-def workbook_arguments(batch: Batch) -> dict[str, Any]:
-    """What the job is given that writes the workbook."""
-    return {
-        "source": str(predictions_path(batch)),
-        "target": str(workbook_path(batch)),
-        "facts": {name: (batch.result_json or {})[name] for name in ("n_rows", "columns", "types", "added")},
-    }
-
-
 def _check(level: float, sheet: str = "") -> None:
     checked_level(level)
     if fault := sheet_fault(sheet):
@@ -383,6 +250,17 @@ def _add(batch: Batch) -> Batch | None:
     return made
 
 
+def _enqueue(batch: Batch) -> None:
+    job = jobs.enqueue(
+        kind="predict",
+        owner_id=batch.owner_id,
+        title=f"Predicting {batch.original_name}",
+        subject="batch",
+        subject_id=batch.id,
+    )
+    batch.job = job
+
+
 def _source(batch: Batch) -> Path:
     """The file to read, or the table of a dataset."""
     if batch.source_kind == "file":
@@ -401,14 +279,3 @@ def _training(experiment: Experiment, needed: Set[str]) -> dict[str, Any]:
         "n_rows": profile["n_rows"],
         "columns": [column for column in profile["columns"] if column["name"] in wanted],
     }
-
-
-def _enqueue(batch: Batch) -> None:
-    job = jobs.enqueue(
-        kind="predict",
-        owner_id=batch.owner_id,
-        title=f"Predicting {batch.original_name}",
-        subject="batch",
-        subject_id=batch.id,
-    )
-    batch.job = job

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from werkzeug.datastructures import MultiDict
 
-from beanft.engine.tables.queries.conditions import NEEDLESS, OPERATORS, Filter
+from beanft.engine.tables.queries.conditions import NEEDLESS, Filter
 from beanft.engine.tables.queries.pages import Sort
 from beanft.explore.row_columns import COLUMNS_SHOWN, arranged
 from beanft.explore.row_marks import MARKS
@@ -15,14 +15,6 @@ from beanft.explore.row_marks import MARKS
 PER_CHOICES = (25, 50, 100)
 _MOST = 20  # sorts; more come from no form of ours
 _SEARCH_MOST = 1000  # characters
-
-
-def all_operators() -> dict[str, str]:
-    """Every operator of any kind of column with its label."""
-    labels: dict[str, str] = {}
-    for operators in OPERATORS.values():
-        labels = {**operators, **labels}
-    return labels
 
 
 @dataclass(frozen=True, kw_only=True)

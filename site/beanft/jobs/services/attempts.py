@@ -1,22 +1,22 @@
-"""What happens to a job's row; with the features' services, the only place that commits."""
+"""What the supervisor of a job does: claim it, keep its lease, store its parts, end it one way or another."""
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, CursorResult, Select, Update, case, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from beanft.extensions import db, settings
-from beanft.jobs import wakeups, wording
+from beanft.jobs import wording
 from beanft.jobs.kinds import kind_of
 from beanft.models import Job
-from beanft.models.jobs import REMEDIES, UNFINISHED, WRAP_UP
+from beanft.models.jobs import REMEDIES, WRAP_UP
 from beanft.models.types import now
 
-_WAKE_UPS_AT_ONCE = 8  # a worker that ends a job wakes the next one itself, so a few restart a long queue
+_NO_LEASE: dict[str, Any] = {"token": None, "lease_until": 0.0}
 
 
 @dataclass(frozen=True)
@@ -33,98 +33,6 @@ class Attempt:
     max_attempts: int
     time_limit_s: float
     memory_mb: int
-
-
-class StillRunningError(Exception):
-    """Something cannot be deleted because work on it is under way; the message says what to do."""
-
-
-# The owner's side
-
-
-def enqueue(
-    *,
-    kind: str,
-    owner_id: int,
-    title: str,
-    subject: str,
-    subject_id: int | None,
-    params: dict[str, Any] | None = None,
-    time_limit_s: float | None = None,
-    memory_mb: int | None = None,
-) -> Job:
-    """Add a job to the transaction at hand; workers are woken when the caller commits it."""
-    job = Job(
-        kind=kind,
-        owner_id=owner_id,
-        title=title[:200],
-        subject=subject,
-        subject_id=subject_id,
-        params=params or {},
-        time_limit_s=time_limit_s or settings.job_timeout_s,
-        memory_mb=memory_mb or settings.job_memory_mb,
-        published=time.time(),
-    )
-    db.session.add(job)
-    db.session.flush()
-    wakeups.ask(job.queue)
-    return job
-
-
-def cancel(*, job_id: int) -> None:
-    """Cancel a job: at once while it waits; while it runs its supervisor kills it within two seconds.
-
-    One statement, so that it cannot cross with a claim or a second attempt.
-    """
-    waiting = Job.state == "queued"
-    db.session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.state.in_(UNFINISHED))
-        .values(
-            cancel=True,
-            state=case((waiting, "cancelled"), else_=Job.state),
-            finished_at=case((waiting, now()), else_=Job.finished_at),
-        )
-    )
-    db.session.commit()
-
-
-def wrap_up(*, job_id: int) -> None:
-    """Ask a job to begin nothing more and to keep its best so far; one that never began is cancelled.
-
-    One that waits for a second attempt has parts to wrap up, and does so in that attempt.
-    """
-    query = select(Job.attempt, Job.params).where(Job.id == job_id, Job.state.in_(UNFINISHED))
-    found = db.session.execute(query.with_for_update()).one_or_none()
-    if found is None:
-        return
-    if found.attempt:
-        change = update(Job).where(Job.id == job_id, Job.state.in_(UNFINISHED))
-        db.session.execute(change.values(params={**found.params, WRAP_UP: True}))
-        db.session.commit()
-    else:
-        cancel(job_id=job_id)
-
-
-def require_ended(jobs: Iterable[Job]) -> None:
-    """Refuse to go on while one of the jobs waits or runs.
-
-    Raises
-    ------
-    StillRunningError
-        It names the first of them.
-    """
-    for job in jobs:
-        if job.unfinished:
-            raise StillRunningError(f"“{job.title}” is still under way. Cancel it first, then delete.")
-
-
-def jobs_of(owner_id: int) -> Select[Job]:
-    """The query for a user's jobs, newest first."""
-    return select(Job).where(Job.owner_id == owner_id).order_by(Job.id.desc())
-
-
-# The supervisor's side
 
 
 def claim(*, queue: str, worker: str) -> Attempt | None:
@@ -147,7 +55,7 @@ def claim(*, queue: str, worker: str) -> Attempt | None:
     }
     statement = update(Job).where(Job.id == _next_in(queue), Job.state == "queued").values(changes)
     job = db.session.scalar(statement.returning(Job), execution_options={"synchronize_session": False})
-    attempt = _attempt(job) if job else None
+    attempt = attempt_of(job) if job else None
     db.session.commit()
     return attempt
 
@@ -281,9 +189,6 @@ def try_again(attempt: Attempt, sentence: str, *, pause_s: float | None = None) 
     return done
 
 
-_NO_LEASE: dict[str, Any] = {"token": None, "lease_until": 0.0}
-
-
 def _again(*, pause_s: float) -> dict[str, Any]:
     """The values of a job that waits again, or is cancelled if its owner asked for that meanwhile."""
     return _NO_LEASE | {
@@ -311,7 +216,8 @@ def _lease_end() -> float:
     return time.time() + settings.job_lease_s
 
 
-def _attempt(job: Any) -> Attempt:
+def attempt_of(job: Any) -> Attempt:
+    """The attempt that a row of a job, or what was read of one, stands at."""
     return Attempt(
         job_id=job.id,
         token=job.token or "",
@@ -322,58 +228,3 @@ def _attempt(job: Any) -> Attempt:
         time_limit_s=job.time_limit_s,
         memory_mb=job.memory_mb,
     )
-
-
-# The reaper's side: any number may run at once
-
-
-def reap() -> None:
-    """Give the jobs of silent workers to others."""
-    _take_back(Job.lease_until < time.time())
-
-
-def take_back(*, worker: str | None = None) -> None:
-    """Give jobs to others at once, because their worker is known to be dead; None means every worker."""
-    _take_back(Job.worker == worker if worker else Job.id > 0, pause_s=0)
-
-
-def _take_back(condition: ColumnElement[bool], pause_s: float | None = None) -> None:
-    lost = [_attempt(job) for job in _look(select(Job).where(Job.state == "running", condition))]
-    for attempt in lost:
-        try_again(attempt, wording.lost(attempt.number, attempt.job_id), pause_s=pause_s)
-
-
-def overdue() -> list[str]:
-    """Queues to wake for jobs that nobody took, although half a lease passed since their last wake-up."""
-    clock = time.time()
-    late = (
-        select(Job)
-        .where(
-            Job.state == "queued",
-            Job.not_before <= clock,
-            Job.published < clock - settings.job_lease_s / 2,
-        )
-        .order_by(Job.id)
-        .limit(_WAKE_UPS_AT_ONCE)
-    )
-    found = [(job.id, job.published, job.queue) for job in _look(late)]
-    queues = [queue for job_id, before, queue in found if _mark_published(job_id, before, clock)]
-    db.session.commit()
-    return queues
-
-
-def _mark_published(job_id: int, before: float, clock: float) -> bool:
-    statement = update(Job).where(Job.id == job_id, Job.published == before).values(published=clock)
-    return db.session.scalar(statement.returning(Job.id)) is not None
-
-
-def _look(query: Select[Job]) -> Sequence[Any]:
-    """Read rows outside the session, without SQLite's write lock: mostly there is nothing to do."""
-    with db.engine.connect().execution_options(immediate=False) as connection:
-        return connection.execute(query).all()
-
-
-def forget_wake_ups() -> None:
-    """Say that no wake-up is under way, because the folder that carried them is empty."""
-    db.session.execute(update(Job).where(Job.state == "queued").values(published=0.0))
-    db.session.commit()
