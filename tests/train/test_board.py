@@ -167,7 +167,7 @@ def test_where_all_is_guessing_there_is_no_best() -> None:
     said = empty("guessing", guessing_sentence([]), better={"neighbours": False}).facts()
     ready = _experiment(result_json={"verdict": said})
     board = make_board(ready, [make_run("baseline", BASELINE), make_run("neighbours", NOISE)])
-    assert "No estimator does better than guessing" in shown_verdict(ready, board)
+    assert "No learner does better than guessing" in shown_verdict(ready, board)
     assert board.best is None
     assert board.rows[0].standing == "within noise of guessing"
 

@@ -129,7 +129,7 @@ def test_random_labels_are_called_guessing(app: Flask, as_alice: FlaskClient, al
         assert run_job(experiment.job).state == "ready"
         number = experiment.id
     page = as_alice.get(f"/experiments/{number}")
-    assert "No estimator does better than guessing" in page.text
+    assert "No learner does better than guessing" in page.text
     facts = as_alice.get(f"/experiments/{number}", headers=JSON).get_json()
     assert facts["verdict"]["code"] == "guessing"
     standings = {run["standing"] for run in facts["runs"] if run["learner"] != "baseline"}

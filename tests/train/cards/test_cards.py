@@ -303,7 +303,7 @@ def test_a_lead_that_the_verdict_does_not_count_is_told_as_that(
     with app.app_context():
         model = db.session.get_one(TrainedModel, stage.model)
         experiment = model.run.experiment
-        said = {"code": "guessing", "sentence": "No estimator does better.", "better": {"boosting": False}}
+        said = {"code": "guessing", "sentence": "No learner does better.", "better": {"boosting": False}}
         experiment.result_json = {**(experiment.result_json or {}), "verdict": said}
         if is_measured:
             lead = {"difference": 0.153, "low": 0.0211, "high": 0.284, "p": 0.02, "better": True}

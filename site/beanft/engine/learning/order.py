@@ -12,7 +12,7 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from beanft.engine.errors import EngineError
 from beanft.engine.learning.asking import FEWEST_GROUPS, FEWEST_MOMENTS
 from beanft.engine.learning.choices import Validation
-from beanft.engine.learning.sizes import HOLDOUT_SHARE
+from beanft.engine.learning.sizes import HOLDOUT_SHARE, few_locked
 from beanft.engine.learning.split import Folds, Split
 from beanft.engine.tables.columns import Profile
 from beanft.engine.tables.wording import counted
@@ -23,7 +23,6 @@ ORDERING = ("time", "group")
 _FOLDS = 5
 _LATER_SHARES = (0.55, 0.7, 0.85)  # of the rows before each fold that is later than they are
 _FEW_GROUPS = 10  # below, one unusual group decides the score
-_SMALL_HOLDOUT = 50
 _AS_ROLES_SAY = Validation()
 
 
@@ -346,11 +345,5 @@ def _locked(
         seed=seed,
         by=order.by,
         column=order.column,
-        notes=(*order.notes, *_few_notes(len(holdout)), *notes),
+        notes=(*order.notes, *few_locked(len(holdout)), *notes),
     )
-
-
-def _few_notes(n_holdout: int) -> tuple[str, ...]:
-    if n_holdout >= _SMALL_HOLDOUT:
-        return ()
-    return (f"The hold-out has only {n_holdout} rows, so scores on it are uncertain.",)

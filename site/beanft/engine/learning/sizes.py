@@ -13,6 +13,7 @@ SMALL = 3_000
 LARGE = 60_000
 """Above so many rows one part is checked on: it is precise enough, and five take five times as long."""
 _GROUP_FOLDS, _TIME_FOLDS = 5, 3
+_FEW_LOCKED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,3 +127,26 @@ def folds_by_chance(n_rows: int) -> tuple[int, int]:
     if n_rows < TINY:
         return 3, 3
     return (8 if n_rows <= SMALL else 5 if n_rows <= LARGE else 1), 1
+
+
+def few_locked(n_locked: int) -> tuple[str, ...]:
+    """Say when so few rows are locked away that they tell little.
+
+    Parameters
+    ----------
+    n_locked : int
+        Locked rows.
+
+    Returns
+    -------
+    tuple of str
+        A sentence, or none.
+
+    Examples
+    --------
+    >>> few_locked(12)
+    ('Only 12 rows are locked away, so scores on them are uncertain.',)
+    """
+    if n_locked >= _FEW_LOCKED:
+        return ()
+    return (f"Only {n_locked} rows are locked away, so scores on them are uncertain.",)

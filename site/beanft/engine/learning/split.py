@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold
 
-from beanft.engine.learning.sizes import HOLDOUT_SHARE, folds_by_chance, n_locked
+from beanft.engine.learning.sizes import HOLDOUT_SHARE, few_locked, folds_by_chance, n_locked
 
 _CHECKED_SHARE, _MOST_CHECKED = 0.2, 40_000
 
@@ -97,9 +97,8 @@ def hold_out(y: np.ndarray, *, classes: bool, seed: int, share: float = HOLDOUT_
     train = np.setdiff1d(np.arange(len(y)), rows)
     notes = []
     if classes and not stratified:
-        notes.append("A class is too rare to be shared out, so the hold-out was drawn at random.")
-    if len(rows) < 50:
-        notes.append(f"The hold-out has only {len(rows)} rows, so scores on it are uncertain.")
+        notes.append("A class is too rare to be shared out, so the locked rows were drawn at random.")
+    notes += few_locked(len(rows))
     return Split(train=train, holdout=rows, stratified=stratified, seed=seed, notes=tuple(notes))
 
 

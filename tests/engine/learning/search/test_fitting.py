@@ -12,6 +12,7 @@ import pytest
 from beanft.engine.learning.learners import LEARNER, learners_for
 from beanft.engine.learning.search import network
 from beanft.engine.learning.search.fitting import Terms, fit_fold
+from beanft.engine.learning.search.given import Given
 
 CLASSIFIERS = [one.key for one in learners_for("classification")]
 REGRESSORS = [one.key for one in learners_for("regression")]
@@ -285,14 +286,12 @@ def test_a_network_without_time_to_learn_leaves_it_to_others(monkeypatch):
     clock = iter(range(10**6))
     monkeypatch.setattr(network, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     X, y, X_check, y_check = rows()
-    ends = {"weights": None, "check_weights": None, "seed": 0, "rounds": None, "n_classes": 0, "settings": {}}
-    X = np.nan_to_num(X)
-    X_check = np.nan_to_num(X_check)
+    known = {"X": np.nan_to_num(X), "y": y, "X_check": np.nan_to_num(X_check), "y_check": y_check}
     for deadline, is_vain in ((20.0, True), (10.0**9, False)):
         with patch.object(network, "is_over", lambda _: False):
-            _, passes, was_cut, _ = network.fit_network(X, y, X_check, y_check, deadline=deadline, **ends)
-        assert was_cut == is_vain
-        assert (passes == 1) == is_vain
+            grown = network.fit_network(Given(n_classes=0, settings={}, seed=0, deadline=deadline, **known))
+        assert grown.was_cut == is_vain
+        assert (grown.rounds == 1) == is_vain
 
 
 @pytest.mark.parametrize(("layers", "sizes"), [(1, (12,)), (2, (12, 6)), (4, (12, 12, 12, 6))])

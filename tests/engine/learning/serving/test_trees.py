@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from beanft.engine.learning.search.boosting import fit_histogram
+from beanft.engine.learning.search.given import Given
 from beanft.engine.learning.serving import trees
 from beanft.engine.learning.serving.evaluators import evaluator_of
 from beanft.engine.learning.serving.threads import one_thread
@@ -20,12 +21,13 @@ def boosted(n_classes=0, n_native=2, n_trees=10, **settings):
     y = np.exp(signal)
     if n_classes:
         y = np.digitize(signal, np.quantile(signal, np.arange(1, n_classes) / n_classes))
-    model, *_ = fit_histogram(
-        X, y, X[:50], y[:50],
-        classes=n_classes > 0, settings=settings, n_native=n_native, weights=None, check_weights=None,
-        seed=0, deadline=float("inf"), rounds=n_trees,
-    )  # fmt: skip
-    return model
+    more = {"n_classes": n_classes, "settings": settings, "n_native": n_native, "rounds": n_trees}
+    return grown(X, y, 50, **more)
+
+
+def grown(X, y, n_checked, **more):
+    check = {"X_check": X[:n_checked], "y_check": y[:n_checked]}
+    return fit_histogram(Given(X=X, y=y, seed=0, deadline=float("inf"), **check, **more)).model
 
 
 def strangers():
@@ -67,9 +69,5 @@ def test_other_losses_have_their_own_link(loss):
 
 def test_a_part_without_any_value_and_a_tree_of_one_leaf_are_no_harm():
     X, y = np.full((60, 2), np.nan, dtype=np.float32), np.arange(60.0)
-    model, *_ = fit_histogram(
-        X, y, X[:20], y[:20],
-        classes=False, settings={}, n_native=1, weights=None, check_weights=None,
-        seed=0, deadline=float("inf"), rounds=4,
-    )  # fmt: skip
+    model = grown(X, y, 20, n_classes=0, settings={}, n_native=1, rounds=4)
     assert evaluator_of(model)(X[:1]).tobytes() == own(model, X)[:1].tobytes()

@@ -205,7 +205,7 @@ def _outcome(
     )
 
 
-_NOT_SHOWN = "On rows while they were unseen no estimator is shown to do better than guessing."
+_NOT_SHOWN = "On rows while they were unseen no learner is shown to do better than guessing."
 
 
 def _locked_sentence(scored: _Locked, beside: Mapping[str, Mapping[str, Any]], looks: int) -> str:

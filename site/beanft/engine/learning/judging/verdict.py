@@ -8,7 +8,7 @@ from beanft.engine.learning.learners import BASELINE
 from beanft.engine.plain import written
 
 _MAX_LISTED = 5
-WITHIN_NOISE = "No estimator does better than guessing: every score is within noise of the baseline."
+WITHIN_NOISE = "No learner does better than guessing: every score is within noise of the baseline."
 """Said where nothing points to anything better."""
 CONFIRMS = ", which confirms it"
 """Said where the locked rows agree; whoever knows of a limit takes it back (see `checks.training.limits`)."""
@@ -97,15 +97,15 @@ def guessing_sentence(worse: Sequence[str], unsteady: Sequence[str] = ()) -> str
     Examples
     --------
     >>> guessing_sentence(["Forest"])
-    'No estimator does better than guessing. Worse than guessing: Forest.'
+    'No learner does better than guessing. Worse than guessing: Forest.'
     """
     if not worse and not unsteady:
         return WITHIN_NOISE
     below = f" Worse than guessing: {_some(worse)}." if worse else ""
     if not unsteady:
-        return f"No estimator does better than guessing.{below}"
+        return f"No learner does better than guessing.{below}"
     return (
-        "No estimator is shown to do better than guessing. Better over all rows, but too unsteady from one "
+        "No learner is shown to do better than guessing. Better over all rows, but too unsteady from one "
         f"part of the rows to the next: {_some(unsteady)}.{below}"
     )
 

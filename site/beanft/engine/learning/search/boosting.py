@@ -1,11 +1,13 @@
 """Boosted trees that can be stopped at any iteration and keep the best of those they made."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import lightgbm
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from beanft.engine.learning.search.given import Given, Grown
 from beanft.engine.learning.search.stopping import is_over
 
 _MOST_TREES = 3_000
@@ -55,56 +57,26 @@ class StoppableRegressor(_Stoppable, HistGradientBoostingRegressor):
     """Histogram boosting of numbers."""
 
 
-def fit_histogram(
-    X: np.ndarray,
-    y: np.ndarray,
-    X_check: np.ndarray,
-    y_check: np.ndarray,
-    *,
-    classes: bool,
-    settings: dict[str, Any],
-    n_native: int,
-    weights: np.ndarray | None,
-    check_weights: np.ndarray | None,
-    seed: int,
-    deadline: float,
-    rounds: int | None,
-    joint: bool = False,
-) -> tuple[Any, int, bool, np.ndarray]:
+def fit_histogram(given: Given) -> Grown:
     """Boost with scikit-learn's histograms.
 
     Parameters
     ----------
-    X, y, X_check, y_check : array
-        Rows to learn from, and rows on which the number of trees is found.
-    classes : bool
-        Whether `y` holds class codes.
-    settings : dict
-        Values of the learner's settings, and `loss` for a regression.
-    n_native : int
-        The last so many parts are codes of categories.
-    weights, check_weights : array of shape (n_rows,) or None
-        Weight of each row, and of each row checked on.
-    seed : int
-        Seed of the columns drawn for a cut.
-    deadline : float
-        Moment on the clock of time.monotonic() to stop at.
-    rounds : int or None
-        Trees to grow, where nothing is checked.
-    joint : bool
-        Whether all trees are kept, because the best number is found over all folds together.
+    given : Given
+        What to learn from, and how.
 
     Returns
     -------
-    estimator, int, bool, array
-        Fitted; its trees; whether the deadline cut it; the loss on the checked rows after each tree.
+    Grown
+        The loss after each tree is that on the checked rows.
     """
+    settings, rounds = given.settings, given.rounds
     rate = settings.get("learning_rate", 0.1)
-    native = np.zeros(X.shape[1], dtype=bool)
-    native[X.shape[1] - n_native :] = n_native > 0
+    X, native = given.X, np.zeros(given.X.shape[1], dtype=bool)
+    native[X.shape[1] - given.n_native :] = given.n_native > 0
     most = int(rounds or settings.get("trees", _MOST_TREES))
-    kind = StoppableClassifier if classes else StoppableRegressor
-    loss = {} if classes else {"loss": settings.get("loss", "squared_error")}
+    kind = StoppableClassifier if given.n_classes else StoppableRegressor
+    loss = {} if given.n_classes else {"loss": settings.get("loss", "squared_error")}
     model = kind(
         learning_rate=rate,
         max_leaf_nodes=int(settings.get("leaves", 31)),
@@ -116,17 +88,24 @@ def fit_histogram(
         early_stopping=True,
         tol=1e-7,
         categorical_features=native if native.any() else None,
-        random_state=seed,
+        random_state=given.seed,
         **loss,
     )
-    model.deadline = deadline
+    model.deadline = given.deadline
     empty = np.isnan(X).all(axis=0)
     if empty.any():  # scikit-learn cannot bin a part without any value; as a constant it is never cut
         X = np.where(empty, np.float32(0), X)
-    model.fit(X, y, sample_weight=weights, X_val=X_check, y_val=y_check, sample_weight_val=check_weights)
+    model.fit(
+        X,
+        given.y,
+        sample_weight=given.weights,
+        X_val=given.X_check,
+        y_val=given.y_check,
+        sample_weight_val=given.check_weights,
+    )
     losses = -np.asarray(model.validation_score_)[1:]
-    trees = model.n_iter_ if rounds or joint else model.keep_best()
-    return model, int(trees), model.was_cut, losses
+    trees = model.n_iter_ if rounds or given.joint else model.keep_best()
+    return Grown(model, int(trees), model.was_cut, losses)
 
 
 class Boosted:
@@ -206,62 +185,36 @@ class _Deadline:
             raise lightgbm.callback.EarlyStopException(told.iteration, told.evaluation_result_list or [])
 
 
-def fit_lightgbm(
-    X: np.ndarray,
-    y: np.ndarray,
-    X_check: np.ndarray,
-    y_check: np.ndarray,
-    *,
-    n_classes: int,
-    settings: dict[str, Any],
-    n_native: int,
-    weights: np.ndarray | None,
-    check_weights: np.ndarray | None,
-    seed: int,
-    deadline: float,
-    rounds: int | None,
-    joint: bool = False,
-) -> tuple[Any, int, bool, np.ndarray]:
-    """Boost with LightGBM; parameters and results are those of `fit_histogram`, but for the classes.
+def fit_lightgbm(given: Given) -> Grown:
+    """Boost with LightGBM.
 
     Parameters
     ----------
-    X, y, X_check, y_check : array
-        Rows to learn from, and rows on which the number of trees is found; codes 0..n_classes-1.
-    n_classes : int
-        Classes among `y`, 0 for regression.
-    settings : dict
-        Values of the learner's settings, and `loss` for a regression.
-    n_native : int
-        The last so many parts are codes of categories.
-    weights, check_weights : array of shape (n_rows,) or None
-        Weight of each row, and of each row checked on.
-    seed : int
-        Seed of everything random.
-    deadline : float
-        Moment on the clock of time.monotonic() to stop at.
-    rounds : int or None
-        Trees to grow, where nothing is checked.
-    joint : bool
-        Whether all trees are kept, because the best number is found over all folds together.
+    given : Given
+        What to learn from, and how.
 
     Returns
     -------
-    Boosted, int, bool, array
-        Fitted; its trees; whether the deadline cut it; the loss on the checked rows after each tree.
+    Grown
+        Its model is a `Boosted`; the loss after each tree is that on the checked rows.
     """
+    settings, rounds = given.settings, given.rounds
     rate = settings.get("learning_rate", 0.05)
-    natives = list(range(X.shape[1] - n_native, X.shape[1]))
+    natives = list(range(given.X.shape[1] - given.n_native, given.X.shape[1]))
     data = lightgbm.Dataset(
-        X, y, weight=weights, categorical_feature=natives, params={"verbose": -1, "max_bin": _MAX_BINS}
+        given.X,
+        given.y,
+        weight=given.weights,
+        categorical_feature=natives,
+        params={"verbose": -1, "max_bin": _MAX_BINS},
     )
-    check = lightgbm.Dataset(X_check, y_check, weight=check_weights, reference=data)
-    stop, told = _Deadline(deadline), dict[str, Any]()
+    check = lightgbm.Dataset(given.X_check, given.y_check, weight=given.check_weights, reference=data)
+    stop, told = _Deadline(given.deadline), dict[str, Any]()
     callbacks: list[Any] = [stop, lightgbm.record_evaluation(told)]
     if not rounds:
         callbacks.append(lightgbm.early_stopping(_PATIENCE[rate > _LARGE_STEP], verbose=False))
     booster = lightgbm.train(
-        _parameters(settings, n_classes, rate, seed),
+        _parameters(settings, given.n_classes, rate, given.seed),
         data,
         num_boost_round=int(rounds or settings.get("trees", _MOST_TREES)),
         valid_sets=[check],
@@ -270,11 +223,11 @@ def fit_lightgbm(
     )
     losses = np.array(next(iter(next(iter(told.values())).values()))) if told else np.zeros(0)
     n_trees = booster.current_iteration()
-    best = booster.best_iteration if booster.best_iteration > 0 and not joint else n_trees
-    return Boosted(booster, n_classes, max(1, best)), int(best), stop.was_cut, losses
+    best = booster.best_iteration if booster.best_iteration > 0 and not given.joint else n_trees
+    return Grown(Boosted(booster, given.n_classes, max(1, best)), int(best), stop.was_cut, losses)
 
 
-def _parameters(settings: dict[str, Any], n_classes: int, rate: float, seed: int) -> dict[str, Any]:
+def _parameters(settings: Mapping[str, Any], n_classes: int, rate: float, seed: int) -> dict[str, Any]:
     objective = "multiclass" if n_classes > 2 else "binary" if n_classes else settings.get("loss", "l2")
     return {
         "objective": {"absolute_error": "l1", "squared_error": "l2"}.get(objective, objective),

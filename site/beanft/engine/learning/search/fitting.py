@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from beanft.engine.learning.estimators import build
 from beanft.engine.learning.learners import BASELINE, LEARNER
 from beanft.engine.learning.search.boosting import fit_histogram, fit_lightgbm
 from beanft.engine.learning.search.designs import Carried, Design, Filled, Plain, Scaled, Undated
+from beanft.engine.learning.search.given import Given, Grown
 from beanft.engine.learning.search.members import Logarithm, Made, Member
 from beanft.engine.learning.search.network import fit_network
 from beanft.engine.learning.search.slopes import slopes_of
@@ -38,6 +40,7 @@ _NO_WEIGHTS = ("neighbours", "discriminant")
 _LINES = ("linear", "ridge", "lasso", "elastic_net", "logistic", "discriminant")
 """Learners whose answer goes on beyond the rows that they saw: in days, too."""
 _INNER = 0.15  # of the rows learned from
+_STEPWISE = {"boosting": fit_histogram, "lightgbm": fit_lightgbm, "network": fit_network}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,108 +155,152 @@ def fit_fold(
     design = _design(learner, settings, terms).fit(X, terms.n_native)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model, classes, n_rounds, was_cut, losses = _fit(
-            learner,
-            dict(settings),
-            terms,
-            design,
-            (X, y, X_check, y_check),
-            seed,
-            started + slice_s,
-            rounds,
-            repeated=repeated,
+        asked = _Asked(
+            learner=learner,
+            settings=dict(settings),
+            terms=terms,
+            design=design,
+            X=X,
+            y=y,
+            X_check=X_check,
+            y_check=y_check,
+            seed=seed,
+            deadline=started + slice_s,
+            rounds=rounds,
         )
-        made = Made(learner=learner, settings=dict(settings), seed=seed, rounds=n_rounds)
+        grown = _grown(asked, repeated=repeated)
         member = Member(
-            design=design, model=model, classes=classes, n_classes=terms.n_classes, link=link, made=made
+            design=design,
+            model=grown.model,
+            classes=asked.classes,
+            n_classes=terms.n_classes,
+            link=link,
+            made=Made(learner=learner, settings=dict(settings), seed=seed, rounds=grown.rounds),
         )
-        predicted = np.zeros(0) if cut_later and len(losses) else member.predict(X_check)
+        predicted = np.zeros(0) if cut_later and len(grown.losses) else member.predict(X_check)
     return Fitted(
         member=member,
         predicted=predicted,
         seconds=time.monotonic() - started,
-        rounds=n_rounds,
-        was_cut=was_cut,
-        losses=losses,
+        rounds=grown.rounds,
+        was_cut=grown.was_cut,
+        losses=grown.losses,
         notes=[*notes, *_unweighted(learner, terms), *_warned(caught)],
     )
 
 
-def _fit(
-    learner: str,
-    settings: dict[str, Any],
-    terms: Terms,
-    design: Design,
-    rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    seed: int,
-    deadline: float,
-    rounds: int | None,
-    *,
-    repeated: bool,
-) -> tuple[Any, np.ndarray | None, int, bool, np.ndarray]:
-    """The fitted estimator, codes of its classes, its rounds, whether its time ended, and its losses."""
-    X, y, X_check, y_check = rows
-    by_class = _weights(y, terms.n_classes) if terms.balanced and terms.n_classes else None
-    weights = None if by_class is None else by_class[y]
-    classes = np.unique(y) if terms.n_classes else None
-    if learner == "network" and terms.joint:  # its best pass is found on rows that it is not scored on
-        X, y, X_check, y_check, weights = _inner(X, y, weights, seed)
-    if learner in ("boosting", "lightgbm", "network"):
-        known = np.isin(y_check, classes) if classes is not None else np.ones(len(y_check), dtype=bool)
-        X_check, y_check = X_check[known], y_check[known]
-        if rounds is None and len(y_check) < _FEWEST_CHECKED:
-            rounds = _UNCHECKED_ROUNDS
-        if not len(y_check):
-            X_check, y_check = X[:1], y[:1]
-        check_weights = None if by_class is None else by_class[y_check]
-        if classes is not None:  # codes without gaps: a fold may lack a class
-            y, y_check = np.searchsorted(classes, y), np.searchsorted(classes, y_check)
-        stepwise: dict[str, Any] = {
-            "settings": settings,
-            "weights": weights,
-            "check_weights": check_weights,
-            "seed": seed,
-            "deadline": deadline,
-            "rounds": rounds,
-        }
-        n_known = 0 if classes is None else len(classes)
-        grown: dict[str, Any] = {"n_native": terms.n_native, "joint": terms.joint and rounds is None}
-        slopes = None
-        if isinstance(design, Carried):
-            slopes = slopes_of(X, y, design, terms.n_native, seed)
-        X, X_check = design.transform(X), design.transform(X_check)
-        if slopes is not None:
-            (X, line), (X_check, line_check) = (split_line(rows, slopes) for rows in (X, X_check))
-            y, y_check = y - line, y_check - line_check
-        if learner == "boosting":
-            made = fit_histogram(X, y, X_check, y_check, classes=n_known > 0, **grown, **stepwise)
-        elif learner == "lightgbm":
-            made = fit_lightgbm(X, y, X_check, y_check, n_classes=n_known, **grown, **stepwise)
-        else:
-            made = fit_network(X, y, X_check, y_check, n_classes=n_known, **stepwise)
-        model = made[0] if slopes is None else Detrended(made[0], slopes)
-        return model, classes, made[1], made[2], made[3] if grown["joint"] else np.zeros(0)
-    if learner in ("extra_trees", "random_forest"):
-        model, n_trees, was_cut = _forest(
-            learner,
-            settings,
-            terms,
-            design.transform(X),
-            y,
-            weights,
-            seed,
-            deadline,
-            trees=rounds if repeated else None,
-        )
-        return model, classes, n_trees, was_cut, np.zeros(0)
-    model = build(learner, terms.task, settings=settings, seed=seed, n_rows=len(y), balanced=terms.balanced)
-    weighted = (
-        {"sample_weight": weights}
-        if weights is not None and has_fit_parameter(model, "sample_weight")
-        else {}
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """One fit: a learner, the rows of a fold, and how long it may take."""
+
+    learner: str
+    settings: dict[str, Any]
+    terms: Terms
+    design: Design
+    X: np.ndarray
+    y: np.ndarray
+    X_check: np.ndarray
+    y_check: np.ndarray
+    seed: int
+    deadline: float
+    rounds: int | None
+
+    @cached_property
+    def classes(self) -> np.ndarray | None:
+        """Codes of the classes that are there; None for numbers."""
+        return np.unique(self.y) if self.terms.n_classes else None
+
+    @cached_property
+    def by_class(self) -> np.ndarray | None:
+        """Weight of a row of each class, where classes are weighed."""
+        is_weighed = self.terms.balanced and self.terms.n_classes
+        return _weights(self.y, self.terms.n_classes) if is_weighed else None
+
+    def weights(self, y: np.ndarray) -> np.ndarray | None:
+        """Weight of each row of these classes."""
+        return None if self.by_class is None else self.by_class[y]
+
+
+def _grown(asked: _Asked, *, repeated: bool) -> Grown:
+    if asked.learner in _STEPWISE:
+        return _step_by_step(asked)
+    if asked.learner in ("extra_trees", "random_forest"):
+        return _forest(asked, trees=asked.rounds if repeated else None)
+    return _at_once(asked)
+
+
+def _step_by_step(asked: _Asked) -> Grown:
+    """Learners that grow tree by tree or pass by pass, and find on other rows when to stop."""
+    given, slopes = _without_line(asked, _given(asked))
+    grown = _STEPWISE[asked.learner](given)
+    return Grown(
+        grown.model if slopes is None else Detrended(grown.model, slopes),
+        grown.rounds,
+        grown.was_cut,
+        grown.losses if given.joint else np.zeros(0),
     )
-    model.fit(design.transform(X), y, **weighted)
-    return model, classes, 0, False, np.zeros(0)
+
+
+def _given(asked: _Asked) -> Given:
+    """The rows to learn from and those checked on, whose classes are known; codes without gaps."""
+    X, y, X_check, y_check = asked.X, asked.y, asked.X_check, asked.y_check
+    if asked.learner == "network" and asked.terms.joint:
+        X, y, X_check, y_check = _inner(X, y, asked.seed)  # not on rows that it is scored on
+    classes, rounds, weights = asked.classes, asked.rounds, asked.weights(y)
+    if classes is not None:
+        known = np.isin(y_check, classes)
+        X_check, y_check = X_check[known], y_check[known]
+    if rounds is None and len(y_check) < _FEWEST_CHECKED:
+        rounds = _UNCHECKED_ROUNDS
+    if not len(y_check):
+        X_check, y_check = X[:1], y[:1]
+    check_weights = asked.weights(y_check)
+    if classes is not None:  # a fold may lack a class
+        y, y_check = np.searchsorted(classes, y), np.searchsorted(classes, y_check)
+    return Given(
+        X=X,
+        y=y,
+        X_check=X_check,
+        y_check=y_check,
+        n_classes=0 if classes is None else len(classes),
+        settings=asked.settings,
+        n_native=asked.terms.n_native,
+        weights=weights,
+        check_weights=check_weights,
+        seed=asked.seed,
+        deadline=asked.deadline,
+        rounds=rounds,
+        joint=asked.terms.joint and rounds is None and asked.learner != "network",
+    )
+
+
+def _without_line(asked: _Asked, given: Given) -> tuple[Given, np.ndarray | None]:
+    """What is learned from after the design; with a trend, what a line along the days leaves over."""
+    design, slopes = asked.design, None
+    if isinstance(design, Carried):
+        slopes = slopes_of(given.X, given.y, design, given.n_native, asked.seed)
+    X, X_check = design.transform(given.X), design.transform(given.X_check)
+    if slopes is None:
+        return replace(given, X=X, X_check=X_check), None
+    (X, line), (X_check, line_check) = (split_line(rows, slopes) for rows in (X, X_check))
+    y, y_check = given.y - line, given.y_check - line_check
+    return replace(given, X=X, y=y, X_check=X_check, y_check=y_check), slopes
+
+
+def _at_once(asked: _Asked) -> Grown:
+    """Learners that take as long as they take."""
+    model = build(
+        asked.learner,
+        asked.terms.task,
+        settings=asked.settings,
+        seed=asked.seed,
+        n_rows=len(asked.y),
+        balanced=asked.terms.balanced,
+    )
+    weights = asked.weights(asked.y) if has_fit_parameter(model, "sample_weight") else None
+    weighted = {} if weights is None else {"sample_weight": weights}
+    model.fit(asked.design.transform(asked.X), asked.y, **weighted)
+    return Grown(model)
 
 
 def joint_rounds(losses: Sequence[np.ndarray]) -> int:
@@ -279,17 +326,7 @@ def joint_rounds(losses: Sequence[np.ndarray]) -> int:
     return int(np.argmin(np.mean(whole, axis=0))) + 1
 
 
-def _forest(
-    learner: str,
-    settings: dict[str, Any],
-    terms: Terms,
-    X: np.ndarray,
-    y: np.ndarray,
-    weights: np.ndarray | None,
-    seed: int,
-    deadline: float,
-    trees: int | None,
-) -> tuple[Any, int, bool]:
+def _forest(asked: _Asked, *, trees: int | None) -> Grown:
     """Grow a forest a few trees at a time, as large as its memory and its time allow."""
     kinds = {
         ("extra_trees", True): ExtraTreesClassifier,
@@ -297,24 +334,26 @@ def _forest(
         ("random_forest", True): RandomForestClassifier,
         ("random_forest", False): RandomForestRegressor,
     }
+    settings, terms, y = asked.settings, asked.terms, asked.y
+    X, weights = asked.design.transform(asked.X), asked.weights(y)
     leaf_rows = int(settings.get("leaf_rows", 3))
     leaves = int(min(_MOST_LEAVES, max(2, len(y) // max(1, leaf_rows))))
     most = trees or _most_trees(leaves, terms, int(settings.get("trees", _TREES)))
-    model = kinds[learner, terms.n_classes > 0](
+    model = kinds[asked.learner, terms.n_classes > 0](
         n_estimators=1,
         warm_start=True,
         n_jobs=1,
-        random_state=seed,
+        random_state=asked.seed,
         min_samples_leaf=leaf_rows,
         max_leaf_nodes=_MOST_LEAVES if len(y) > leaf_rows * _MOST_LEAVES else None,
         max_features=settings.get("column_share", "sqrt" if terms.n_classes else 0.5),
     )
     n_trees = 0
-    while n_trees < most and (n_trees == 0 or not is_over(deadline)):
+    while n_trees < most and (n_trees == 0 or not is_over(asked.deadline)):
         n_trees = min(most, n_trees + _TREES_AT_ONCE)
         model.n_estimators = n_trees
         model.fit(X, y, sample_weight=weights)
-    return model, n_trees, n_trees < most
+    return Grown(model, n_trees, n_trees < most)
 
 
 def _most_trees(leaves: int, terms: Terms, wanted: int) -> int:
@@ -337,14 +376,12 @@ def _design(learner: str, settings: Mapping[str, Any], terms: Terms) -> Design:
     return (Carried if can and settings.get("trend", learner in _LINES) else Undated)(terms.n_days, design)
 
 
-def _inner(
-    X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+def _inner(X: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Set a part of the rows learned from aside to check on."""
     order = np.random.default_rng(seed).permutation(len(y))
     n = max(1, round(_INNER * len(y)))
     check, kept = order[:n], order[n:]
-    return X[kept], y[kept], X[check], y[check], None if weights is None else weights[kept]
+    return X[kept], y[kept], X[check], y[check]
 
 
 def _limited(

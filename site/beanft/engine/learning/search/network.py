@@ -7,11 +7,13 @@ hangs on the number of rows only, so that a network is made again by its passes,
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from beanft.engine.learning.search.given import Given, Grown
 from beanft.engine.learning.search.stopping import is_over
 
 _STEPS = 4_000  # that suffice for most tables; a pass over many rows makes many
@@ -43,70 +45,45 @@ class Rescaled:
         return result
 
 
-def fit_network(
-    X: np.ndarray,
-    y: np.ndarray,
-    X_check: np.ndarray,
-    y_check: np.ndarray,
-    *,
-    n_classes: int,
-    settings: dict[str, Any],
-    weights: np.ndarray | None,
-    check_weights: np.ndarray | None,
-    seed: int,
-    deadline: float,
-    rounds: int | None,
-) -> tuple[Any, int, bool, np.ndarray]:
+def fit_network(given: Given) -> Grown:
     """Train a network; of several hidden layers the last has half the units of the others.
 
     Parameters
     ----------
-    X, y, X_check, y_check : array
-        Rows on one scale to learn from, and rows on which the best state is found; codes 0..n_classes-1.
-    n_classes : int
-        Classes among `y`, 0 for regression.
-    settings : dict
-        Values of the learner's settings.
-    weights, check_weights : array of shape (n_rows,) or None
-        Weight of each row, and of each row checked on.
-    seed : int
-        Seed of the first weights and of the order of rows.
-    deadline : float
-        Moment on the clock of time.monotonic() to stop at.
-    rounds : int or None
-        Passes to make, where nothing is checked.
+    given : Given
+        What to learn from, and how: rows on one scale, codes as numbers.
 
     Returns
     -------
-    estimator, int, bool, array
-        Fitted; passes made; whether the deadline cut it; nothing, for its passes cannot be cut off later.
+    Grown
+        In its best state, after so many passes; without losses, for passes cannot be cut off later.
     """
-    model = _unfitted(settings, len(X), classes=n_classes > 0, seed=seed)
-    mean, spread = (0.0, 1.0) if n_classes else (float(y.mean()), float(y.std()) or 1.0)
-    target = y if n_classes else (y - mean) / spread
-    X, X_check = X.astype(np.float32), X_check.astype(np.float32)
-    most = _n_passes(len(X))
+    model = _unfitted(given.settings, len(given.X), classes=given.n_classes > 0, seed=given.seed)
+    scale = (0.0, 1.0) if given.n_classes else (float(given.y.mean()), float(given.y.std()) or 1.0)
+    target = given.y if given.n_classes else (given.y - scale[0]) / scale[1]
+    X, X_check = given.X.astype(np.float32), given.X_check.astype(np.float32)
+    rounds, most = given.rounds, _n_passes(len(X))
     best, best_at, passes, state = np.inf, 0, 0, None
     started, was_cut = time.monotonic(), False
     while passes < (rounds or most) and passes - best_at < (rounds or most * _PATIENCE):
-        more = {"classes": np.arange(n_classes)} if n_classes and passes == 0 else {}
-        model.partial_fit(X, target, sample_weight=weights, **more)
+        more = {"classes": np.arange(given.n_classes)} if given.n_classes and passes == 0 else {}
+        model.partial_fit(X, target, sample_weight=given.weights, **more)
         passes += 1
         model._optimizer.learning_rate_init = _rate(passes, most)  # which nothing public changes
-        loss = 0.0 if rounds else _loss(model, X_check, y_check, n_classes, mean, spread, check_weights)
+        loss = 0.0 if rounds else _loss(model, X_check, given, scale)
         if rounds or loss < best:
             best, best_at = loss, passes
             state = [part.copy() for part in (*model.coefs_, *model.intercepts_)]
-        if is_over(deadline) or (passes == 1 and _is_vain(started, deadline, rounds or most)):
+        if is_over(given.deadline) or (passes == 1 and _is_vain(started, given.deadline, rounds or most)):
             was_cut = True
             break
     if state is not None:
         n = len(model.coefs_)
         model.coefs_, model.intercepts_ = state[:n], state[n:]
-    return (model if n_classes else Rescaled(model, mean, spread)), best_at, was_cut, np.zeros(0)
+    return Grown(model if given.n_classes else Rescaled(model, *scale), best_at, was_cut)
 
 
-def _unfitted(settings: dict[str, Any], n_rows: int, *, classes: bool, seed: int) -> Any:
+def _unfitted(settings: Mapping[str, Any], n_rows: int, *, classes: bool, seed: int) -> Any:
     width = int(settings.get("width", _WIDTH))
     layers = [width] * (int(settings.get("layers", _LAYERS)) - 1)
     return (MLPClassifier if classes else MLPRegressor)(
@@ -145,16 +122,9 @@ def _rate(passes: int, most: int) -> float:
     return _RATE * max(_LEAST, share)
 
 
-def _loss(
-    model: Any,
-    X: np.ndarray,
-    y: np.ndarray,
-    n_classes: int,
-    mean: float,
-    spread: float,
-    weights: np.ndarray | None,
-) -> float:
-    if not n_classes:
-        return float(np.mean((model.predict(X) * spread + mean - y) ** 2))
+def _loss(model: Any, X: np.ndarray, given: Given, scale: tuple[float, float]) -> float:
+    y = given.y_check
+    if not given.n_classes:
+        return float(np.mean((model.predict(X) * scale[1] + scale[0] - y) ** 2))
     chance = model.predict_proba(X)[np.arange(len(y)), y]
-    return float(np.average(-np.log(np.clip(chance, 1e-7, None)), weights=weights))
+    return float(np.average(-np.log(np.clip(chance, 1e-7, None)), weights=given.check_weights))
