@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from beanft.engine.learning.search.search import Search
 
 _WAIT_S = 0.2
-_LATE = 0.04  # of the budget, by which the end may be late for a model that knows all rows
-_AFTER_S = 1.5  # that is kept for what follows: how far the model can be trusted
 # Folds without which a model of more rows is no better than that of the search. Of boosting, three folds of
 # all rows had a lower loss than five of four fifths on all of eight tables, two on those of 15,000 and more.
 _FEWEST_FOLDS, _FEWEST_OF_MANY = 3, 2
@@ -99,7 +97,7 @@ def refit(
     question, crew = search.question, search.crew
     parts = _parts(search, rows)
     fewest = min(len(parts), _FEWEST_FOLDS if search.is_joint else _FEWEST_OF_MANY)
-    if _expected_s(search, wanted, parts) * fewest / len(parts) > _left_s(search):
+    if _expected_s(search, wanted, parts) * fewest / len(parts) > search.clock.left:
         return None
     say()
     X, y = question.X.iloc[rows].reset_index(drop=True), question.y[rows]
@@ -145,11 +143,6 @@ def _expected_s(search: "Search", wanted: Sequence[Refit], parts: Parts) -> floa
     return expected_s(wanted, more, n_before=len(before), n_after=len(parts), n_processes=search.crew.n)
 
 
-def _left_s(search: "Search") -> float:
-    """Seconds until the end, with those by which it may be late for this."""
-    return search.clock.left + _LATE * search.clock.budget_s - _AFTER_S
-
-
 def _bag(material: Material, weights: Sequence[float], fitted: Sequence[Sequence[Fitted]]) -> Bag:
     folds = tuple(
         Fold(
@@ -193,8 +186,8 @@ def _fit_all(
             place, i = waiting.pop(0)
             one = wanted[place]
             rounds = rounds_again(one.learner, one.rounds, checked=checked, joint=search.is_joint)
-            work = partial(_fit, material, one, terms, i, question.seed + i, _left_s(search), rounds)
-            crew.begin((place, i), work, limit_s=_left_s(search) + 1.0)
+            work = partial(_fit, material, one, terms, i, question.seed + i, search.clock.left, rounds)
+            crew.begin((place, i), work, limit_s=search.clock.left + 1.0)
         for done in crew.ended(_WAIT_S):
             if isinstance(done.error, OutOfTimeError) or (done.error is None and done.result.was_cut):
                 waiting.clear()  # what is whole by now stays
