@@ -1,6 +1,7 @@
 """The training job: what the engine is given, and where its runs, models and result are kept."""
 
 import os
+import time
 from typing import Any
 
 from sqlalchemy import select
@@ -34,6 +35,7 @@ def prepare(job: Job) -> dict[str, Any]:
         "choices": experiment.choices_json,
         "seed": experiment.seed,
         "budget_s": job.params.get("more_s", experiment.budget_s),
+        "asked_at": time.time(),
         "folder": str(storage.make_folder(experiment.key)),
         "done": _done(experiment),
         "looks": _looks(experiment),

@@ -1,5 +1,6 @@
 """Training on a table: reads its rows, asks the question and searches for the best model that time allows."""
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -36,6 +37,7 @@ def train(
     table_sha256: str,
     budget_s: float,
     folder: str,
+    asked_at: float | None = None,
     done: Sequence[Mapping[str, Any]] = (),
     looks: int = 0,
     looks_own: int = 0,
@@ -55,6 +57,8 @@ def train(
         Seconds for everything; the baseline always runs.
     folder : str
         Where model files go.
+    asked_at : float, optional
+        Moment, as time.time() gives it, from which the seconds count: a process takes one or two to start.
     done : sequence of mapping
         Facts of the runs recorded by earlier attempts, which are not tried again.
     looks, looks_own : int
@@ -65,7 +69,7 @@ def train(
     memory_mb : float
         Memory of the whole, in megabytes; a fit that would need more than its share is not begun.
     n_variations : int, optional
-        Variations of good settings that are tried at most; by default one for every five seconds.
+        Variations of good settings that are tried at most; by default one for every two and a half seconds.
     progress : Progress, optional
         Listener; `record` gets parts: run, verdict, log, findings.
     **wish : object
@@ -82,7 +86,8 @@ def train(
     EngineError
         The table is damaged, or nothing can be learned from the target or the features.
     """
-    clock, tell = Clock(budget_s, _ended_s(done)), progress or Progress()
+    late_s = 0.0 if asked_at is None else time.time() - asked_at
+    clock, tell = Clock(budget_s, _ended_s(done), late_s), progress or Progress()
     wanted = read_wish(**wish)
     verify(table, table_sha256)
     with threadpool_limits(limits=1):

@@ -67,11 +67,14 @@ class Clock:
         Seconds.
     before_s : float
         Seconds spent by earlier attempts, for the times that are shown.
+    late_s : float
+        Seconds that passed before it was made, such as those of a process that starts; half of the budget at
+        most is taken off.
     """
 
-    def __init__(self, budget_s: float, before_s: float = 0.0) -> None:
+    def __init__(self, budget_s: float, before_s: float = 0.0, late_s: float = 0.0) -> None:
         self.budget_s, self.before_s = budget_s, before_s
-        self._begin = time.monotonic()
+        self._begin = time.monotonic() - min(max(0.0, late_s), budget_s / 2)
 
     @property
     def elapsed(self) -> float:
