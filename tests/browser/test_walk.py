@@ -371,7 +371,7 @@ def test_the_journey_works_without_javascript(browser_without_javascript: Page) 
     assert "csrf_token" not in page.url
     page.get_by_label("Kind of body_mass_g").select_option("text")  # and not looked at again
     page.get_by_role("button", name="Read this table").click()
-    reload_until_ready(page)
+    reload_until_ready(page, "dataset")
     dataset = page.url
     for name, kind in (("year", "category"), ("body_mass_g", "text")):
         row = page.locator("[data-name=columns] tr", has=page.get_by_role("rowheader", name=name))
@@ -384,17 +384,23 @@ def test_the_journey_works_without_javascript(browser_without_javascript: Page) 
     for box in page.locator("input[name=learners]:enabled").all():
         box.evaluate("box => { box.checked = box.value === 'naive_bayes' }")
     page.get_by_role("button", name="Train", exact=True).click()
-    reload_until_ready(page)
+    reload_until_ready(page, "experiment")
     page.locator("main a.btn-primary[href*='/models/']").first.click()
     page.get_by_role("link", name="Predict one row").click()
     page.get_by_role("button", name="Predict", exact=True).click()
     expect(page.locator("[data-name=prediction]")).to_have_text(re.compile("Adelie|Chinstrap|Gentoo"))
 
 
-def reload_until_ready(page: Page) -> None:
+def reload_until_ready(page: Page, kind: str) -> None:
+    main = page.locator(f"main[data-object={kind}]")
+    expect(main).to_be_attached()  # the page that the form leads to: a reload must not come before it
+
     def has_ended() -> bool:
+        page.wait_for_load_state()
+        if main.get_attribute("data-state") not in ("queued", "running"):
+            return True
         page.reload()
-        return page.locator("main").get_attribute("data-state") not in ("queued", "running")
+        return False
 
     wait_for(has_ended, within_s=120)
-    expect(page.locator("main")).to_have_attribute("data-state", "ready")
+    expect(main).to_have_attribute("data-state", "ready")
