@@ -12,7 +12,7 @@ class Turns:
     """Places for work in this process, and for those who wait for one.
 
     Who waits keeps a thread of the web server: more than a few of them would keep everybody else waiting.
-    With `each`, one key (such as a user) holds at most so many places, and waits for one more at most.
+    With `each`, one key (such as a user) holds at most so many places, and waits for `each_waiting` more.
 
     Examples
     --------
@@ -21,10 +21,19 @@ class Turns:
     'done'
     """
 
-    def __init__(self, *, at_once: int, waiting: int, wait_s: float, sentence: str, each: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int,
+        waiting: int,
+        wait_s: float,
+        sentence: str,
+        each: int = 0,
+        each_waiting: int = 1,
+    ) -> None:
         self._at_once, self._most = at_once, at_once + waiting
         self._each = each or at_once
-        self._each_most = each + 1 if each else self._most
+        self._each_most = each + each_waiting if each else self._most
         self._wait_s, self._sentence = wait_s, sentence
         self._changed = threading.Condition()
         self._working: Counter[Hashable] = Counter()

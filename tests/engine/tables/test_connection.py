@@ -1,5 +1,6 @@
 """The locked connection: nothing outside its folders, nothing for ever."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from beanft.engine.errors import BusyError, EngineError
 from beanft.engine.tables import connection
 from beanft.engine.tables.connection import connect, reading
 from beanft.engine.turns import Turns
+from waiting import wait_for
 
 FORBIDDEN = [
     "SELECT * FROM read_text('/etc/passwd')",
@@ -141,6 +143,22 @@ def test_a_lost_or_damaged_table_is_named(stored, harm):
 def test_our_own_mistakes_are_not_called_damage(stored, statement):
     with pytest.raises(duckdb.ProgrammingError), reading(stored) as database:
         database.execute(statement)
+
+
+def test_six_questions_of_one_page_are_answered_and_leave_a_place_to_other_tables(stored, tmp_path):
+    other = tmp_path / "other" / stored.name
+    other.parent.mkdir()
+    other.write_bytes(stored.read_bytes())
+    with ThreadPoolExecutor(3) as pool, ExitStack() as three:
+        for _ in range(3):
+            three.enter_context(reading(stored))
+        waiting = [pool.submit(ask, stored) for _ in range(3)]
+        wait_for(lambda: connection._turns._here[stored.parent] == 6)
+        assert ask(other) == (199990000,)
+        with pytest.raises(BusyError):
+            ask(stored)
+        three.close()
+        assert [one.result() for one in waiting] == [(199990000,)] * 3
 
 
 def test_only_a_few_questions_are_asked_at_once(stored, monkeypatch):

@@ -38,7 +38,8 @@ _turns = Turns(
     at_once=4,
     waiting=4,
     wait_s=5.0,
-    each=3,  # of a table: whoever looks at one in many windows leaves a place to the others
+    each=3,  # of a table: whoever looks at one in many windows leaves a place to the others,
+    each_waiting=3,  # but a page of six charts, which a browser asks for at once, is drawn
     sentence="The server is busy with other tables. Try again in a few seconds.",
 )
 _AGAIN_S = 0.05  # an interrupt that falls between two statements is lost, so it is repeated
