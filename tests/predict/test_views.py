@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from beanft.models import User
+from beanft.extensions import db
+from beanft.models import TrainedModel, User
 from beanft.predict import forms, services
 from predict.birds import FEATURES
 
@@ -300,6 +301,23 @@ def test_the_template_has_the_header_and_an_example(as_alice: FlaskClient, speci
     assert lines[0] == 'mass,island,"q""u<b>o</b>te",a[b],csrf_token,matches,children,ringed,seen,remark'
     assert len(lines) == 2
     assert from_site.headers["Content-Disposition"] == "attachment; filename=species-template.csv"
+
+
+def test_the_template_of_a_target_with_line_ends_and_slashes_has_a_name(
+    app: Flask, as_alice: FlaskClient, species_model: int
+) -> None:
+    with app.app_context():
+        db.session.get_one(TrainedModel, species_model).run.experiment.target = "km/h\r\nat noon"
+        db.session.commit()
+    answer = as_alice.get(f"/models/{species_model}/template.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="km-h at noon-template.csv"'
+
+
+def test_the_form_waits_for_nobodys_writing(app: Flask, as_alice: FlaskClient, species_model: int) -> None:
+    with app.app_context(), db.engine.connect().execution_options(immediate=True) as other:
+        other.exec_driver_sql("SELECT 1")  # holds the write lock
+        assert as_alice.post(f"/models/{species_model}/predict", data={}).status_code in (200, 422)
+        other.rollback()
 
 
 @pytest.mark.parametrize("path", ["predict", "predict/rows", "predict/rows/1", "batches/new", "template.csv"])
