@@ -1,6 +1,6 @@
 """Latency of the pages that people open most, against a bare Flask page with the same session and one query.
 
-Run with `make bench`. Both servers are waitress with the same threads, in processes of their own; requests
+Run with `make bench`. Both are served alike, in processes of their own; requests
 take turns, so that a slow moment of the machine hits all alike. Read the ratios, not the milliseconds.
 """
 
@@ -27,7 +27,9 @@ from flask_login import LoginManager, login_required
 from beanft.database import migrate_database
 from beanft.extensions import db
 from beanft.factory import create_app
+from beanft.listening import listen
 from beanft.models import Dataset
+from beanft.settings import load
 from factories import PASSWORD, make_dataset, make_user
 
 
@@ -142,10 +144,8 @@ def main() -> None:
     parser.add_argument("--serve-bare", nargs=2, metavar=("INSTANCE", "PORT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve_bare:
-        import waitress
-
         instance, port = options.serve_bare
-        waitress.serve(bare_app(instance), host="127.0.0.1", port=int(port), threads=16)
+        listen(bare_app(instance), load(instance=instance, port=int(port))).answer()
         return
     folder = Path(tempfile.mkdtemp())
     instance = folder / "instance"

@@ -22,6 +22,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 _UNFIT = re.compile(r"[^A-Za-z0-9.@-]")  # what a file's name should not hold
 _KEPT_S = 30 * 86_400
 
+_SERVER = "uvicorn.error"
+
 _requests = logging.getLogger("beanft.requests")
 
 
@@ -96,16 +98,21 @@ def write_as(worker: str, settings: Settings) -> None:
 
 def _install(handlers: list[logging.Handler], level: str) -> None:
     """Put these in the place of an earlier site's; a server's own would write what visitors send as it is."""
-    logger = logging.getLogger("beanft")
-    for old in [old for old in logger.handlers if isinstance(old.formatter, _OneLine)]:
-        logger.removeHandler(old)
-        old.close()
     for handler in handlers:
         handler.setFormatter(_OneLine(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%S"))
         handler.addFilter(_RequestId())
-        logger.addHandler(handler)
-    logger.setLevel(level)
-    logger.propagate = False
+    for name, least in (
+        ("beanft", level),
+        (_SERVER, "ERROR"),
+    ):  # the server warns of what any stranger can send
+        logger = logging.getLogger(name)
+        for old in [old for old in logger.handlers if isinstance(old.formatter, _OneLine)]:
+            logger.removeHandler(old)
+            old.close()
+        for handler in handlers:
+            logger.addHandler(handler)
+        logger.setLevel(least)
+        logger.propagate = False
 
 
 def _start_clock() -> None:

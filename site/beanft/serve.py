@@ -5,7 +5,7 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from beanft.database import migrate_database
 from beanft.factory import create_app
 from beanft.jobs.embedded import EmbeddedWorker
-from beanft.listening import Place, listen
+from beanft.listening import Server, listen
 from beanft.settings import Settings, SettingsError, load
 from beanft.siblings import Siblings
 
@@ -99,53 +99,62 @@ def _one_line(error: object) -> str:
 
 
 def _serve(app: Flask, settings: Settings, worker_options: dict[str, Any] | None) -> None:
-    server, places = _bind(app, settings)
-    siblings = Siblings(settings, places)
+    server = _listen(app, settings)
+    siblings = Siblings(settings, server.places)
     worker = None
     if settings.embedded and worker_options is not None:
         worker = EmbeddedWorker(app, **worker_options)
+
+    def stopping() -> None:
+        siblings.ask_to_stop()
+        if worker:
+            worker.ask_to_stop()  # it stops while the last requests are answered
+
     try:
-        _stop_on_signals(worker, siblings)
+        _stop_on_signals(stopping)
         if worker:
             worker.start()
         siblings.start()
         _greet(server, settings, worker)
-        server.run()
+        server.answer(stopping)
     finally:
+        _at_signals(signal.SIG_IGN)
         server.close()
         siblings.stop()
         if worker:
             worker.stop()
 
 
-def _bind(app: Flask, settings: Settings) -> tuple[Any, list[Place]]:
+def _listen(app: Flask, settings: Settings) -> Server:
     """Listen, and so find out at once whether the port is free."""
     try:
         return listen(app, settings)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or _one_line(error)
+    except OSError as error:
         raise StartError(
-            f"Beanft cannot listen on port {settings.port} of {settings.host} ({reason}). "
+            f"Beanft cannot listen on port {settings.port} of {settings.host} ({_one_line(error.strerror)}). "
             "Stop the program that uses it, or choose another one with --port and --host."
         ) from error
 
 
-def _stop_on_signals(worker: EmbeddedWorker | None, siblings: Siblings) -> None:
+def _stop_on_signals(stopping: Callable[[], None]) -> None:
+    """Stop on Ctrl-C while everything starts; the server takes over when it answers."""
+
     def stop(number: int, _frame: Any) -> NoReturn:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)  # once is enough
-        siblings.ask_to_stop()
-        if worker:
-            worker.ask_to_stop()  # it stops while the last requests are answered
+        _at_signals(signal.SIG_IGN)  # once is enough
+        stopping()
         raise KeyboardInterrupt(number)
 
+    _at_signals(stop)
+
+
+def _at_signals(what: Any) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
+        signal.signal(each, what)
 
 
-def _greet(server: Any, settings: Settings, worker: EmbeddedWorker | None) -> None:
+def _greet(server: Server, settings: Settings, worker: EmbeddedWorker | None) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    port = getattr(server, "effective_port", settings.port)
+    port = server.places[0][1]
     lines = [f"Beanft is ready at http://{host}:{port} (Ctrl-C stops it)"]
     if not worker:
         lines.append("It starts no worker: jobs wait until `celery -A app.celery worker` runs.")

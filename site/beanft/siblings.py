@@ -69,7 +69,7 @@ def _serve(number: str, places: Sequence[str]) -> None:
     logs.write_to(f"beanft-{number}.log", settings)
     threading.Thread(target=_stop_with_parent, name="lifeline", daemon=True).start()
     pairs = [place.rpartition("|") for place in places]
-    join(app, settings, [(host, int(port)) for host, _, port in pairs]).run()  # until SIGTERM, and closes
+    join(app, settings, [(host, int(port)) for host, _, port in pairs]).answer()  # until SIGTERM
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

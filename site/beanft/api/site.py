@@ -4,7 +4,6 @@ from flask import Flask
 from flask_smorest import Api
 
 from beanft.api import batches, blueprint, datasets, docs, jobs, models, predictions, problems, schemas
-from beanft.api.turns import Turns
 
 RESOURCES = (models, predictions, batches, jobs, datasets)
 """The modules whose views are attached to the blueprint."""
@@ -61,4 +60,3 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(docs.bp)
     problems.init_app(app)
     docs.keep(app, api.spec.to_dict())
-    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to add middleware
