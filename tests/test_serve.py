@@ -101,7 +101,7 @@ def test_connections_fit_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, 1024))
     raised: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: raised.append(limits))
-    assert listening._most_connections() == 512
+    assert listening._most_connections() == 341
     assert raised == [(1024, 1024)]
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (20_000, 20_000))
     assert listening._most_connections() == 1000

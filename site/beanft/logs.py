@@ -22,7 +22,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 _UNFIT = re.compile(r"[^A-Za-z0-9.@-]")  # what a file's name should not hold
 _KEPT_S = 30 * 86_400
 
-_SERVER = "uvicorn.error"
+_SERVERS = ("uvicorn.error", "asyncio")  # they warn of what any stranger can send
 
 _requests = logging.getLogger("beanft.requests")
 
@@ -101,10 +101,7 @@ def _install(handlers: list[logging.Handler], level: str) -> None:
     for handler in handlers:
         handler.setFormatter(_OneLine(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%S"))
         handler.addFilter(_RequestId())
-    for name, least in (
-        ("beanft", level),
-        (_SERVER, "ERROR"),
-    ):  # the server warns of what any stranger can send
+    for name, least in (("beanft", level), *((server, "ERROR") for server in _SERVERS)):
         logger = logging.getLogger(name)
         for old in [old for old in logger.handlers if isinstance(old.formatter, _OneLine)]:
             logger.removeHandler(old)

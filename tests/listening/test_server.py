@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -270,22 +270,142 @@ def test_who_does_not_take_the_answer_is_let_go(
         assert download.closed.wait(10)
 
 
-def test_where_all_places_are_taken_the_longest_silent_goes(
+def test_where_all_places_are_taken_those_go_that_wait_for_nothing(
     serve: Callable[[Any], Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beanft.listening._most_connections", lambda: 3)
-    server = serve(plain(b"hello"))
-    with connected(server) as first, connected(server) as second:
-        wait_for(lambda: len(server.server_state.connections) == 2)
-        first.sendall(b"GET / HTTP/1.1\r\n")  # the second has been silent for longer now
-        time.sleep(0.1)
-        with connected(server):
-            wait_for(lambda: len(server.server_state.connections) == 3)
-            assert ask(server, request())[1] == b"hello"
-            with suppress(ConnectionResetError):
-                assert second.recv(100) == b""
-            first.sendall(b"Connection: close\r\n\r\n")
-            assert read(first)[1] == b"hello"
+    monkeypatch.setattr("beanft.listening._most_connections", lambda: 4)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def site(environ: Environ, start: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/long":
+            begun.set()
+            assert go_on.wait(20)
+        start("200 OK", [("Content-Length", "5")])
+        return [b"hello"]
+
+    server = serve(site)
+    with connected(server, request("/long")) as waiting, ExitStack() as crowd:
+        assert begun.wait(10)
+        for _ in range(40):
+            crowd.enter_context(connected(server, b"\r\n"))
+        wait_for(lambda: len(server.server_state.connections) == 4)
+        go_on.set()
+        assert read(waiting)[1] == b"hello"
+        assert ask(server, request())[1] == b"hello"
+
+
+@pytest.mark.parametrize("second", [request(), request("/", "Content-Length: 10", method="POST") + b"half"])
+def test_requests_come_one_after_another(serve: Callable[[Any], Server], second: bytes) -> None:
+    download = Download()
+    server = serve(lambda _environ, start: start("200 OK", []) and download)
+    with connected(server, b"GET / HTTP/1.1\r\nHost: here\r\n\r\n" + second) as both:
+        with suppress(ConnectionResetError):
+            while both.recv(MIB):
+                pass
+        wait_for(lambda: not server.server_state.connections)
+    wait_for(lambda: not server.server_state.tasks)
+
+
+def test_who_leaves_while_others_are_answered_is_not_answered(serve: Callable[[Any], Server]) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    asked: list[str] = []
+
+    def site(environ: Environ, start: Any) -> Iterable[bytes]:
+        asked.append(environ["PATH_INFO"])
+        begun.set()
+        assert go_on.wait(20)
+        start("200 OK", [("Content-Length", "4")])
+        return [b"here"]
+
+    server = serve(site)
+    with connected(server, request("/first")) as first:
+        assert begun.wait(10)
+        for _ in range(5):
+            with connected(server, request("/left", body=bytes(100_000), method="POST")):
+                wait_for(lambda: len(server.server_state.tasks) == 2)
+            wait_for(lambda: len(server.server_state.tasks) == 1)
+        go_on.set()
+        assert read(first)[1] == b"here"
+    assert asked == ["/first"]
+
+
+def test_a_trailer_is_no_header(serve: Callable[[Any], Server]) -> None:
+    server = serve(site := Echo())
+    sent = request("/", "Transfer-Encoding: chunked", "X-Forwarded-For: 1.1.1.1", method="POST")
+    assert ask(server, sent + b"5\r\nhello\r\n0\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n")[1] == b"5"
+    assert site.asked[0]["HTTP_X_FORWARDED_FOR"] == "1.1.1.1"
+
+
+def test_an_offer_of_another_protocol_is_declined_and_the_body_read(serve: Callable[[Any], Server]) -> None:
+    server = serve(Echo())
+    offer = (
+        "Connection: Upgrade, HTTP2-Settings",
+        "Upgrade: h2c",
+        "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
+    )
+    sent = request("/", *offer, body=b"hello", method="POST").replace(b"Connection: close\r\n", b"")
+    with connected(server, sent) as connection:
+        came = b""
+        while not came.endswith(b"\r\n\r\n5"):
+            assert (piece := connection.recv(1000)), came
+            came += piece
+        connection.sendall(request("/", body=b"again!", method="POST"))
+        assert read(connection)[1] == b"6"
+
+
+def test_too_many_headers_are_refused(serve: Callable[[Any], Server]) -> None:
+    server = serve(site := Echo())
+    assert ask(server, request("/", *(f"X-{i}: y" for i in range(300))))[0].startswith(b"HTTP/1.1 400 ")
+    assert site.asked == []
+
+
+def test_all_bodies_together_are_bounded(
+    serve: Callable[[Any], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beanft.listening.bodies._MOST", 1)
+    server = serve(Echo())
+    large = request("/", body=bytes(3 * MIB), method="POST")
+    with connected(server, large[:-1]) as slow:
+        wait_for(lambda: server.config.loaded_app._bodies._held == 3 * MIB - 1)
+        head, body = ask(server, large)
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert body == b"Too much is being sent to Beanft at the moment. Try again in a minute."
+        slow.sendall(large[-1:])
+        assert read(slow)[1] == b"3145728"
+    assert ask(server, large)[1] == b"3145728"
+
+
+def test_who_reads_steadily_gets_all_of_it(
+    serve: Callable[[Any], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "IDLE_S", 0.5)
+    monkeypatch.setattr("beanft.listening._SWEEP_TICKS", 1)
+    server = serve(plain(bytes(16 * MIB)))
+    with connected(server, request()) as slow:
+        came = 0
+        for _ in range(20):
+            time.sleep(0.1)
+            came += len(slow.recv(MIB // 4, socket.MSG_WAITALL))
+        came += sum(len(piece) for piece in iter(lambda: slow.recv(MIB), b""))
+    assert came > 16 * MIB
+
+
+def test_an_end_of_iteration_in_the_wrong_place_is_a_500(serve: Callable[[Any], Server]) -> None:
+    def site(_environ: Environ, _start: Any) -> Iterable[bytes]:
+        raise StopIteration
+
+    assert ask(serve(site), request())[0].startswith(b"HTTP/1.1 500 ")
+
+
+def test_what_has_not_come_when_the_site_ends_is_let_go(
+    serve: Callable[[Any], Server], caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(site := Echo())
+    with connected(server, request("/", "Content-Length: 10", method="POST") + b"half") as sender:
+        wait_for(lambda: len(server.server_state.tasks) == 1)
+        server.handle_exit(signal.SIGTERM, None)
+        assert read(sender)[0] == b""
+    assert (site.asked, caplog.text) == ([], "")
 
 
 def test_what_was_asked_before_the_signal_is_answered(serve: Callable[[Any], Server]) -> None:

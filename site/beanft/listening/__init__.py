@@ -1,5 +1,6 @@
 """The web server: listens on an address, alone or beside other processes of the site."""
 
+import asyncio
 import errno
 import os
 import resource
@@ -23,6 +24,10 @@ _ROOM = 4
 _CONNECTIONS = 1000
 _GRACE_S = 5
 _SWEEP_TICKS = 50  # of a tenth of a second
+_KNOCKING = 128  # that are let in at a time
+_FILES_EACH = 3  # its connection, its body, and what is opened to answer it
+_NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_NOTED_EVERY_S = 60.0
 _PATIENCE_S = 7.0
 _PAUSE_S = 0.2
 
@@ -42,6 +47,7 @@ class Server(uvicorn.Server):
         super().__init__(_configuration(app, settings))
         self._sockets = list(sockets)
         self._stopping: Callable[[], None] = lambda: None
+        self._noted = -_NOTED_EVERY_S
 
     @property
     def places(self) -> list[Place]:
@@ -76,6 +82,20 @@ class Server(uvicorn.Server):
             for connection in list(self.server_state.connections):
                 cast(Connection, connection).let_go_if_silent()
         return await super().on_tick(counter)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        asyncio.get_running_loop().set_exception_handler(self._note)
+        await super().startup(sockets)
+
+    def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what goes wrong beside the answers, but not that files run out at each who knocks."""
+        error, moment = context.get("exception"), loop.time()
+        if isinstance(error, OSError) and error.errno in _NO_FILES:
+            if moment < self._noted + _NOTED_EVERY_S:
+                return
+            self._noted = moment
+        loop.default_exception_handler(context)
 
 
 def listen(app: Flask, settings: Settings) -> Server:
@@ -145,6 +165,7 @@ def _configuration(app: Flask, settings: Settings) -> uvicorn.Config:
         headers=[("Server", "Beanft")],
         server_header=False,
         access_log=False,
+        backlog=_KNOCKING,
         log_config=None,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=_GRACE_S,
@@ -154,7 +175,8 @@ def _configuration(app: Flask, settings: Settings) -> uvicorn.Config:
 def _most_connections() -> int:
     """How many visitors may be connected; a connection costs a file, and systems begin with few."""
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= files < 2 * _CONNECTIONS:
-        files = 2 * _CONNECTIONS if most < 0 else min(2 * _CONNECTIONS, most)
+    wanted = _FILES_EACH * _CONNECTIONS
+    if 0 <= files < wanted:
+        files = wanted if most < 0 else min(wanted, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
-    return _CONNECTIONS if files < 0 else min(_CONNECTIONS, files // 2)
+    return _CONNECTIONS if files < 0 else min(_CONNECTIONS, files // _FILES_EACH)

@@ -5,26 +5,20 @@ taken only while something is worked out: whoever sends or reads slowly keeps no
 """
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from functools import partial
-from tempfile import SpooledTemporaryFile
+from concurrent.futures import Future
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from beanft.listening.bodies import Bodies, LeftError, Message, Receive, RefusedError
 from beanft.listening.threads import Threads
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Site = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-_IN_MEMORY = 1 << 20
 _PIECE = 1 << 18
-_TOO_LARGE = b"Beanft accepts no request as large as this."
 _PREDICTING = 4
-_PATIENCE_S = 10
 _PLAIN = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 
@@ -42,58 +36,50 @@ class Gateway:
     """
 
     def __init__(self, site: Site, *, threads: int, largest: int) -> None:
-        self._site, self._largest = site, largest
+        self._site, self._bodies = site, Bodies(largest)
         self._threads, self._predicting = Threads(threads), Threads(min(_PREDICTING, threads))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        with SpooledTemporaryFile(_IN_MEMORY) as body:
-            length = await self._read(scope, receive, body)
-            if length is None:
-                return  # the visitor left
-            if length > self._largest:
-                await _refuse(send)
-                return
-            body.seek(0)
-            answer = _Answer(self._site, _environ(scope, body, length))
-            await self._answer(answer, scope["path"], receive, send)
-
-    async def _read(self, scope: Message, receive: Receive, body: IO[bytes]) -> int | None:
-        """Receive the body; tell how long it is, None when the visitor left before it was here."""
-        headers = dict(scope["headers"])
-        declared = int(headers.get(b"content-length", b"0"))
-        length = declared if declared > self._largest else 0
-        while length <= self._largest:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            length += body.write(message["body"])
-            if not message["more_body"]:
-                return length
-        if b"expect" not in headers:  # then they wait for leave to send
-            await _throw_away(receive)
-        return length
+        try:
+            async with self._bodies.received(scope, receive) as (body, length):
+                answer = _Answer(self._site, _environ(scope, body, length))
+                await self._answer(answer, scope["path"], receive, send)
+        except LeftError:
+            return
+        except RefusedError as error:
+            await _refuse(send, error)
 
     async def _answer(self, answer: "_Answer", path: str, receive: Receive, send: Send) -> None:
         """Send an answer piece by piece, until the visitor has it or is gone."""
         threads = self._predicting if _is_prediction(path) else self._threads
-        call = partial(asyncio.get_running_loop().run_in_executor, threads)
-        gone = None
+        gone = asyncio.ensure_future(receive())  # it returns when the visitor leaves
         try:
-            piece = await call(answer.begin)
+            if (piece := await _unless(gone, threads.submit(answer.begin))) is None:
+                answer.ended = True  # before it began
+                return
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             while not answer.ended:
-                gone = gone or asyncio.ensure_future(receive())  # it returns when the visitor leaves
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
                 if gone.done():
                     return
-                piece = await call(answer.more)
+                piece = await asyncio.wrap_future(threads.submit(answer.more))
             await send({"type": "http.response.body", "body": piece, "more_body": False})
         finally:
-            if gone:
-                gone.cancel()
+            gone.cancel()
             if not answer.ended:
-                await call(answer.close)
+                await asyncio.wrap_future(threads.submit(answer.close))
+
+
+async def _unless(gone: asyncio.Future[Any], call: Future[bytes]) -> bytes | None:
+    """What a call gives; None where the visitor left before it began."""
+    gone.add_done_callback(lambda _: call.cancel())  # one that has begun goes on
+    try:
+        return await asyncio.wrap_future(call)
+    except asyncio.CancelledError:
+        if gone.done() and call.cancelled():
+            return None
+        raise
 
 
 class _Answer:
@@ -141,26 +127,19 @@ class _Answer:
         return self._written.append
 
 
-async def _throw_away(receive: Receive) -> None:
-    """Take the rest of what is sent, for a while: who still sends would not read a refusal."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_PATIENCE_S):
-            while (await receive()).get("more_body"):
-                pass
-
-
 def _is_prediction(path: str) -> bool:
     return path.startswith("/api/") and path.endswith("/predictions")
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, error: RefusedError) -> None:
+    said = error.sentence.encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", b"%d" % len(_TOO_LARGE)),
+        (b"content-length", b"%d" % len(said)),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _TOO_LARGE})
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": said})
 
 
 def _environ(scope: Message, body: IO[bytes], length: int) -> dict[str, Any]:

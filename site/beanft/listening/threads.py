@@ -41,6 +41,8 @@ class Threads(Executor):
 def _run(future: Future[Any], call: Callable[[], Any]) -> None:
     try:
         result = call()
+    except StopIteration as error:  # which no future of asyncio takes
+        future.set_exception(RuntimeError(repr(error)))
     except BaseException as error:  # whoever waits for the future gets it
         future.set_exception(error)
     else:

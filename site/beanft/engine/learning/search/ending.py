@@ -37,6 +37,7 @@ from beanft.engine.tables.columns import Profile
 
 _AS_GOOD = 1e-9
 _REPORT_S = 30.0  # that a report, or what a model's intervals need, may take also beyond the time
+_ASKED_S = 600.0  # that a part of the locked rows may take before it is asked here, without a limit
 _LEAST_S = 3.0  # given to what has to be done even when the time is over
 _OVER = 0.05  # of the budget, by which the end may be late
 _IMPORTANCE_S, _IMPORTANCE_SHARE = 4.0, 0.25  # seconds at most, and share of the time left
@@ -200,11 +201,20 @@ class Ending:
             for key in models:
                 self._refit_development(key, models[key])
         for key, model in models.items():
-            self.evidence.save_holdout(key, predict_rows(model, locked))
+            self.evidence.save_holdout(key, self._ask(model, locked))
         guess = predict_rows(self._model(BASELINE), locked)
         self.evidence.save_holdout(BASELINE, guess)
         references = {"baseline": guess} | self._references(locked)
         return confirm(self.evidence, final, simple, references, verdict=verdict, looks=self.looks + 1)
+
+    def _ask(self, model: dict[str, Any], rows: pd.DataFrame) -> np.ndarray:
+        """Predict rows by all processes: a model of many trees takes a while, and no fit is under way."""
+        cuts = np.array_split(np.arange(len(rows)), self.search.crew.n)
+        parts = {
+            str(i): partial(predict_rows, model, rows.iloc[cut]) for i, cut in enumerate(cuts) if len(cut)
+        }
+        said = self._side(parts, limits=dict.fromkeys(parts, _ASKED_S))
+        return np.concatenate([said[i] if i in said else ask() for i, ask in parts.items()])
 
     def _refit_development(self, key: str, model: dict[str, Any]) -> None:
         made = self._refit(key, self.question.split.train)
