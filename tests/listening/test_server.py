@@ -347,7 +347,8 @@ def test_an_offer_of_another_protocol_is_declined_and_the_body_read(serve: Calla
     with connected(server, sent) as connection:
         came = b""
         while not came.endswith(b"\r\n\r\n5"):
-            assert (piece := connection.recv(1000)), came
+            piece = connection.recv(1000)
+            assert piece, came
             came += piece
         connection.sendall(request("/", body=b"again!", method="POST"))
         assert read(connection)[1] == b"6"
