@@ -56,7 +56,12 @@ def folder(tmp_path: Path) -> Path:
 
 def call(folder: Path, name: str, *, memory_mb: int = 512, timeout_s: float = 20, **arguments: Any) -> Any:
     return sandbox.call(
-        f"sandboxed:{name}", arguments, folders=[folder], memory_mb=memory_mb, timeout_s=timeout_s
+        f"sandboxed:{name}",
+        arguments,
+        user_id=1,
+        folders=[folder],
+        memory_mb=memory_mb,
+        timeout_s=timeout_s,
     )
 
 
@@ -111,6 +116,14 @@ def test_more_than_two_at_once_are_told_to_wait(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(sandbox, "_turns", turns)
     with turns.taken(), pytest.raises(BusyError, match="in a moment"):
         call(folder, "answer", value=1)
+
+
+def test_one_user_leaves_a_place_for_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox._turns, "_wait_s", 0.01)
+    with sandbox._turns.taken(1), pytest.raises(BusyError, match="in a moment"):
+        call(folder, "answer", value=1)
+    with sandbox._turns.taken(2):
+        assert call(folder, "answer", value=1)["value"] == 1
 
 
 def test_a_place_is_free_again_after_each_call(folder: Path) -> None:

@@ -17,10 +17,12 @@ from beanft.jobs.child import Child
 
 _READ_WAIT_S = 0.1
 
-# Two in this process: more would take the cores from the pages of others.
+# Two in this process, of two users: more would take the cores from the pages of others.
 _turns = Turns(
     at_once=2,
-    waiting=2,
+    waiting=4,
+    each=1,
+    each_waiting=2,
     wait_s=5.0,
     sentence="The site is looking at other files just now. Try again in a moment.",
 )
@@ -49,12 +51,13 @@ def call(
     work: str,
     arguments: dict[str, Any],
     *,
+    user_id: int,
     folders: Sequence[Path] = (),
     memory_mb: int,
     timeout_s: float,
     words: Words = _FILE,
 ) -> dict[str, Any]:
-    """Call `work` ("module:function") in a child process and return its plain values.
+    """Call `work` ("module:function") in a child process for a user, and return its plain values.
 
     The working folder of the child is a scratch folder of its own, which is gone afterwards. `folders` are
     put before its import path. `words` are said where it cannot be done.
@@ -62,7 +65,7 @@ def call(
     Raises
     ------
     BusyError
-        When as many calls as may run at once are still running.
+        When as many calls as may run at once are still running, or as many of this user.
     EngineError
         When the work raised one, or needed more than it may have.
     """
@@ -73,7 +76,7 @@ def call(
         "arguments": arguments,
         "memory_mb": memory_mb,
     }
-    with _turns.taken():
+    with _turns.taken(user_id):
         try:
             folder.mkdir(mode=0o700, parents=True)
             return _run(folder, spec, timeout_s, words)

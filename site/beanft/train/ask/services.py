@@ -42,8 +42,16 @@ def estimate(*, version: Version, question: Mapping[str, Any]) -> dict[str, Any]
         "seconds": _FITS_S,
         **question,
     }
+    owner_id = version.dataset.owner_id
     release_locks()
     try:
-        return sandbox.call(_WORK, arguments, memory_mb=_MEMORY_MB, timeout_s=_TIMEOUT_S, words=_WORDS)
+        return sandbox.call(
+            _WORK,
+            arguments,
+            user_id=owner_id,
+            memory_mb=_MEMORY_MB,
+            timeout_s=_TIMEOUT_S,
+            words=_WORDS,
+        )
     except BusyError as error:
         raise BusyError(_BUSY) from error

@@ -25,6 +25,8 @@ _MEMORY_MB = 1024
 class Subject:
     """A file that is looked at, and what it becomes."""
 
+    owner_id: int
+    """Whose it is."""
     key: str
     """Storage key of its folder."""
     file_name: str
@@ -64,6 +66,7 @@ def subject_of_upload(upload: Upload) -> Subject:
     version = (dataset.current or dataset.latest) if dataset else None
     same = [one for one in dataset.versions if one.original_sha256 == upload.sha256] if dataset else []
     return Subject(
+        owner_id=upload.owner_id,
         key=upload.key,
         file_name=upload.name,
         size_bytes=upload.size_bytes,
@@ -98,6 +101,7 @@ def subject_of_dataset(dataset: Dataset) -> Subject:
         raise RefusedError("The file is being read just now. Wait until that is done, or cancel it.")
     again = latest.state != "ready"
     return Subject(
+        owner_id=dataset.owner_id,
         key=latest.key,
         file_name=latest.original_name,
         size_bytes=latest.original_bytes,
@@ -129,7 +133,9 @@ def look(*, subject: Subject, wishes: Wishes) -> Preview:
     }
     release_locks()
     try:
-        found = sandbox.call(_WORK, arguments, memory_mb=_MEMORY_MB, timeout_s=_TIMEOUT_S)
+        found = sandbox.call(
+            _WORK, arguments, user_id=subject.owner_id, memory_mb=_MEMORY_MB, timeout_s=_TIMEOUT_S
+        )
     except BusyError:
         raise
     except EngineError as error:
