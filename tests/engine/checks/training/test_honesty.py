@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
+from beanft.engine.checks.training import entity
 from beanft.engine.checks.training.asked import Asked
 from beanft.engine.checks.training.look import look_before
 from beanft.engine.findings import Finding
@@ -45,6 +47,12 @@ def test_what_was_planted_is_found_and_nothing_else(
 ) -> None:
     found = _warnings(asked(plant(seed, task)))
     assert [(one.code, one.columns) for one in found] == [(code, columns)], found
+
+
+def test_a_model_that_explains_nothing_has_no_entity_to_thank(monkeypatch: pytest.MonkeyPatch) -> None:
+    worth = itertools.cycle([-0.02, -0.4])  # by chance, and with each patient's rows together
+    monkeypatch.setattr(entity, "explained", lambda _y, _said: next(worth))
+    assert list(entity.find(asked(with_patients(3, "binary")))) == []
 
 
 def test_an_entity_is_found_when_its_column_is_no_feature() -> None:

@@ -127,11 +127,11 @@ def _measured(asked: Asked, candidate: _Candidate) -> Finding | None:
     )
     kept = list(GroupKFold(3, shuffle=True, random_state=asked.seed).split(X.values, groups=groups))
     apart = predict_unseen(X, y, asked.n_classes, kept, asked.seed)
-    gap = explained(y, chance) - explained(y, apart)
+    by_chance, by_group = (max(0.0, explained(y, said)) for said in (chance, apart))
     sure = steadily_better(losses(y, apart) - losses(y, chance), groups)
-    if gap < _GAP or sure < _SURE:
+    if by_chance - by_group < _GAP or sure < _SURE:  # to be worse than guessing apart is no help together
         return None
-    return _finding(asked, candidate.name, explained(y, chance), explained(y, apart), len(rows))
+    return _finding(asked, candidate.name, by_chance, by_group, len(rows))
 
 
 def _finding(asked: Asked, name: str, chance: float, apart: float, n_rows: int) -> Finding:
@@ -154,7 +154,7 @@ def _finding(asked: Asked, name: str, chance: float, apart: float, n_rows: int) 
 
 
 def _percent(share: float) -> str:
-    return f"{100 * max(0.0, share):.0f} %" if share > 0.005 else "nothing"
+    return f"{100 * share:.0f} %" if share > 0.005 else "nothing"
 
 
 def _features(asked: Asked, candidate: _Candidate, rows: np.ndarray) -> Coded:
