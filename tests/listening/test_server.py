@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import signal
 import socket
 import threading
@@ -360,20 +362,36 @@ def test_too_many_headers_are_refused(serve: Callable[[Any], Server]) -> None:
     assert site.asked == []
 
 
-def test_all_bodies_together_are_bounded(
+def test_all_bodies_together_are_bounded_but_small_ones_come_in(
     serve: Callable[[Any], Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("beanft.listening.bodies._MOST", 1)
     server = serve(Echo())
-    large = request("/", body=bytes(3 * MIB), method="POST")
-    with connected(server, large[:-1]) as slow:
-        wait_for(lambda: server.config.loaded_app._bodies._held == 3 * MIB - 1)
+    largest, large, small = (request("/", body=bytes(n), method="POST") for n in (4 * MIB, 2 * MIB, 5))
+    with connected(server, largest[:-1]) as slow:
+        wait_for(lambda: server.config.loaded_app._bodies._held == 4 * MIB - 1)
         head, body = ask(server, large)
         assert head.startswith(b"HTTP/1.1 503 ")
         assert body == b"Too much is being sent to Beanft at the moment. Try again in a minute."
-        slow.sendall(large[-1:])
-        assert read(slow)[1] == b"3145728"
-    assert ask(server, large)[1] == b"3145728"
+        assert ask(server, small)[1] == b"5"  # such as a login
+        slow.sendall(largest[-1:])
+        assert read(slow)[1] == b"4194304"
+    assert ask(server, large)[1] == b"2097152"
+
+
+def test_a_full_disk_is_named_and_what_was_held_is_given_back(
+    serve: Callable[[Any], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, piece: Any, /) -> int:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("beanft.listening.bodies.SpooledTemporaryFile", lambda _most: Full())
+    server = serve(site := Echo())
+    head, body = ask(server, request("/", body=b"hello", method="POST"))
+    assert head.startswith(b"HTTP/1.1 507 ")
+    assert body == b"The disk of this site is full. Tell whoever runs it."
+    assert (site.asked, server.config.loaded_app._bodies._held) == ([], 0)
 
 
 def test_who_reads_steadily_gets_all_of_it(

@@ -63,9 +63,10 @@ class Bodies:
             try:
                 self._check(int(headers.get(b"content-length", b"0")))
                 while (message := await receive())["type"] == "http.request":
+                    length += len(message["body"])
                     self._held += len(message["body"])
-                    length += file.write(message["body"])
                     self._check(length)
+                    _write(file, message["body"])
                     if not message["more_body"]:
                         break
                 else:
@@ -83,8 +84,16 @@ class Bodies:
     def _check(self, length: int) -> None:
         if length > self._largest:
             raise RefusedError(413, "Beanft accepts no request as large as this.")
-        if self._held > _MOST * self._largest:
+        # A small one, as a login is, takes no disk and is always let in.
+        if length > _IN_MEMORY and self._held > _MOST * self._largest:
             raise RefusedError(503, "Too much is being sent to Beanft at the moment. Try again in a minute.")
+
+
+def _write(file: IO[bytes], piece: bytes) -> None:
+    try:
+        file.write(piece)
+    except OSError as error:
+        raise RefusedError(507, "The disk of this site is full. Tell whoever runs it.") from error
 
 
 async def _throw_away(receive: Receive) -> None:
