@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,12 +76,12 @@ def test_steps_in_time_are_fitted_again_with_their_newest_rows(learners: list[st
 def test_what_was_fitted_of_all_rows_when_time_ended_is_kept_and_made_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n_done: int, n_kept: int
 ):
-    fit_all = refit._fit_all
+    whole_folds = refit.whole_folds
 
-    def cut_short(*asked: Any, **more: Any) -> dict[tuple[int, int], Fitted]:
-        return {key: one for key, one in fit_all(*asked, **more).items() if key[1] < n_done}
+    def cut_short(fitted: dict[tuple[int, int], Fitted], n_wanted: int) -> list[list[Fitted]]:
+        return whole_folds({key: one for key, one in fitted.items() if key[1] < n_done}, n_wanted)
 
-    monkeypatch.setattr(refit, "_fit_all", cut_short)
+    monkeypatch.setattr(refit, "whole_folds", cut_short)
     wanted = trained_on(
         tmp_path,
         german_csv(),

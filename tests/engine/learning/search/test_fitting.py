@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from beanft.engine.learning.learners import LEARNER, learners_for
-from beanft.engine.learning.search import network
+from beanft.engine.learning.search import boosting, network
 from beanft.engine.learning.search.fitting import Terms, fit_fold
 from beanft.engine.learning.search.given import Given
 
@@ -300,3 +300,17 @@ def test_a_network_has_the_layers_asked_for(layers, sizes):
         "network", {"width": 12, "layers": layers}, terms(3), rows(3), seed=0, slice_s=60, rounds=2
     )
     assert found.member.model.hidden_layer_sizes == sizes
+
+
+@pytest.mark.parametrize("n_classes", [0, 2, 3])
+def test_trees_added_up_a_few_at_a_time_say_what_lightgbm_says(n_classes, monkeypatch):
+    monkeypatch.setattr(boosting, "_TREES_AT_ONCE", 7)
+    model = fitted("lightgbm", n_classes, {"trees": 25}, rounds=25).member.model
+    X = rows(n_classes)[2]
+    said = model.predict_proba(X) if n_classes else model.predict(X)
+    whole = model.booster.predict(X)
+    assert said == pytest.approx(np.column_stack([1 - whole, whole]) if n_classes == 2 else whole, rel=1e-12)
+    model.keep(5)
+    kept = model.predict_proba(X)[:, -1] if n_classes else model.predict(X)
+    fifth = model.booster.predict(X, num_iteration=5)
+    assert kept == pytest.approx(fifth[:, -1] if n_classes == 3 else fifth, rel=1e-12)

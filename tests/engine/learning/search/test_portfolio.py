@@ -80,7 +80,10 @@ def test_many_rows_get_large_trees_early(n_rows, leaves):
 
 
 def test_many_classes_begin_with_what_does_not_grow_a_tree_for_each():
-    assert listed(n_classes=26)[1].learner == "network"
+    found = listed(n_classes=26)
+    assert [one.learner for one in found[1:5]] == ["network", "network", "lightgbm", "extra_trees"]
+    assert found[3].settings["learning_rate"] == 0.1
+    assert len({(one.learner, str(one.settings)) for one in found}) == len(found)
 
 
 def test_variations_are_the_same_for_the_same_seed_and_stay_within_bounds():

@@ -10,11 +10,12 @@ WEIGHED = 5
 """Best runs that are thought to be fitted again on all rows at the end."""
 _AGAIN, _MOST_AGAIN = 1.4, 0.3  # all rows are more rows; share of the budget
 _REST_SHARE, _REST_S = 0.07, 1.5  # of the budget, and seconds, for ensemble, locked rows and reports
+_MOST_ASKED = 0.15  # of the budget
 _LEAST_SEARCH = 0.4
 _VARIATION_S, _MOST_VARIATIONS = 2.5, 120  # seconds of the budget for each variation of settings
 
 
-def search_end(budget_s: float, again_s: float) -> float:
+def search_end(budget_s: float, again_s: float, asked_s: float = 0.0) -> float:
     """Tell when the search has to end, so that the rest finds its time.
 
     Parameters
@@ -23,6 +24,8 @@ def search_end(budget_s: float, again_s: float) -> float:
         Seconds of the training.
     again_s : float
         Seconds that the best runs took, and will take again on more rows.
+    asked_s : float, default 0
+        Seconds that they will take to predict the locked rows, and rows for reports.
 
     Returns
     -------
@@ -31,10 +34,11 @@ def search_end(budget_s: float, again_s: float) -> float:
 
     Examples
     --------
-    >>> search_end(100, 0), search_end(100, 10)
-    (91.5, 77.5)
+    >>> search_end(100, 0), search_end(100, 10), search_end(100, 10, 5)
+    (91.5, 77.5, 72.5)
     """
     reserve = _REST_SHARE * budget_s + _REST_S + min(again_s * _AGAIN, _MOST_AGAIN * budget_s)
+    reserve += min(asked_s, _MOST_ASKED * budget_s)
     return float(max(_LEAST_SEARCH * budget_s, budget_s - reserve))
 
 

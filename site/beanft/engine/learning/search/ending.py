@@ -1,7 +1,8 @@
 """After the search: weigh the runs together, open the locked rows once, and learn from all rows."""
 
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,10 +26,12 @@ from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.engine.learning.predict import predict_rows
 from beanft.engine.learning.reports.make import make_report
 from beanft.engine.learning.search.bag import Bag, blend
+from beanft.engine.learning.search.crew import Done
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.ledger import fresh_name
-from beanft.engine.learning.search.refit import Refit, refit, rounds_in
+from beanft.engine.learning.search.refit import Refit, begin_again, rounds_in
 from beanft.engine.learning.search.search import Search
+from beanft.engine.learning.search.side import Task, side_by_side
 from beanft.engine.learning.search.trials import by_fold, fold_scores, new_facts
 from beanft.engine.learning.search.tried import curve_of
 from beanft.engine.learning.truth_words import truth_words
@@ -42,7 +45,7 @@ _LEAST_S = 3.0  # given to what has to be done even when the time is over
 _OVER = 0.05  # of the budget, by which the end may be late
 _IMPORTANCE_S, _IMPORTANCE_SHARE = 4.0, 0.25  # seconds at most, and share of the time left
 _CURVE_SHARE = 0.5  # of the time left that the learning curve may take
-_WAIT_S = 0.2
+_ROWS_ASKED = 1_000  # of a new model, before its uncertainty is known
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +74,7 @@ class Ending:
         self.looks, self.looks_own = looks, looks_own
         self.weights: dict[str, float] = {}
         self.reference_words: dict[str, dict[str, str]] = {}
+        self._row_s = 0.0  # of one process, to ask the slowest model for one row
 
     def run(self) -> dict[str, Any]:
         """Do it all; give what is known of the experiment as plain values."""
@@ -213,11 +217,15 @@ class Ending:
         parts = {
             str(i): partial(predict_rows, model, rows.iloc[cut]) for i, cut in enumerate(cuts) if len(cut)
         }
+        started = time.monotonic()
         said = self._side(parts, limits=dict.fromkeys(parts, _ASKED_S))
-        return np.concatenate([said[i] if i in said else ask() for i, ask in parts.items()])
+        predicted = np.concatenate([said[i] if i in said else ask() for i, ask in parts.items()])
+        took = (time.monotonic() - started) * self.search.crew.n
+        self._row_s = max(self._row_s, took / max(1, len(rows)))
+        return predicted
 
     def _refit_development(self, key: str, model: dict[str, Any]) -> None:
-        made = self._refit(key, self.question.split.train)
+        made = self._again(key, self.question.split.train)
         if made is not None:
             model["estimator"] = made
             self._save(key, model, DEVELOPMENT)
@@ -256,9 +264,11 @@ class Ending:
     ) -> dict[str, Any]:
         """Make the reports, learn from all rows, draw the learning curve, as far as time allows."""
         self._say("Writing the reports")
+        reports: dict[str, Any] = {}
         work = {key: partial(self._report, key, model) for key, model in models.items()}
-        reports = self._side(work, limits={final: _REPORT_S})
-        whole = self._refit(final, np.arange(len(self.question.y)))
+        tasks = self._tasks(work, reports, limits={final: _REPORT_S})
+        everything = np.arange(len(self.question.y))
+        whole = self._again(final, everything, tasks, beside_s=self._importance_s, spare_s=self._spare_s)
         judged = {key: model["estimator"] for key, model in models.items()}
         if whole is not None:
             models = dict(models) | {final: models[final] | {"estimator": whole, "all_rows": True}}
@@ -279,23 +289,38 @@ class Ending:
         percent = round(100 * len(self.question.split.train) / len(self.question.y))
         return f"No time was left to learn from the locked rows too: the model knows {percent} % of the rows"
 
-    def _refit(self, key: str, rows: np.ndarray) -> Bag | None:
-        """Fit a run, or those that an ensemble weighs, on more rows; None when the time does not suffice."""
+    def _again(
+        self,
+        key: str,
+        rows: np.ndarray,
+        beside: Sequence[Task] = (),
+        *,
+        beside_s: float = 0.0,
+        spare_s: float = 0.0,
+    ) -> Bag | None:
+        """Fit a run, or those that an ensemble weighs, on more rows, beside other tasks.
+
+        None when the time does not suffice; the other tasks are done whatever happens.
+        """
         weights = self.weights if key == ENSEMBLE else {key: 1.0}
-        wanted = [
-            Refit(
-                learner=facts["learner"],
-                settings=facts["settings"],
-                weight=weight,
-                rounds=facts["rounds"],
-                seconds=facts["seconds"],
-            )
-            for facts, weight in ((self.ledger.runs[one], weight) for one, weight in weights.items())
-        ]
-        what = (
-            "all rows, the locked ones too" if len(rows) == len(self.question.y) else "all development rows"
-        )
-        return refit(self.search, wanted, rows, say=partial(self._say, f"Learning from {what}"))
+        wanted = [_wanted(self.ledger.runs[one], weight) for one, weight in weights.items()]
+        again = begin_again(self.search, wanted, rows, beside_s=beside_s, spare_s=spare_s)
+        if again is not None:
+            all_rows = len(rows) == len(self.question.y)
+            what = "all rows, the locked ones too" if all_rows else "all development rows"
+            self._say(f"Learning from {what}")
+        side_by_side(self.search.crew, [*beside, *(again.tasks if again else ())])
+        return again.bag() if again else None
+
+    @property
+    def _importance_s(self) -> float:
+        """Seconds for the importance of the columns, which is most of a report."""
+        return min(_IMPORTANCE_S, max(1.0, _IMPORTANCE_SHARE * self.search.clock.left))
+
+    @property
+    def _spare_s(self) -> float:
+        """Seconds for asking the new model some rows, before its uncertainty can be told."""
+        return _ROWS_ASKED * self._row_s
 
     def _report(self, key: str, model: dict[str, Any]) -> dict[str, Any]:
         question, evidence = self.question, self.evidence
@@ -309,7 +334,7 @@ class Ending:
             profile=self.profile,
             model=model,
             locked=locked,
-            importance_s=min(_IMPORTANCE_S, max(1.0, _IMPORTANCE_SHARE * self.search.clock.left)),
+            importance_s=self._importance_s,
         )
 
     def _trust(self, key: str, model: dict[str, Any], judged: Bag) -> None:
@@ -341,17 +366,30 @@ class Ending:
         self, work: Mapping[str, Callable[[], Any]], limits: Mapping[str, float] | None = None
     ) -> dict[str, Any]:
         """Do things side by side; one that fails is missing, and its failure is in the log."""
-        crew, waiting, made = self.search.crew, list(work), dict[str, Any]()
-        while waiting or not crew.is_idle:
-            while waiting and crew.is_free:
-                key = waiting.pop(0)
-                crew.begin(key, work[key], limit_s=max(self._limit_s(), (limits or {}).get(key, 0.0)))
-            for done in crew.ended(_WAIT_S):
-                if done.error is None:
-                    made[done.key] = done.result
-                else:
-                    _log.warning("%s failed: %r", done.key, done.error)
+        made: dict[str, Any] = {}
+        side_by_side(self.search.crew, self._tasks(work, made, limits))
         return made
+
+    def _tasks(
+        self,
+        work: Mapping[str, Callable[[], Any]],
+        made: dict[str, Any],
+        limits: Mapping[str, float] | None = None,
+    ) -> list[Task]:
+        """Prepare things whose results go into `made`; `limits` are seconds that they have at least."""
+
+        def take(done: Done) -> None:
+            if done.error is None:
+                made[done.key] = done.result
+            else:
+                _log.warning("%s failed: %r", done.key, done.error)
+
+        def limit_s(key: str) -> float:
+            return max(self._limit_s(), (limits or {}).get(key, 0.0))
+
+        return [
+            Task(key=key, work=one, limit_s=partial(limit_s, key), take=take) for key, one in work.items()
+        ]
 
     def _limit_s(self) -> float:
         """Seconds that one more thing may take, so that the whole ends about when it was promised."""
@@ -363,6 +401,17 @@ class Ending:
         share = min(0.99, clock.elapsed / clock.budget_s) if clock.budget_s else 0.99
         self.search.progress(share, sentence)
         self.search.progress.record({"part": "log", "s": clock.shown, "sentence": f"{sentence}."})
+
+
+def _wanted(facts: Mapping[str, Any], weight: float) -> Refit:
+    """A run as it is to be fitted again."""
+    return Refit(
+        learner=facts["learner"],
+        settings=facts["settings"],
+        weight=weight,
+        rounds=facts["rounds"],
+        seconds=facts["seconds"],
+    )
 
 
 def _scored(interval: Mapping[str, Any] | None) -> Scored | None:

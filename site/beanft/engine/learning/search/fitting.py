@@ -74,6 +74,8 @@ class Fitted:
     """Its predictions of the rows that were checked on; none yet where `cut` makes them."""
     seconds: float
     """Time it took."""
+    row_s: float = 0.0
+    """Time that it took to predict a row, a part of `seconds` where the trees were not still to be cut."""
     rounds: int = 0
     """Trees or rounds, where it has some."""
     was_cut: bool = False
@@ -96,7 +98,8 @@ class Fitted:
             if self.member.made is not None:
                 made = replace(self.member.made, rounds=self.member.model.n_steps)
                 self.member = replace(self.member, made=made)
-            self.predicted, self.losses = self.member.predict(X_check), np.zeros(0)
+            self.predicted, self.row_s = _timed(self.member, X_check)
+            self.losses = np.zeros(0)
 
 
 def fit_fold(
@@ -177,16 +180,25 @@ def fit_fold(
             link=link,
             made=Made(learner=learner, settings=dict(settings), seed=seed, rounds=grown.rounds),
         )
-        predicted = np.zeros(0) if cut_later and len(grown.losses) else member.predict(X_check)
+        waits = cut_later and len(grown.losses)
+        predicted, row_s = (np.zeros(0), 0.0) if waits else _timed(member, X_check)
     return Fitted(
         member=member,
         predicted=predicted,
         seconds=time.monotonic() - started,
+        row_s=row_s,
         rounds=grown.rounds,
         was_cut=grown.was_cut,
         losses=grown.losses,
         notes=[*notes, *_unweighted(learner, terms), *_warned(caught)],
     )
+
+
+def _timed(member: Member, X: np.ndarray) -> tuple[np.ndarray, float]:
+    """Predict rows; give the seconds for one of them, too."""
+    started = time.monotonic()
+    predicted = member.predict(X)
+    return predicted, (time.monotonic() - started) / max(1, len(X))
 
 
 @dataclass(frozen=True, kw_only=True)

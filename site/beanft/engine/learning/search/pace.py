@@ -4,6 +4,7 @@ from beanft.engine.learning.search.clock import SHORTEST_S, SLICE, WEIGHED, Cloc
 from beanft.engine.learning.search.ledger import Ledger
 from beanft.engine.learning.split import Folds
 
+_ROWS_REPORTED = 3_000  # that reports and intervals ask the model about
 _SHORTEST_FOLD_S = 0.05
 _WORTH = 0.4  # of the time that a learner needed before; with less a fit says nothing of its settings
 
@@ -21,18 +22,26 @@ class Pace:
         What each candidate is fitted on.
     n_processes : int
         Fits at the same time.
+    n_locked : int
+        Rows that the chosen model is asked about at the end.
     """
 
-    def __init__(self, clock: Clock, ledger: Ledger, folds: Folds, *, n_processes: int) -> None:
+    def __init__(
+        self, clock: Clock, ledger: Ledger, folds: Folds, *, n_processes: int, n_locked: int
+    ) -> None:
         self._clock, self._ledger, self._n_processes = clock, ledger, n_processes
+        self._n_asked = n_locked + _ROWS_REPORTED
         self._n_parts, self._growing = len(folds.parts), folds.growing
 
     @property
     def end(self) -> float:
         """Seconds since the clock began at which the search ends, so that the rest finds its time."""
         twice = 2 if self._growing else 1  # once more without the locked rows
-        again = twice * sum(facts["seconds"] for facts in self._ledger.ready[:WEIGHED]) / self._n_processes
-        return search_end(self._clock.budget_s, again)
+        best = self._ledger.ready[:WEIGHED]
+        again = twice * sum(facts["seconds"] for facts in best) / self._n_processes
+        # a run of an earlier release does not tell how long it takes to ask
+        asked = self._n_asked * sum(facts.get("row_s", 0.0) for facts in best) / self._n_processes
+        return search_end(self._clock.budget_s, again, asked)
 
     @property
     def left(self) -> float:

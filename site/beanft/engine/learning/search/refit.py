@@ -1,7 +1,7 @@
 """Fits what was chosen once more on more rows: the settings stay, and nothing is scored."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,19 @@ import numpy as np
 
 from beanft.engine.learning.cutting import cut_again, is_checked, rounds_again
 from beanft.engine.learning.search.bag import Bag, Fold
-from beanft.engine.learning.search.crew import OutOfTimeError
+from beanft.engine.learning.search.crew import Done, OutOfTimeError
 from beanft.engine.learning.search.fitting import Fitted, Terms, fit_fold
 from beanft.engine.learning.search.material import Material, Parts
+from beanft.engine.learning.search.side import Task
 
 if TYPE_CHECKING:
     from beanft.engine.learning.search.search import Search
 
-_WAIT_S = 0.2
 # Folds without which a model of more rows is no better than that of the search. Of boosting, three folds of
 # all rows had a lower loss than five of four fifths on all of eight tables, two on those of 15,000 and more.
 _FEWEST_FOLDS, _FEWEST_OF_MANY = 3, 2
+_STRETCH = 1.1  # at least: fits differ
+_ENOUGH = 0.75  # of the trees, or of the time
 
 _log = logging.getLogger(__name__)
 
@@ -72,10 +74,137 @@ def expected_s(
     return max(max(each), sum(each) * n_after / n_processes)
 
 
-def refit(
-    search: "Search", wanted: Sequence[Refit], rows: np.ndarray, *, say: Callable[[], None]
-) -> Bag | None:
-    """Fit runs again, fold after fold.
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """The time for fits that are made again."""
+
+    more: float
+    """Rows now for each row that a fold learned from before."""
+    n_before: int
+    """Folds before."""
+    stretch: float
+    """How many times what it is expected to take a fit may take that finds its number of trees itself: it
+    might go on, but other folds are to have their turn."""
+    spare_s: float
+    """Seconds before the end of the training in which no fit is at work any more."""
+
+    def expected(self, one: Refit) -> float:
+        """Seconds that one fold of a run will take."""
+        return one.seconds / self.n_before * self.more
+
+    def of(self, one: Refit) -> float:
+        """Seconds that one fold of a run may take."""
+        return self.stretch * self.expected(one)
+
+
+class Again:
+    """Runs that are fitted once more, fold after fold, as long as the time lasts.
+
+    Parameters
+    ----------
+    search : Search
+        Ended; gives the question, the crew and the clock.
+    wanted : sequence of Refit
+        What is fitted, with weights that add up to 1.
+    material : Material
+        The rows to learn from, encoded.
+    fewest : int
+        Folds without which there is no model.
+    allowance : Allowance
+        Their time.
+    """
+
+    def __init__(
+        self,
+        search: "Search",
+        wanted: Sequence[Refit],
+        material: Material,
+        *,
+        fewest: int,
+        allowance: Allowance,
+    ) -> None:
+        self._search, self._wanted, self._material = search, wanted, material
+        self._fewest, self._allowance = fewest, allowance
+        self._fitted: dict[tuple[int, int], Fitted] = {}
+        self._is_over = self._has_failed = False
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The fits, those of the first fold first; afterwards `bag` is asked."""
+        longest_first = sorted(range(len(self._wanted)), key=lambda place: -self._wanted[place].seconds)
+        return [self._task(place, i) for i in range(len(self._material.parts)) for place in longest_first]
+
+    def bag(self) -> Bag | None:
+        """Give the model of the folds that are whole.
+
+        Returns
+        -------
+        Bag or None
+            None where they are too few, or a fit failed: the model of the search's own folds stays then.
+        """
+        whole = whole_folds(self._fitted, len(self._wanted))
+        if self._has_failed or len(whole) < self._fewest:
+            n_folds = len(self._material.parts)
+            _log.warning("no model of all rows: it would have %d of %d folds", len(whole), n_folds)
+            return None
+        return _bag(self._material, [one.weight for one in self._wanted], whole)
+
+    @property
+    def _left(self) -> float:
+        return max(0.0, self._search.clock.left - self._allowance.spare_s)
+
+    def _task(self, place: int, i: int) -> Task:
+        return Task(
+            key=(place, i),
+            work=partial(self._fit, self._wanted[place], i),
+            limit_s=lambda: self._left + 1.0,
+            take=self._take,
+            is_wanted=partial(self._is_in_time, self._wanted[place]),
+        )
+
+    def _is_in_time(self, one: Refit) -> bool:
+        """Whether a fit can be done; after one that cannot no fold would be whole."""
+        self._is_over = self._is_over or self._left <= _ENOUGH * self._allowance.expected(one)
+        return not self._is_over
+
+    def _fit(self, one: Refit, i: int) -> Fitted:
+        search, question = self._search, self._search.question
+        checked = is_checked(len(self._material.y), growing=question.folds.growing)
+        rounds = rounds_again(one.learner, one.rounds, checked=checked, joint=search.is_joint)
+        return fit_fold(
+            one.learner,
+            one.settings,
+            _terms(search, self._material),
+            self._material.rows(i),
+            seed=question.seed + i,
+            slice_s=self._left if rounds else min(self._left, self._allowance.of(one)),
+            rounds=rounds,
+        )
+
+    def _take(self, done: Done) -> None:
+        if isinstance(done.error, OutOfTimeError) or (done.error is None and self._is_short(done)):
+            self._is_over = True  # what is whole by now stays
+        elif done.error is not None:
+            _log.warning("a fit on all rows failed: %r", done.error)
+            self._is_over = self._has_failed = True
+        else:
+            self._fitted[done.key] = done.result
+
+    def _is_short(self, done: Done) -> bool:
+        """Whether a fit was cut before it had about as many trees or rounds as in the search."""
+        place, _ = done.key
+        return bool(done.result.was_cut and done.result.rounds < _ENOUGH * self._wanted[place].rounds)
+
+
+def begin_again(
+    search: "Search",
+    wanted: Sequence[Refit],
+    rows: np.ndarray,
+    *,
+    beside_s: float = 0.0,
+    spare_s: float = 0.0,
+) -> Again | None:
+    """Prepare to fit runs again on more rows, if the time suffices.
 
     Parameters
     ----------
@@ -85,35 +214,35 @@ def refit(
         What is fitted, with weights that add up to 1.
     rows : array of shape (n_rows,)
         Positions in the question of the rows to learn from.
-    say : callable
-        Called when it begins, because the time suffices.
+    beside_s : float, default 0
+        Seconds of one process that other tasks take meanwhile.
+    spare_s : float, default 0
+        Seconds that are needed afterwards.
 
     Returns
     -------
-    Bag or None
-        As many folds, from the first on, as the time left suffices for. None when these are too few, or a fit
-        failed: the model of the folds stays then.
+    Again or None
+        None where the time does not suffice, or the rows could not be encoded.
     """
     question, crew = search.question, search.crew
     parts = _parts(search, rows)
     fewest = min(len(parts), _FEWEST_FOLDS if search.is_joint else _FEWEST_OF_MANY)
-    if _expected_s(search, wanted, parts) * fewest / len(parts) > search.clock.left:
+    before = question.folds.parts
+    more = len(parts[0][0]) / float(np.mean([len(train) for train, _ in before]))
+    needed_s = expected_s(wanted, more, n_before=len(before), n_after=len(parts), n_processes=crew.n)
+    free_s = search.clock.left - beside_s / crew.n - spare_s
+    if needed_s * fewest / len(parts) > free_s:
         return None
-    say()
+    stretch = max(_STRETCH, free_s / needed_s) if needed_s > 0 else _STRETCH
+    allowance = Allowance(more=more, n_before=len(before), stretch=stretch, spare_s=spare_s)
     X, y = question.X.iloc[rows].reset_index(drop=True), question.y[rows]
     material = Material(X, y, question.plan, parts, n_classes=len(question.labels), seed=question.seed)
     try:
         material.encode(crew, limit_s=max(1.0, search.clock.left))
-        checked = is_checked(len(rows), growing=question.folds.growing)
-        whole = whole_folds(_fit_all(search, material, wanted, checked=checked), len(wanted))
     except Exception as error:  # whatever it is, the model that was judged stands
         _log.warning("no model of all rows: %r", error)
-        crew.dismiss()
         return None
-    if len(whole) < fewest:
-        _log.warning("no model of all rows: time ended after %d of %d folds", len(whole), len(parts))
-        return None
-    return _bag(material, [one.weight for one in wanted], whole)
+    return Again(search, wanted, material, fewest=fewest, allowance=allowance)
 
 
 def whole_folds(fitted: Mapping[tuple[int, int], Fitted], n_wanted: int) -> list[list[Fitted]]:
@@ -135,12 +264,6 @@ def whole_folds(fitted: Mapping[tuple[int, int], Fitted], n_wanted: int) -> list
     while all((place, len(whole)) in fitted for place in range(n_wanted)):
         whole.append([fitted[place, len(whole)] for place in range(n_wanted)])
     return whole
-
-
-def _expected_s(search: "Search", wanted: Sequence[Refit], parts: Parts) -> float:
-    before = search.question.folds.parts
-    more = len(parts[0][0]) / float(np.mean([len(train) for train, _ in before]))
-    return expected_s(wanted, more, n_before=len(before), n_after=len(parts), n_processes=search.crew.n)
 
 
 def _bag(material: Material, weights: Sequence[float], fitted: Sequence[Sequence[Fitted]]) -> Bag:
@@ -166,11 +289,9 @@ def _parts(search: "Search", rows: np.ndarray) -> Parts:
     )
 
 
-def _fit_all(
-    search: "Search", material: Material, wanted: Sequence[Refit], *, checked: bool
-) -> dict[tuple[int, int], Fitted]:
-    question, crew = search.question, search.crew
-    terms = Terms(
+def _terms(search: "Search", material: Material) -> Terms:
+    question = search.question
+    return Terms(
         task=question.task,
         n_classes=len(question.labels),
         n_native=material.n_native,
@@ -178,31 +299,6 @@ def _fit_all(
         balanced=search.asked.choices.class_weights == "balanced",
         n_folds=len(material.parts),
         joint=search.is_joint,
-    )
-    waiting = [(place, i) for i in range(len(material.parts)) for place in range(len(wanted))]
-    made: dict[tuple[int, int], Fitted] = {}
-    while waiting or not crew.is_idle:
-        while waiting and crew.is_free:
-            place, i = waiting.pop(0)
-            one = wanted[place]
-            rounds = rounds_again(one.learner, one.rounds, checked=checked, joint=search.is_joint)
-            work = partial(_fit, material, one, terms, i, question.seed + i, search.clock.left, rounds)
-            crew.begin((place, i), work, limit_s=search.clock.left + 1.0)
-        for done in crew.ended(_WAIT_S):
-            if isinstance(done.error, OutOfTimeError) or (done.error is None and done.result.was_cut):
-                waiting.clear()  # what is whole by now stays
-            elif done.error is not None:
-                raise done.error
-            else:
-                made[done.key] = done.result
-    return made
-
-
-def _fit(
-    material: Material, one: Refit, terms: Terms, i: int, seed: int, slice_s: float, rounds: int | None
-) -> Fitted:
-    return fit_fold(
-        one.learner, one.settings, terms, material.rows(i), seed=seed, slice_s=slice_s, rounds=rounds
     )
 
 

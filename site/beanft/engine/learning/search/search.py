@@ -77,7 +77,13 @@ class Search:
             n_variations=asked.n_variations,
             seed=self.question.seed,
         )
-        self._pace = Pace(clock, self.ledger, self.question.folds, n_processes=crew.n)
+        self._pace = Pace(
+            clock,
+            self.ledger,
+            self.question.folds,
+            n_processes=crew.n,
+            n_locked=len(self.question.split.holdout),
+        )
         self._trials: dict[str, Trial] = {}  # at work
         self._terms = Terms(
             task=self.question.task,

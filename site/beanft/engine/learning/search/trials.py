@@ -49,6 +49,11 @@ class Trial:
         return sum(one.seconds for one in self.fitted.values())
 
     @property
+    def row_s(self) -> float:
+        """Time that all its folds together take to predict a row."""
+        return sum(one.row_s for one in self.fitted.values())
+
+    @property
     def rounds(self) -> int:
         """Trees or rounds of a fold, the mean."""
         return round(float(np.mean([one.rounds for one in self.fitted.values()]))) if self.fitted else 0
@@ -168,6 +173,7 @@ def facts_of(trial: Trial, question: Question) -> dict[str, Any]:
         "started_s": trial.started_s,
         "memory_mb": trial.memory_mb,
         "rounds": trial.rounds,
+        "row_s": trial.row_s,
         "fold_rounds": [trial.fitted[i].kept for i in sorted(trial.fitted)],
     }
 
