@@ -76,6 +76,8 @@ class Settings:
     """Seconds after which a job whose worker is silent is given to another worker."""
     jobs_per_user: int = 4
     """Jobs of one user that run at the same time."""
+    trainings_per_user: int = 1
+    """Trainings of one user that run at the same time; each uses all cores."""
     training_budget_max_s: int = 3600
     """Longest training that can be asked for, in seconds."""
     training_rows_max: int = 200_000
@@ -142,6 +144,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "job_timeout_s": (1, 30 * 86_400),
     "job_lease_s": (1, 3_600),
     "jobs_per_user": (1, 1_000),
+    "trainings_per_user": (1, 1_000),
     "training_budget_max_s": (1, 30 * 86_400),
     "training_rows_max": (100, 10**9),
     "training_cores": (0, 1_000),

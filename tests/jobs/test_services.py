@@ -25,7 +25,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def queued(owner: User, **values: Any) -> Job:
-    job = make_job(owner, kind="try", state="queued", **values)
+    job = make_job(owner, **({"kind": "try", "state": "queued"} | values))
     db.session.commit()
     return job
 
@@ -110,6 +110,17 @@ def test_nobody_runs_more_than_the_limit(app: Flask, alice: User) -> None:
         queued(alice)
     claims = [services.claim(queue="default", worker="w:1") for _ in range(6)]
     assert sum(claim is not None for claim in claims) == app.config["BEANFT"].jobs_per_user
+
+
+def test_of_one_owners_trainings_one_runs_at_a_time_and_other_work_goes_on(alice: User, bob: User) -> None:
+    first, second, of_bob = (queued(one, kind="train") for one in (alice, alice, bob))
+    short = queued(alice)
+    claims = [services.claim(queue="default", worker="w:1") for _ in range(4)]
+    assert [claim.job_id for claim in claims if claim] == [first.id, of_bob.id, short.id]
+    services.fail(claims[0], "It ended.")  # type: ignore[arg-type]  # the first one was claimed
+    after = services.claim(queue="default", worker="w:1")
+    assert after is not None
+    assert after.job_id == second.id
 
 
 def test_a_pause_is_kept(alice: User) -> None:

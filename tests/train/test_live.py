@@ -157,6 +157,21 @@ def test_an_ended_experiment_puts_two_models_forward_and_shows_ties_as_ties(
         assert page.count(f'id="run-{key}"') == 1
 
 
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_a_tie_of_intervals_that_do_not_overlap_is_explained(
+    app: Flask, as_alice: FlaskClient, alice: User, iris: int, is_apart: bool
+) -> None:
+    best, other = 0.94, 0.939 if is_apart else 0.941  # the lower end of the best, the upper end of another
+    interval = {"value": 0.93, "low": 0.92, "high": other}
+    runs = [one for one in many() if one.key != "logistic"]
+    runs.append(run("logistic", "logistic", 0.93, 4, interval=interval))
+    assert next(one for one in runs if one.key == "ensemble").facts["interval"]["low"] == pytest.approx(best)
+    number = stage(app, alice, iris, "ready", runs=runs, result_json=RESULT)
+    page = as_alice.get(f"/experiments/{number}").text
+    assert ("Some of their intervals do not overlap" in page) is is_apart
+    assert ("their order may be chance" in page) is is_apart
+
+
 def test_guessing_recommends_no_model_and_what_is_not_confirmed_says_so(
     app: Flask, as_alice: FlaskClient, alice: User, iris: int
 ) -> None:
@@ -181,6 +196,7 @@ def test_every_other_state_has_a_page(
     assert ("The disk is full." in page) == (state == "failed")
     assert ("Stop now" in page) is False
     assert ("Train on for" in page) == (state != "queued")
+    assert ("or for another training of yours to end" in page) == (state == "queued")
 
 
 def test_the_facts_for_programs_have_what_is_new(

@@ -26,6 +26,9 @@ class JobKind:
     """Stores the result, in the transaction that makes the job ready: both happen or neither."""
     record: Callable[[Job, dict[str, Any]], None] | None = None
     """Stores one finished part, at once; it stays when the job is cancelled or dies."""
+    takes_all_cores: bool = False
+    """Whether it keeps the whole machine busy: an owner runs few of these at a time, so that they neither
+    slow each other down nor hold every worker."""
     folder: Path | None = None
     """Where `work` is imported from when it is not in the engine, as in tests of the queue."""
 
@@ -36,6 +39,11 @@ _KINDS: dict[str, JobKind] = {}
 def register(kind: JobKind) -> None:
     """Make a kind of job known to the workers."""
     _KINDS[kind.name] = kind
+
+
+def kinds_of_all_cores() -> list[str]:
+    """Names of the registered kinds that take all cores."""
+    return [kind.name for kind in _KINDS.values() if kind.takes_all_cores]
 
 
 def kind_of(name: str) -> JobKind:

@@ -198,6 +198,12 @@ class Board:
         return found if len(found) > 1 else []
 
     @property
+    def has_unsteady_ties(self) -> bool:
+        """Whether intervals of tied learners lie apart, so that only the folds tie them."""
+        leads = [group.lead.score for group in self.tied if group.lead.score and group.lead.score.is_interval]
+        return any(one.high < other.low for one in leads for other in leads)
+
+    @property
     def apart(self) -> list[Group]:
         """All other learners that were tried or still will be."""
         tied = {group.lead.key for group in self.tied}

@@ -155,6 +155,11 @@ def _gone(run: Run) -> dict[str, str]:
 
 register(
     JobKind(
-        name="train", work="beanft.engine.learning.train:train", prepare=prepare, record=record, finish=finish
+        name="train",
+        work="beanft.engine.learning.train:train",
+        prepare=prepare,
+        record=record,
+        finish=finish,
+        takes_all_cores=True,
     )
 )

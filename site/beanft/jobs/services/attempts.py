@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, CursorResult, Update, case, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Update, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from beanft.extensions import db, settings
 from beanft.jobs import wording
-from beanft.jobs.kinds import kind_of
+from beanft.jobs.kinds import kind_of, kinds_of_all_cores
 from beanft.models import Job
 from beanft.models.jobs import REMEDIES, WRAP_UP
 from beanft.models.types import now
@@ -39,7 +39,7 @@ def claim(*, queue: str, worker: str) -> Attempt | None:
     """Take the next job of a queue, if there is one.
 
     The highest priority first, then the owner with the fewest running jobs, then the oldest; nobody runs
-    more than `jobs_per_user` at a time.
+    more than `jobs_per_user` at a time, nor more than `trainings_per_user` of those that take all cores.
     """
     changes = {
         "state": "running",
@@ -62,22 +62,26 @@ def claim(*, queue: str, worker: str) -> Attempt | None:
 
 def _next_in(queue: str) -> ColumnElement[int]:
     """The id of the job whose turn it is; SQLite ignores SKIP LOCKED and needs none."""
-    others = aliased(Job)
-    running = (
-        select(func.count())
-        .where(others.owner_id == Job.owner_id, others.state == "running")
-        .correlate(Job)
-        .scalar_subquery()
-    )
+    running, heavy = _running(), kinds_of_all_cores()
+    bears = Job.kind.not_in(heavy) | (_running(heavy) < settings.trainings_per_user)
     return (
         select(Job.id)
-        .where(_due(queue), running < settings.jobs_per_user)
+        .where(_due(queue), running < settings.jobs_per_user, bears)
         .order_by(Job.priority.desc(), running, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .correlate(None)
         .scalar_subquery()
     )
+
+
+def _running(kinds: Sequence[str] | None = None) -> ScalarSelect[int]:
+    """How many jobs of the same owner are running, of some kinds or of all."""
+    others = aliased(Job)
+    found = select(func.count()).where(others.owner_id == Job.owner_id, others.state == "running")
+    if kinds is not None:
+        found = found.where(others.kind.in_(kinds))
+    return found.correlate(Job).scalar_subquery()
 
 
 def _due(queue: str) -> ColumnElement[bool]:
