@@ -13,32 +13,27 @@ from beanft.engine.checks.training.asked import Asked as Suspicion
 from beanft.engine.checks.training.look import FAILED, look_after
 from beanft.engine.checks.training.outcome import Outcome, Scored
 from beanft.engine.checks.training.unlooked import for_failure
-from beanft.engine.errors import EngineError
 from beanft.engine.findings import Finding
 from beanft.engine.learning import files
-from beanft.engine.learning.calibration import Calibration, choose_calibration, mend_unseen
 from beanft.engine.learning.cutting import ALL, DEVELOPMENT
 from beanft.engine.learning.judging.confirmed import Confirmation, confirm
-from beanft.engine.learning.judging.draws import clusters_of
 from beanft.engine.learning.judging.references import Reference, best_column, rule
 from beanft.engine.learning.judging.verdict import Verdict
 from beanft.engine.learning.learners import BASELINE, ENSEMBLE
 from beanft.engine.learning.predict import predict_rows
 from beanft.engine.learning.reports.make import make_report
-from beanft.engine.learning.search.bag import Bag, blend
+from beanft.engine.learning.search.bag import Bag
 from beanft.engine.learning.search.crew import Done
-from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.ledger import fresh_name
 from beanft.engine.learning.search.refit import Refit, begin_again, rounds_in
 from beanft.engine.learning.search.search import Search
 from beanft.engine.learning.search.side import Task, side_by_side
-from beanft.engine.learning.search.trials import by_fold, fold_scores, new_facts
 from beanft.engine.learning.search.tried import curve_of
+from beanft.engine.learning.search.weighing import weigh_runs
 from beanft.engine.learning.truth_words import truth_words
 from beanft.engine.learning.uncertainty.leaving import leave
 from beanft.engine.tables.columns import Profile
 
-_AS_GOOD = 1e-9
 _REPORT_S = 30.0  # that a report, or what a model's intervals need, may take also beyond the time
 _ASKED_S = 600.0  # that a part of the locked rows may take before it is asked here, without a limit
 _LEAST_S = 3.0  # given to what has to be done even when the time is over
@@ -82,7 +77,7 @@ class Ending:
         is_stopped = self.search.was_cut and self.search.progress.stopping()
         if self.checks.pending is not None:  # the search ended before the checks had their turn
             self.checks.take(self._side({"look": self.checks.pending}).get("look", FAILED))
-        self._weigh()
+        self.weights = weigh_runs(self.search, say=partial(self._say, "Weighing the runs together"))
         verdict = self.ledger.judge.verdict()
         facts: dict[str, Any] = {"verdict": verdict.facts(), "final": None, "simple": None}
         facts["stopped"] = is_stopped
@@ -90,7 +85,7 @@ class Ending:
         if final is None or self.ledger.runs[BASELINE]["state"] != "ready":
             return facts
         simple = verdict.simplest if verdict.simplest != final else None
-        models = {key: self._model(key) for key in dict.fromkeys((final, simple)) if key is not None}
+        models = {key: self.ledger.model(key) for key in dict.fromkeys((final, simple)) if key is not None}
         judged = self._open(models, final, simple, verdict)
         optimism = self.ledger.judge.optimism()
         facts |= {
@@ -110,71 +105,6 @@ class Ending:
     def _counted(self) -> dict[str, int]:
         return {"looks": self.looks + 1, "looks_own": self.looks_own + 1}
 
-    def _weigh(self) -> None:
-        """Make the ensemble, where weighing runs together helps."""
-        ready = [
-            key
-            for key, facts in self.ledger.runs.items()
-            if facts["state"] == "ready" and facts["learner"] not in (BASELINE, ENSEMBLE)
-        ]
-        if not ready:
-            return
-        self._say("Weighing the runs together")
-        y, question = self.evidence.y[self.evidence.tested], self.question
-        said = {key: self.evidence.oof(key) for key in ready}
-        self.weights = weigh(y, said, metric=question.metric, task=question.task, seed=question.seed)
-        clusters = clusters_of(self.evidence.by, self.evidence.order)
-        clusters = None if clusters is None else clusters[self.evidence.tested]
-        mixed = mix_unseen(
-            y,
-            said,
-            self.weights,
-            metric=question.metric,
-            task=question.task,
-            seed=question.seed,
-            clusters=clusters,
-        )
-        calibration, mixed = self._mended(y, mixed, clusters)
-        if len(self.weights) > 1 or calibration is not None:
-            self._hand_over(mixed, calibration)
-
-    def _mended(
-        self, y: np.ndarray, mixed: np.ndarray, clusters: np.ndarray | None
-    ) -> tuple[Calibration | None, np.ndarray]:
-        """Mend the probabilities where that helps, each row by a map that was fitted without it.
-
-        Probabilities of weighted classes are wrong on purpose, and a map that costs the score that was asked
-        for (it moves what lies above one half) is no help either.
-        """
-        question = self.question
-        if question.task != "classification" or self.search.asked.choices.class_weights:
-            return None, mixed
-        found = choose_calibration(y, mixed, question.seed, clusters)
-        if found.kind == "none":
-            return None, mixed
-        mended = mend_unseen(found, y, mixed, question.seed, clusters)
-        sign = 1 if question.headline.greater_is_better else -1
-        worse = sign * (question.headline.of(y, mended) - question.headline.of(y, mixed)) < -_AS_GOOD
-        return (None, mixed) if worse else (found, mended)
-
-    def _hand_over(self, mixed: np.ndarray, calibration: Any) -> None:
-        """Make the ensemble a run like the others."""
-        members = [self.ledger.runs[key] for key in self.weights]
-        facts = new_facts(ENSEMBLE, ENSEMBLE, {"weights": self.weights}, self.question)
-        if len(members) == 1:
-            facts["title"] = f"{members[0]['title']}, its probabilities mended"
-        facts["seconds"] = round(sum(one["seconds"] for one in members), 3)
-        facts["started_s"] = self.search.clock.shown
-        facts["memory_mb"] = max(one["memory_mb"] for one in members)
-        facts["settings"]["calibration"] = calibration.kind if calibration else None
-        bag = blend([(weight, self._model(key)["estimator"]) for key, weight in self.weights.items()])
-        try:
-            facts |= fold_scores(self.question, by_fold(self.question, self.evidence, mixed))
-        except EngineError as error:
-            _log.warning("no ensemble: %s", error)
-            return
-        self.ledger.hand_over(facts, mixed, bag, calibration=calibration)
-
     def _final(self, verdict: Verdict) -> str | None:
         """The run that is recommended, whatever it is worth: the ensemble unless one is shown to be better.
 
@@ -187,10 +117,6 @@ class Ending:
         if ENSEMBLE in verdict.tied_with_best:
             return ENSEMBLE
         return verdict.best or (ranking[0] if ranking else None)
-
-    def _model(self, key: str) -> dict[str, Any]:
-        facts = self.ledger.runs[key]
-        return dict(files.load(self.search.asked.folder / facts["file"], facts["sha256"]))
 
     def _open(
         self, models: dict[str, dict[str, Any]], final: str, simple: str | None, verdict: Verdict
@@ -206,7 +132,7 @@ class Ending:
                 self._refit_development(key, models[key])
         for key, model in models.items():
             self.evidence.save_holdout(key, self._ask(model, locked))
-        guess = predict_rows(self._model(BASELINE), locked)
+        guess = predict_rows(self.ledger.model(BASELINE), locked)
         self.evidence.save_holdout(BASELINE, guess)
         references = {"baseline": guess} | self._references(locked)
         return confirm(self.evidence, final, simple, references, verdict=verdict, looks=self.looks + 1)

@@ -115,6 +115,11 @@ class Ledger:
         sentence = ended(facts, self._question.headline.title)
         self._progress.record({"part": "log", "s": self._clock.shown, "sentence": sentence})
 
+    def model(self, key: str) -> dict[str, Any]:
+        """Read what the model file of a run holds."""
+        facts = self.runs[key]
+        return dict(files.load(self._asked.folder / facts["file"], facts["sha256"]))
+
     def is_of_today(self, facts: Mapping[str, Any]) -> bool:
         """Whether a run of an earlier attempt turned rows into what this one does; else it is made again."""
         if facts["state"] != "ready":
