@@ -18,7 +18,7 @@ from beanft.engine.learning.calibration import choose_calibration
 from beanft.engine.learning.evidence import open_evidence
 from beanft.engine.learning.metrics import METRIC
 from beanft.engine.learning.predict import predict_rows
-from beanft.engine.learning.search import ending, fitting, refit, search
+from beanft.engine.learning.search import ending, fitting, refit, search, weighing
 from beanft.engine.learning.search.crew import Done
 from beanft.engine.learning.search.ensemble import mix_unseen, weigh
 from beanft.engine.learning.search.material import Material
@@ -514,7 +514,7 @@ def test_a_calibration_is_kept_in_the_model_file_and_applied(trained, monkeypatc
         found.append(choose_calibration(*values))
         return found[-1]
 
-    monkeypatch.setattr(ending, "choose_calibration", spy)
+    monkeypatch.setattr(weighing, "choose_calibration", spy)
     outcome = trained(table, "label", learners=["naive_bayes"], metric="log_loss")
     (chosen,) = found
     assert chosen.kind != "none"
