@@ -196,7 +196,7 @@ def test_every_other_state_has_a_page(
     assert ("The disk is full." in page) == (state == "failed")
     assert ("Stop now" in page) is False
     assert ("Train on for" in page) == (state != "queued")
-    assert ("or for another training of yours to end" in page) == (state == "queued")
+    assert ("other training to end" in page) == (state == "queued")
 
 
 def test_the_facts_for_programs_have_what_is_new(

@@ -316,7 +316,7 @@ def test_nothing_begins_that_would_be_cut_before_it_says_anything(monkeypatch, l
     clock: Any = SimpleNamespace(elapsed=60.0 - left_s)
     ledger: Any = SimpleNamespace(ready=[{"learner": "boosting", "seconds": 8.0}])
     folds: Any = SimpleNamespace(parts=range(8), growing=False)
-    assert Pace(clock, ledger, folds, n_processes=2, n_locked=0).is_hopeless(learner) is hopeless
+    assert Pace(clock, ledger, folds, n_processes=2, n_asked=0).is_hopeless(learner) is hopeless
 
 
 def places(outcome: Trained, key: str) -> tuple[Path, str]:

@@ -16,6 +16,7 @@ from beanft.models import Job
 from beanft.models.jobs import REMEDIES, WRAP_UP
 from beanft.models.types import now
 
+_CLAIMING = 0x6265616E  # names the lock of claims among those of the database
 _NO_LEASE: dict[str, Any] = {"token": None, "lease_until": 0.0}
 
 
@@ -53,6 +54,8 @@ def claim(*, queue: str, worker: str) -> Attempt | None:
         "message": "",
         "error": None,
     }
+    if db.engine.dialect.name == "postgresql":  # one after another, or two count the same running jobs
+        db.session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
     statement = update(Job).where(Job.id == _next_in(queue), Job.state == "queued").values(changes)
     job = db.session.scalar(statement.returning(Job), execution_options={"synchronize_session": False})
     attempt = attempt_of(job) if job else None

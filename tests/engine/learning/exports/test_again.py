@@ -101,6 +101,28 @@ def test_what_was_fitted_of_all_rows_when_time_ended_is_kept_and_made_again(
     assert np.array_equal(said, predict_rows(wanted.model, data.X))
 
 
+def test_what_was_cut_and_kept_of_all_rows_is_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(refit.Allowance, "of", lambda *_: 0.02)
+    monkeypatch.setattr(refit, "_ENOUGH", 0.0)
+    wanted = trained_on(
+        tmp_path,
+        german_csv(),
+        target="Gewicht",
+        task="regression",
+        learners=["network"],
+        choices={"validation": {"folds": 5}},
+    )
+    judged, rounds = (wanted.trained.runs[wanted.key][name] for name in ("rounds", "again"))
+    assert wanted.model["all_rows"]
+    assert all(passes < judged for fold in rounds["rounds"] for passes in fold)
+    recipe = recipe_of(wanted.trained, wanted.key, wanted.model)
+    arrays = arrays_of(open_evidence(tmp_path))
+    data = data_of(recipe, arrays, frame_of(wanted.trained, recipe, arrays))
+    again, _ = remake(recipe, data, SENTENCES.append)
+    said = predict_rows(content_of(recipe, again), data.X)
+    assert np.array_equal(said, predict_rows(wanted.model, data.X))
+
+
 def test_other_classes_are_told():
     recipe = {"target": "kind", "words": [], "labels": ["a", "b"], "plan": [], "cut": {"by": ""}}
     arrays = {"rows": np.array([0]), "rows_holdout": np.array([1])}

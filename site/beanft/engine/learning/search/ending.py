@@ -1,8 +1,7 @@
 """After the search: weigh the runs together, open the locked rows once, and learn from all rows."""
 
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -69,7 +68,6 @@ class Ending:
         self.looks, self.looks_own = looks, looks_own
         self.weights: dict[str, float] = {}
         self.reference_words: dict[str, dict[str, str]] = {}
-        self._row_s = 0.0  # of one process, to ask the slowest model for one row
 
     def run(self) -> dict[str, Any]:
         """Do it all; give what is known of the experiment as plain values."""
@@ -143,12 +141,8 @@ class Ending:
         parts = {
             str(i): partial(predict_rows, model, rows.iloc[cut]) for i, cut in enumerate(cuts) if len(cut)
         }
-        started = time.monotonic()
         said = self._side(parts, limits=dict.fromkeys(parts, _ASKED_S))
-        predicted = np.concatenate([said[i] if i in said else ask() for i, ask in parts.items()])
-        took = (time.monotonic() - started) * self.search.crew.n
-        self._row_s = max(self._row_s, took / max(1, len(rows)))
-        return predicted
+        return np.concatenate([said[i] if i in said else ask() for i, ask in parts.items()])
 
     def _refit_development(self, key: str, model: dict[str, Any]) -> None:
         made = self._again(key, self.question.split.train)
@@ -194,7 +188,7 @@ class Ending:
         work = {key: partial(self._report, key, model) for key, model in models.items()}
         tasks = self._tasks(work, reports, limits={final: _REPORT_S})
         everything = np.arange(len(self.question.y))
-        whole = self._again(final, everything, tasks, beside_s=self._importance_s, spare_s=self._spare_s)
+        whole = self._again(final, everything, tasks, beside_s=len(models) * self._importance_s)
         judged = {key: model["estimator"] for key, model in models.items()}
         if whole is not None:
             models = dict(models) | {final: models[final] | {"estimator": whole, "all_rows": True}}
@@ -222,7 +216,6 @@ class Ending:
         beside: Sequence[Task] = (),
         *,
         beside_s: float = 0.0,
-        spare_s: float = 0.0,
     ) -> Bag | None:
         """Fit a run, or those that an ensemble weighs, on more rows, beside other tasks.
 
@@ -230,12 +223,13 @@ class Ending:
         """
         weights = self.weights if key == ENSEMBLE else {key: 1.0}
         wanted = [_wanted(self.ledger.runs[one], weight) for one, weight in weights.items()]
+        spare_s = self._asking_s(weights) if beside else 0.0
         again = begin_again(self.search, wanted, rows, beside_s=beside_s, spare_s=spare_s)
         if again is not None:
             all_rows = len(rows) == len(self.question.y)
             what = "all rows, the locked ones too" if all_rows else "all development rows"
             self._say(f"Learning from {what}")
-        side_by_side(self.search.crew, [*beside, *(again.tasks if again else ())])
+        side_by_side(self.search.crew, [*beside, *(again.tasks() if again else ())])
         return again.bag() if again else None
 
     @property
@@ -243,10 +237,11 @@ class Ending:
         """Seconds for the importance of the columns, which is most of a report."""
         return min(_IMPORTANCE_S, max(1.0, _IMPORTANCE_SHARE * self.search.clock.left))
 
-    @property
-    def _spare_s(self) -> float:
-        """Seconds for asking the new model some rows, before its uncertainty can be told."""
-        return _ROWS_ASKED * self._row_s
+    def _asking_s(self, keys: Collection[str]) -> float:
+        """Seconds for asking a model of these runs some rows, before its uncertainty can be told."""
+        n_rows = min(_ROWS_ASKED, len(self.question.y))
+        row_s = sum(float(self.ledger.runs[key].get("row_s", 0.0)) for key in keys)
+        return min(n_rows * row_s, _OVER * self.search.clock.budget_s)
 
     def _report(self, key: str, model: dict[str, Any]) -> dict[str, Any]:
         question, evidence = self.question, self.evidence

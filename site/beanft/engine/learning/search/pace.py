@@ -4,7 +4,6 @@ from beanft.engine.learning.search.clock import SHORTEST_S, SLICE, WEIGHED, Cloc
 from beanft.engine.learning.search.ledger import Ledger
 from beanft.engine.learning.split import Folds
 
-_ROWS_REPORTED = 3_000  # that reports and intervals ask the model about
 _SHORTEST_FOLD_S = 0.05
 _WORTH = 0.4  # of the time that a learner needed before; with less a fit says nothing of its settings
 
@@ -22,15 +21,13 @@ class Pace:
         What each candidate is fitted on.
     n_processes : int
         Fits at the same time.
-    n_locked : int
+    n_asked : int
         Rows that the chosen model is asked about at the end.
     """
 
-    def __init__(
-        self, clock: Clock, ledger: Ledger, folds: Folds, *, n_processes: int, n_locked: int
-    ) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, folds: Folds, *, n_processes: int, n_asked: int) -> None:
         self._clock, self._ledger, self._n_processes = clock, ledger, n_processes
-        self._n_asked = n_locked + _ROWS_REPORTED
+        self._n_asked = n_asked
         self._n_parts, self._growing = len(folds.parts), folds.growing
 
     @property

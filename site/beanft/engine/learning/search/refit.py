@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 # all rows had a lower loss than five of four fifths on all of eight tables, two on those of 15,000 and more.
 _FEWEST_FOLDS, _FEWEST_OF_MANY = 3, 2
 _STRETCH = 1.1  # at least: fits differ
-_ENOUGH = 0.75  # of the trees, or of the time
+# Of the trees that it is to have: two folds with three quarters of them were worse than five with all.
+_ENOUGH = 0.95
+_HANDED_S = 2.0  # for a fit that was stopped to predict, and to hand its trees over
+_INSTANT_S = 1e-3
 
 _log = logging.getLogger(__name__)
 
@@ -128,9 +131,8 @@ class Again:
         self._fitted: dict[tuple[int, int], Fitted] = {}
         self._is_over = self._has_failed = False
 
-    @property
     def tasks(self) -> list[Task]:
-        """The fits, those of the first fold first; afterwards `bag` is asked."""
+        """Give the fits, those of the first fold first; once they have ended `bag` is asked."""
         longest_first = sorted(range(len(self._wanted)), key=lambda place: -self._wanted[place].seconds)
         return [self._task(place, i) for i in range(len(self._material.parts)) for place in longest_first]
 
@@ -143,9 +145,11 @@ class Again:
             None where they are too few, or a fit failed: the model of the search's own folds stays then.
         """
         whole = whole_folds(self._fitted, len(self._wanted))
-        if self._has_failed or len(whole) < self._fewest:
+        if self._has_failed:
+            return None
+        if len(whole) < self._fewest:
             n_folds = len(self._material.parts)
-            _log.warning("no model of all rows: it would have %d of %d folds", len(whole), n_folds)
+            _log.warning("no model of all rows: time sufficed for %d of %d folds", len(whole), n_folds)
             return None
         return _bag(self._material, [one.weight for one in self._wanted], whole)
 
@@ -157,20 +161,25 @@ class Again:
         return Task(
             key=(place, i),
             work=partial(self._fit, self._wanted[place], i),
-            limit_s=lambda: self._left + 1.0,
+            limit_s=lambda: self._left + _HANDED_S,
             take=self._take,
-            is_wanted=partial(self._is_in_time, self._wanted[place]),
+            is_wanted=partial(self._goes_on, self._wanted[place]),
         )
 
-    def _is_in_time(self, one: Refit) -> bool:
-        """Whether a fit can be done; after one that cannot no fold would be whole."""
-        self._is_over = self._is_over or self._left <= _ENOUGH * self._allowance.expected(one)
+    def _goes_on(self, one: Refit) -> bool:
+        """Whether a fit is begun; after one that would not end in time no fold would be whole."""
+        self._is_over = self._is_over or self._left <= self._allowance.expected(one)
         return not self._is_over
+
+    def _rounds(self, one: Refit) -> int | None:
+        """Trees or rounds that are asked for; None where each fold finds its own."""
+        search = self._search
+        checked = is_checked(len(self._material.y), growing=search.question.folds.growing)
+        return rounds_again(one.learner, one.rounds, checked=checked, joint=search.is_joint)
 
     def _fit(self, one: Refit, i: int) -> Fitted:
         search, question = self._search, self._search.question
-        checked = is_checked(len(self._material.y), growing=question.folds.growing)
-        rounds = rounds_again(one.learner, one.rounds, checked=checked, joint=search.is_joint)
+        rounds = self._rounds(one)
         return fit_fold(
             one.learner,
             one.settings,
@@ -191,9 +200,10 @@ class Again:
             self._fitted[done.key] = done.result
 
     def _is_short(self, done: Done) -> bool:
-        """Whether a fit was cut before it had about as many trees or rounds as in the search."""
-        place, _ = done.key
-        return bool(done.result.was_cut and done.result.rounds < _ENOUGH * self._wanted[place].rounds)
+        """Whether a fit was cut before it had about as many trees or rounds as it was to have."""
+        one = self._wanted[done.key[0]]
+        asked = self._rounds(one) or one.rounds
+        return bool(done.result.was_cut and done.result.rounds < _ENOUGH * asked)
 
 
 def begin_again(
@@ -230,11 +240,9 @@ def begin_again(
     before = question.folds.parts
     more = len(parts[0][0]) / float(np.mean([len(train) for train, _ in before]))
     needed_s = expected_s(wanted, more, n_before=len(before), n_after=len(parts), n_processes=crew.n)
-    free_s = search.clock.left - beside_s / crew.n - spare_s
-    if needed_s * fewest / len(parts) > free_s:
+    taken_s = beside_s / crew.n + spare_s
+    if needed_s * fewest / len(parts) > search.clock.left - taken_s:
         return None
-    stretch = max(_STRETCH, free_s / needed_s) if needed_s > 0 else _STRETCH
-    allowance = Allowance(more=more, n_before=len(before), stretch=stretch, spare_s=spare_s)
     X, y = question.X.iloc[rows].reset_index(drop=True), question.y[rows]
     material = Material(X, y, question.plan, parts, n_classes=len(question.labels), seed=question.seed)
     try:
@@ -242,6 +250,8 @@ def begin_again(
     except Exception as error:  # whatever it is, the model that was judged stands
         _log.warning("no model of all rows: %r", error)
         return None
+    stretch = max(_STRETCH, (search.clock.left - taken_s) / max(needed_s, _INSTANT_S))
+    allowance = Allowance(more=more, n_before=len(before), stretch=stretch, spare_s=spare_s)
     return Again(search, wanted, material, fewest=fewest, allowance=allowance)
 
 

@@ -25,6 +25,7 @@ from beanft.engine.progress import Progress
 
 _WAIT_S = 0.2
 _PATIENCE_S = 3.0  # after its end the search waits so long for fits that are about to stop
+_ROWS_REPORTED = 3_000  # that reports and intervals ask the model about, beside the locked ones
 _STOP_S = 8.0  # for what has to be done once somebody asked to stop
 _CUT_SHORT = "Its share of the time ended before it was done; more time may help it."
 
@@ -82,7 +83,7 @@ class Search:
             self.ledger,
             self.question.folds,
             n_processes=crew.n,
-            n_locked=len(self.question.split.holdout),
+            n_asked=len(self.question.split.holdout) + min(_ROWS_REPORTED, len(self.question.y)),
         )
         self._trials: dict[str, Trial] = {}  # at work
         self._terms = Terms(
