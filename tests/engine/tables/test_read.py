@@ -108,6 +108,34 @@ def test_decimal_comma_with_semicolons(tmp_path):
     assert [row[1] for row in rows(tmp_path, profile)] == [1.5, 1234.75, 3.0]
 
 
+_POINTS = ["8.359", "24.094", "17.386"] * 4
+_SOME = ["950", "1.234", "12.500"] * 4
+_COMMAS = ["950", "1,234", "12,500"] * 4
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "cells", "beside", "second", "other"),
+    [
+        ("\t", _POINTS, "996.10", 24.094, ()),  # another column shows which sign stands before decimals
+        (";", _SOME, "2.25", 1.234, ()),
+        (";", _POINTS, "1,5", 24094, ()),
+        (";", _COMMAS, "2,25", 1.234, ()),
+        (";", _COMMAS, "2.25", 1234, ()),
+        ("\t", _POINTS, "x", 24.094, ("decimal comma",)),  # all cells have a point: so do decimals
+        (";", _POINTS, "x", 24.094, ("decimal comma",)),
+        ("|", _SOME, "x", 1234, ("",)),  # some are below a thousand
+    ],
+)
+def test_three_digits_after_every_point_are_not_made_thousands_in_silence(
+    tmp_path, delimiter, cells, beside, second, other
+):
+    profile = read(tmp_path, f"n{delimiter}m\n" + "".join(f"{one}{delimiter}{beside}\n" for one in cells))
+    assert rows(tmp_path, profile)[1][0] == second
+    assert profile.column("n").other_formats == other
+    codes = {found.code for found in profile.findings if "n" in found.columns}
+    assert ("ambiguous-form" in codes) is bool(other)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_delimiters_and_line_endings(tmp_path, delimiter, ending):

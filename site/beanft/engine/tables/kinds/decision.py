@@ -37,8 +37,41 @@ MOSTLY = 0.5
 """Share of the cells of a column that speaks for all."""
 
 
+def sign_of(counts: Sequence[Counts]) -> str:
+    """Tell which sign stands before the decimals of a table, where one of its columns shows it.
+
+    Parameters
+    ----------
+    counts : sequence of Counts
+        What was counted in the columns.
+
+    Returns
+    -------
+    str
+        “.” or “,”; empty where no column shows it, or two show different signs.
+    """
+    signs = set(filter(None, map(_shown_sign, counts)))
+    return signs.pop() if len(signs) == 1 else ""
+
+
+def _shown_sign(counted: Counts) -> str:
+    """The sign without which the numbers of a column cannot be read; 1.234 and 1,234 show none."""
+    fits, n_values = counted.fits, counted.n_values
+    fitting = {form.format for form in fits if n_values and fits[form] == n_values and form.kind == "number"}
+    if fitting == {""} and all(fits[form] < n_values for form in fits if form.stored == "BIGINT"):
+        return "."
+    return "," if fitting == {DECIMAL_COMMA} else ""
+
+
 def decided(
-    question: Question, counted: Counts, sample: Sequence[str], name: str, wish: ColumnWish, *, delimiter: str
+    question: Question,
+    counted: Counts,
+    sample: Sequence[str],
+    name: str,
+    wish: ColumnWish,
+    *,
+    delimiter: str,
+    sign: str = "",
 ) -> Reading:
     """Settle one column.
 
@@ -56,13 +89,15 @@ def decided(
         What the owner asked for.
     delimiter : str
         The file's delimiter; a semicolon speaks for decimal commas.
+    sign : str
+        What stands before the decimals of other columns, as `sign_of` tells; empty where nobody knows.
 
     Returns
     -------
     Reading
         The form that the cells have, or text with the reason.
     """
-    form, others = _best(question.forms, counted, delimiter)
+    form, others = _best(question.forms, counted, sample, delimiter, sign)
     reading = Reading(
         cell=question.cell,
         form=form,
@@ -154,7 +189,9 @@ def _reason_for_text(counted: Counts, form: Form, wish: str, n_unfit: int) -> st
     return None
 
 
-def _best(forms: Sequence[Form], counted: Counts, delimiter: str) -> tuple[Form | None, tuple[str, ...]]:
+def _best(
+    forms: Sequence[Form], counted: Counts, sample: Sequence[str], delimiter: str, sign: str
+) -> tuple[Form | None, tuple[str, ...]]:
     """Take the form that most cells have, the first of equals; name other forms that fit as well."""
     if not forms:
         return None, ()
@@ -171,9 +208,9 @@ def _best(forms: Sequence[Form], counted: Counts, delimiter: str) -> tuple[Form 
             form = day_first[0]
         return form, (swapped(form.format),)
     if form.kind == "number" and {DECIMAL_COMMA, THOUSANDS_COMMA} <= formats and counted.n_commas:
-        return _comma(best, counted, delimiter)
-    if form.kind == "number" and form is DECIMAL and DECIMAL_COMMA in formats:
-        return form, (DECIMAL_COMMA,)
+        return _comma(best, counted, delimiter, sign)
+    if DECIMAL in best and form.format == DECIMAL_COMMA:
+        return _point(form, sample, sign)
     return form, ()
 
 
@@ -182,10 +219,21 @@ def _breadth(form: Form) -> int:
     return {"BIGINT": 0, "DATE": 0, "TIMESTAMP": 1, "DOUBLE": 1}.get(form.stored, 0)
 
 
-def _comma(best: Sequence[Form], counted: Counts, delimiter: str) -> tuple[Form, tuple[str, ...]]:
+def _point(grouped: Form, sample: Sequence[str], sign: str) -> tuple[Form, tuple[str, ...]]:
+    """Three digits follow every point: of thousands some are below one, and have none."""
+    if sign:
+        return (DECIMAL if sign == "." else grouped), ()
+    if all("." in text for text in sample):
+        return DECIMAL, (DECIMAL_COMMA,)
+    return grouped, ("",)
+
+
+def _comma(best: Sequence[Form], counted: Counts, delimiter: str, sign: str) -> tuple[Form, tuple[str, ...]]:
     """Three digits follow every comma: decimals are seldom all so, and then whole numbers have them too."""
     decimal = next(form for form in best if form.format == DECIMAL_COMMA)
     grouped = next(form for form in best if form.format == THOUSANDS_COMMA)
+    if sign:
+        return (decimal if sign == "," else grouped), ()
     if delimiter == ";" and counted.n_commas == counted.n_values:
         return decimal, (THOUSANDS_COMMA,)
     return grouped, (DECIMAL_COMMA,)

@@ -9,7 +9,7 @@ import duckdb
 from beanft.engine.tables.kinds.cells import missing
 from beanft.engine.tables.kinds.counting import LEADING_ZERO, LONG, Counts, Question, count
 from beanft.engine.tables.kinds.dates import DATES
-from beanft.engine.tables.kinds.decision import MOSTLY, decided, detailed
+from beanft.engine.tables.kinds.decision import MOSTLY, decided, detailed, sign_of
 from beanft.engine.tables.kinds.details import count_details
 from beanft.engine.tables.kinds.forms import BLANKS, Form
 from beanft.engine.tables.kinds.guess import guess, share, styles, wider
@@ -51,7 +51,8 @@ class Survey:
     def decided(self, counts: Sequence[Counts]) -> list[Reading]:
         """Settle all columns by what was counted of them."""
         told = zip(self.questions, counts, self.samples, self.names, self.wishes, strict=True)
-        return [decided(*one, delimiter=self.delimiter) for one in told]
+        sign = sign_of(counts)
+        return [decided(*one, delimiter=self.delimiter, sign=sign) for one in told]
 
 
 def survey(
