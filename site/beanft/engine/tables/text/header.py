@@ -95,9 +95,8 @@ def unique_names(header: Sequence[str], *, from_file: bool = True) -> tuple[tupl
             name = name[:LONGEST_NAME]
         free = _free_name(name, taken)
         if free != name:
-            notes.append(
-                f"The name {shown(name)} was taken already; column {number} was called {shown(free)}."
-            )
+            why = "is reserved" if name.casefold() in _RESERVED else "was taken already"
+            notes.append(f"The name {shown(name)} {why}; column {number} was called {shown(free)}.")
         taken.add(free.casefold())
         names.append(free)
     return tuple(names), notes if from_file else []
