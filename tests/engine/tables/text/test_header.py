@@ -1,6 +1,42 @@
-"""How names are made unique."""
+"""Whether the first row holds names, and how names are made unique."""
 
-from beanft.engine.tables.text.header import unique_names
+import pytest
+
+from beanft.engine.tables.text.header import has_header, unique_names
+
+
+def table_of(text: str) -> list[list[str]]:
+    return [line.split("|") for line in text.split("\n")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "team|0|1|2|3\nHawks|0.50659|0.51033|0.515|0.51631\nNets|0.5029|0.50561|0.50916|0.51488",
+        "|0\n1913-01-04|0.0\n1913-02-01|825.3214285714286\n1913-03-01|759.0",
+        "|0|1\na|5|7\nb|6|8\nc|6|9",
+        "depth||10|20|30\nx|y|1,5|2.5|3.5\nz|y|1,5|2.5|3.5",
+    ],
+)
+def test_whole_numbers_that_count_are_a_header(text):
+    """The relative strength of fivethirtyeight's nba.tsv, and a series that pandas wrote without a name."""
+    assert has_header(table_of(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna|1|2|3\nBob|4|5|6\nCarl|7|8|9",
+        "Anna|10|20|30\nBob|15|22|31\nCarl|9|24|33",
+        "Anna|1|3|2\nBob|1.5|2.5|3.5\nCarl|1.5|2.5|3.5",
+        "1|2|3|4\n1.5|2.5|3.5|4.5\n1.5|2.5|3.5|4.5",
+        "2024-01-01|1|2|3\n2024-01-02|1.5|2.5|3.5\n2024-01-03|1.5|2.5|3.5",
+        "|1\na|5\nb|6\nc|7",
+        "|0\na|5\n|6\nc|7",
+    ],
+)
+def test_numbers_of_a_row_are_no_header(text):
+    assert not has_header(table_of(text))
 
 
 def test_a_reserved_name_is_called_reserved():

@@ -11,6 +11,10 @@ from beanft.engine.tables.wording import shown
 LONGEST_NAME = 200
 """Most characters of the name of a column."""
 
+_FEWEST_NAMED = 3  # rows whose names all differ
+_FEWEST_STEPS = 3  # numbers of a header that are no years
+_WHOLE = re.compile("[0-9]{1,9}").fullmatch
+_DECIMAL = re.compile("[+-]?[0-9]*[.,][0-9]+(?:[eE][+-]?[0-9]+)?").fullmatch
 _RESERVED = ("file_row_number", "filename", "file_index", "rowid")  # DuckDB gives every file such columns
 
 
@@ -33,20 +37,24 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     (True, False)
     """
     first, rest = rows[0], rows[1:200]
-    if not rest:
+    if not rest or _are_years(first) or _is_counted(first, rest) or _is_steps(first, rest):
         return True
-    if _are_years(first):
-        return True
-    votes = 0
-    for number, cell in enumerate(first):
-        below = [row[number] for row in rest if number < len(row) and not missing(row[number])]
-        if missing(cell) or not below:
-            continue
-        if sum(map(is_value, below)) >= 0.8 * len(below):
-            votes += -1 if is_value(cell) else 1
-        elif (is_value(cell) and re.search("[0-9]", cell)) or cell in below:
-            votes -= 1
-    return votes >= 0
+    votes = [_vote(cell, _below(rest, number)) for number, cell in enumerate(first)]
+    return sum(votes) >= 0
+
+
+def _below(rest: Sequence[Sequence[str]], number: int) -> list[str]:
+    """The cells of a column below the first row, without those that are missing."""
+    return [row[number] for row in rest if number < len(row) and not missing(row[number])]
+
+
+def _vote(cell: str, below: Sequence[str]) -> int:
+    """Say whether a cell names the values below it (1), is one of them (-1), or nobody can tell (0)."""
+    if missing(cell) or not below:
+        return 0
+    if sum(map(is_value, below)) >= 0.8 * len(below):
+        return -1 if is_value(cell) else 1
+    return -int((is_value(cell) and bool(re.search("[0-9]", cell))) or cell in below)
 
 
 def _are_years(cells: Sequence[str]) -> bool:
@@ -55,6 +63,29 @@ def _are_years(cells: Sequence[str]) -> bool:
     others = [cell for cell in cells if not re.fullmatch("(19|20)[0-9]{2}", cell.strip())]
     rising = all(b - a == years[1] - years[0] != 0 for a, b in pairwise(years))
     return len(years) >= 2 and rising and not any(is_value(cell) for cell in others)
+
+
+def _is_counted(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """A header as pandas writes it for columns without names: nothing above the row names, then 0, 1, 2."""
+    if len(first) < 2 or first[0].strip() or [*first[1:]] != [*map(str, range(len(first) - 1))]:
+        return False
+    names = _below(rest, 0)
+    return len(rest) >= _FEWEST_NAMED and len(set(names)) == len(rest)
+
+
+def _is_steps(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """A header such as team, 0, 1, 2: whole numbers with one step beside words, above decimal numbers.
+
+    Above whole numbers they may as well be a row of ranks or doses.
+    """
+    numbers = [number for number, cell in enumerate(first) if _WHOLE(cell.strip())]
+    steps = {int(first[b]) - int(first[a]) for a, b in pairwise(numbers)}
+    if not _FEWEST_STEPS <= len(numbers) < len(first) or len(steps) != 1 or min(steps) <= 0:
+        return False
+    if any(is_value(cell) for number, cell in enumerate(first) if number not in numbers):
+        return False
+    below = [cell for number in numbers for cell in _below(rest, number)]
+    return bool(below) and sum(bool(_DECIMAL(cell.strip())) for cell in below) >= 0.8 * len(below)
 
 
 def unique_names(header: Sequence[str], *, from_file: bool = True) -> tuple[tuple[str, ...], list[str]]:
