@@ -39,6 +39,38 @@ def test_numbers_of_a_row_are_no_header(text):
     assert not has_header(table_of(text))
 
 
+PLANES = [
+    *("Aerospatiale (Nord) 262|ND2|N262", "Aerospatiale (Sud Aviation) Se.210 Caravelle|CRV|S210"),
+    *("Aerospatiale SN.601 Corvette|NDC|S601", "Aerospatiale/Alenia ATR 42-300|AT4|AT43"),
+    *("Aerospatiale/Alenia ATR 42-500|AT5|AT45", "Aerospatiale/Alenia ATR 42-600|ATR|AT46"),
+    *("Aerospatiale/Alenia ATR 72|AT7|AT72", "Airbus A300|AB3|A30B", "Airbus A300-600|AB6|A306"),
+    *("Airbus A310|310|A310", "Airbus A318|318|A318", "Airbus A319|319|A319", "Boeing 757-200|752|B752"),
+]
+COUNTRIES = [
+    *("Bonaire, Saint Eustatius and Saba|BQ|", "Aruba|AW|AA", "Antigua and Barbuda|AG|AC"),
+    *("United Arab Emirates|AE|AE", "Afghanistan|AF|AF", "Algeria|DZ|AG", "Azerbaijan|AZ|AJ"),
+    *("Albania|AL|AL", "Armenia|AM|AM", "Angola|AO|AO", "Argentina|AR|AR", "Austria|AT|AU"),
+]
+
+
+@pytest.mark.parametrize("lines", [PLANES, COUNTRIES])
+def test_a_first_row_with_codes_like_those_below_is_a_row(lines):
+    """The tables of openflights have no header, and no numbers that would tell."""
+    assert not has_header(table_of("\n".join(lines)))
+
+
+@pytest.mark.parametrize("lines", [PLANES, COUNTRIES])
+@pytest.mark.parametrize(
+    "header", ["Name|IATA|ICAO", "name|ISO|FIPS", "Country|ID|KEY", "COUNTRY|A2|code", "||"]
+)
+def test_names_above_codes_are_a_header(header, lines):
+    assert has_header(table_of("\n".join([header, *lines])))
+
+
+def test_names_in_capitals_above_words_that_come_again_are_a_header():
+    assert has_header(table_of("\n".join(["DAY|CUR", *["MON|EUR", "TUE|USD", "WED|EUR"] * 9])))
+
+
 def test_a_reserved_name_is_called_reserved():
     names, notes = unique_names(["rowid", "a", "A"])
     assert names == ("rowid (2)", "a", "A (2)")

@@ -1,6 +1,7 @@
 """Tells whether the first row of a table holds names, and makes names unique."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,8 +14,10 @@ LONGEST_NAME = 200
 
 _FEWEST_NAMED = 3  # rows whose names all differ
 _FEWEST_STEPS = 3  # numbers of a header that are no years
+_FEWEST_CODES = 10  # cells that show what all codes of a column look like
 _WHOLE = re.compile("[0-9]{1,9}").fullmatch
 _DECIMAL = re.compile("[+-]?[0-9]*[.,][0-9]+(?:[eE][+-]?[0-9]+)?").fullmatch
+_CODE = re.compile("[A-Z0-9]{2,8}").fullmatch
 _RESERVED = ("file_row_number", "filename", "file_index", "rowid")  # DuckDB gives every file such columns
 
 
@@ -40,7 +43,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if not rest or _are_years(first) or _is_counted(first, rest) or _is_steps(first, rest):
         return True
     votes = [_vote(cell, _below(rest, number)) for number, cell in enumerate(first)]
-    return sum(votes) >= 0
+    return sum(votes) >= 0 if any(votes) else not _is_coded(first, rest)
 
 
 def _below(rest: Sequence[Sequence[str]], number: int) -> list[str]:
@@ -86,6 +89,34 @@ def _is_steps(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
         return False
     below = [cell for number in numbers for cell in _below(rest, number)]
     return bool(below) and sum(bool(_DECIMAL(cell.strip())) for cell in below) >= 0.8 * len(below)
+
+
+def _is_coded(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Say whether the first row of a table of texts is a row like the others, judged by its codes.
+
+    Names in capitals look like codes, too, as ISO above those of countries: a text must speak for a row as
+    well.
+    """
+    columns = [(cell, _below(rest, number)) for number, cell in enumerate(first)]
+    votes = sum(_code_vote(cell, below) for cell, below in columns)
+    return votes < 0 and any(_is_alike(cell, below) for cell, below in columns)
+
+
+def _code_vote(cell: str, below: Sequence[str]) -> int:
+    """Compare a cell with the codes below it, such as AT4 and N262: is it one of them (-1), or not (1)?"""
+    if missing(cell) or len(below) < _FEWEST_CODES:
+        return 0
+    length, n_alike = Counter(len(text) if _CODE(text) else 0 for text in below).most_common(1)[0]
+    n_once = sum(n == 1 for n in Counter(below).values())
+    if not length or n_alike < 0.9 * len(below) or n_once < 0.5 * len(below):
+        return 0  # where values come again, the one of the first row would, too
+    return -1 if len(cell) == length and _CODE(cell) else 1
+
+
+def _is_alike(cell: str, below: Sequence[str]) -> bool:
+    """Whether a cell begins with the word of one below, or is a list, as names of columns hardly are."""
+    word, _, more = cell.strip().partition(" ")
+    return bool(more) and (", " in cell or any(text.strip().startswith(f"{word} ") for text in below))
 
 
 def unique_names(header: Sequence[str], *, from_file: bool = True) -> tuple[tuple[str, ...], list[str]]:
