@@ -17,6 +17,7 @@ from beanft.engine.checks import (
     duplicate_columns,
     duplicate_rows,
     entities,
+    header_rows,
     identifiers,
     infinite,
     outliers,
@@ -38,6 +39,7 @@ MOST = 200
 
 CHECKS: tuple[Callable[[Table], Iterator[Finding]], ...] = (
     rejected_rows.find,
+    header_rows.find,
     almost_kind.find,
     unreadable.find,
     total_row.find,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from beanft.engine.checks.header_rows import explained_names
 from beanft.engine.checks.suffixes import PATTERN, endings_of, quoted
 from beanft.engine.checks.table import Table, examples
 from beanft.engine.findings import Finding
@@ -35,6 +36,8 @@ class _Advice:
 def find(table: Table) -> Iterator[Finding]:
     """Name each column that is almost of another kind, with the first cells that are not.
 
+    Where these are further rows of the header, that is said once by `header_rows`.
+
     Parameters
     ----------
     table : Table
@@ -45,8 +48,9 @@ def find(table: Table) -> Iterator[Finding]:
     Finding
         What was found.
     """
+    explained = explained_names(table)
     for column in table.profile.columns:
-        if column.almost not in _WORDS:
+        if column.almost not in _WORDS or column.name in explained:
             continue
         what = _WORDS[column.almost]
         n_fit = max(0, table.n_values(column) - column.n_unreadable)

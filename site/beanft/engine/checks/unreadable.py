@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from beanft.engine.checks.header_rows import explained_names
 from beanft.engine.checks.suffixes import endings_of, quoted
 from beanft.engine.checks.table import Table, examples
 from beanft.engine.findings import Finding
@@ -15,6 +16,8 @@ _WHAT = {"number": "no number", "boolean": "not true or false", "date": "no date
 def find(table: Table) -> Iterator[Finding]:
     """Name each column with such cells; columns that were kept as text are another finding.
 
+    Where these are further rows of the header, that is said once by `header_rows`.
+
     Parameters
     ----------
     table : Table
@@ -25,9 +28,10 @@ def find(table: Table) -> Iterator[Finding]:
     Finding
         What was found.
     """
+    explained = explained_names(table)
     for column in table.profile.columns:
         n = column.n_unreadable
-        if not n or column.almost:
+        if not n or column.almost or column.name in explained:
             continue
         some = examples(column.unreadable)
         n_named = len(column.unreadable)
