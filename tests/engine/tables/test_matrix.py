@@ -289,7 +289,7 @@ ODD = {
             "The name “A” was taken already; column 2 was called “A (2)”.",
             "The name “a” was taken already; column 3 was called “a (3)”.",
             "Column 4 has no name and was called “column 4”.",
-            "The name “rowid” was taken already; column 5 was called “rowid (2)”.",
+            "The name “rowid” is reserved; column 5 was called “rowid (2)”.",
         ),
     ),
     "a very long header": (
