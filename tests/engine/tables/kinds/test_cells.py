@@ -129,6 +129,9 @@ def test_missing_is_the_same_in_sql_and_python(database):
         "--",
         "---",
         "?",
+        "\\N",
+        "\\n",
+        "N",
         "x",
         "nancy",
     ]

@@ -51,10 +51,12 @@ _WORDS = (
     "#value!",
 )
 _OTHERS = ("NA", "na", "NaN", "None", "-", "--", ".", "..", "?")  # none and Na are words
+_DUMPED = r"\N"  # as MySQL and Postgres write NULL; \n would be a line break
 
 MISSING = (
     "",
     *_OTHERS,
+    _DUMPED,
     *dict.fromkeys(case(word) for word in _WORDS for case in (str.lower, str.upper, str.title)),
 )
 """The usual spellings of no value."""
@@ -118,7 +120,7 @@ def missing_sql(cell: str, spellings: Sequence[str] | None = None) -> str:
         return f"({any_of or 'false'})"
     # Most cells are longer, or begin with another letter; one pattern is planned quicker than fifty texts.
     letters = " OR ".join(f"({cell} >= '{a}' AND {cell} < '{b}')" for a, b in (("N", "O"), ("n", "o")))
-    near = f"strlen({cell}) < {LONGEST_MISSING} AND ({cell} < 'A' OR {letters})"
+    near = f"strlen({cell}) < {LONGEST_MISSING} AND ({cell} < 'A' OR {letters} OR {cell} = '{_DUMPED}')"
     is_one = f"{cell} = '{_USUAL}' OR regexp_full_match({cell}, {literal(_PATTERN)})"
     return f"(CASE WHEN {near} THEN {is_one} ELSE false END)"
 
