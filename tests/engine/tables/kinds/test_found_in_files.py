@@ -31,3 +31,18 @@ def test_what_databases_dump_for_null_is_missing(tmp_path):
     assert (code.n_missing, values(tmp_path)[:3]) == (9, ["AT4", None, "A30"])
     schema = [{"name": "n", "kind": "number", "stored": "BIGINT"}]
     assert check(["n"], [["\\N"], ["5"]], schema).n_errors == 0
+
+
+def test_indian_groups_are_numbers(tmp_path):
+    cells = ["1,42,782", "326,70,930", "1389,65,820", "49,21,07,301", "9,861", "405", "-12,34,567.5"]
+    profile = read(tmp_path, "\n".join(["v\tw", *(f"{cell}\tx" for cell in cells * 4)]) + "\n")
+    assert (profile.columns[0].stored, profile.columns[0].format) == ("DOUBLE", "thousands comma")
+    assert values(tmp_path)[:7] == [142782, 32670930, 138965820, 492107301, 9861, 405, -1234567.5]
+    schema = [{"name": "v", "kind": "number", "stored": "DOUBLE", "format": "thousands comma"}]
+    assert check(["v"], [["1,42,782"], ["1,234"]], schema).columns["v"].tolist() == [142782, 1234]
+
+
+def test_lists_of_short_numbers_are_no_indian_groups(tmp_path):
+    cells = ["1,4,782", "12,34,56", "1,42,78,12", "1,42,7821", "1,42", "0,42,782"]
+    profile = read(tmp_path, "\n".join(["v\tw", *(f"{cell}\tx" for cell in cells * 4)]) + "\n")
+    assert profile.columns[0].stored == "VARCHAR"

@@ -16,6 +16,7 @@ def column(stored, kind, **more):
 WHOLE = column("BIGINT", "number")
 PLAIN = column("DOUBLE", "number")
 GERMAN = column("DOUBLE", "number", format="decimal comma", unit="€")
+LAKHS = column("BIGINT", "number", format="thousands comma")
 SHARE = column("BIGINT", "number", unit="%")
 REGION = column("VARCHAR", "category", top=(("Nord", 3), ("Bonn, Beuel", 2)))
 DAY = column("DATE", "date", format="%d.%m.%Y")
@@ -52,6 +53,9 @@ def test_a_number_that_may_be_two_is_not_guessed():
         predicates(GERMAN, "at-least", "1,131", "at least")
     with pytest.raises(EngineError, match="“100,200” may be one number or several"):
         predicates(WHOLE, "one-of", "100,200", "is one of")
+    with pytest.raises(EngineError, match="“1,42,782” may be one number or several"):
+        predicates(LAKHS, "one-of", "1,42,782", "is one of")
+    assert predicates(WHOLE, "one-of", "1,42,782", "is one of")
 
 
 @pytest.mark.parametrize(

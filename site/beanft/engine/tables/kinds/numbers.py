@@ -33,6 +33,7 @@ _GROUPS = {
 }
 _POINT = {DECIMAL_COMMA: ",", THOUSANDS_COMMA: r"\.", THOUSANDS_BLANK: r"\."}
 _DROPPED = {DECIMAL_COMMA: ".", THOUSANDS_COMMA: ",", THOUSANDS_BLANK: ""}
+_LAKHS = "|[1-9][0-9]{0,3}(,[0-9]{2}){1,4},[0-9]{3}"  # Indian groups, such as 1,42,782 and 1389,65,820
 _WHOLE = r"(0|[1-9][0-9]*)"
 _SHORT = "0|[1-9][0-9]{0,14}"  # more digits than these a floating point number may round
 _INFINITE = r"[+-]?(inf|Inf|INF|infinity|Infinity)"
@@ -179,6 +180,7 @@ def units_of(cells: list[str]) -> str:
 def _body(style: str, *, whole: bool) -> str:
     """Pattern of a number without its sign."""
     groups = "".join(f"|[1-9][0-9]{{0,2}}({group}[0-9]{{3}}){{1,4}}" for group in _GROUPS.get(style, ()))
+    groups += _LAKHS if style == THOUSANDS_COMMA else ""
     if whole:
         return f"({_SHORT}{groups})"
     point = _POINT.get(style, r"\.")
@@ -189,6 +191,7 @@ def _simple(style: str, stored: str, u: str) -> str:
     """Pattern of the usual way to write such a number, without brackets and gaps."""
     dropped = re.escape(_DROPPED.get(style, ""))
     groups = f"|[1-9][0-9]{{0,2}}({dropped}[0-9]{{3}}){{1,4}}" if dropped else ""
+    groups += _LAKHS if style == THOUSANDS_COMMA else ""
     point = "" if stored == "BIGINT" else f"({_POINT.get(style, '[.]')}[0-9]+)?"
     body = f"({_SHORT}{groups}){point}"
     return f"-?{u}{body}|-?{body} ?{u}" if u else f"-?{body}"

@@ -11,6 +11,7 @@ from beanft.engine.tables.wording import shown
 
 _DAY_LETTERS = 10  # of 2024-12-31; what is longer holds a time, too
 _GROUPED = re.compile(r"[^\d,]*\d{1,3}(,\d{3})+(?P<fraction>\.\d+)?[^\d,.]*")
+_LAKHS = re.compile(r"[^\d,]*\d{1,4}(,\d{2})+,\d{3}(?P<fraction>\.\d+)?[^\d,.]*")
 _OF_YEAR = re.compile(r"(?P<year>\d{4})[-/. ](?P<month>\w+)|(?P<name>\w+)[-/. ](?P<after>\d{4})", re.ASCII)
 
 
@@ -123,7 +124,8 @@ def _number_parts(column: Column, text: str) -> list[str]:
     """A comma with a blank after it divides; one without may stand within a number."""
     if column.format == DECIMAL_COMMA or re.search(r",\s", text):
         return re.split(r",\s+", text)
-    grouped = _GROUPED.fullmatch(text)
+    pattern = _LAKHS if column.format == THOUSANDS_COMMA and _LAKHS.fullmatch(text) else _GROUPED
+    grouped = pattern.fullmatch(text)
     if grouped and not grouped["fraction"]:
         raise EngineError(
             f"{shown(text)} may be one number or several. Write numbers without commas, and ; between two."
