@@ -46,3 +46,19 @@ def test_lists_of_short_numbers_are_no_indian_groups(tmp_path):
     cells = ["1,4,782", "12,34,56", "1,42,78,12", "1,42,7821", "1,42", "0,42,782"]
     profile = read(tmp_path, "\n".join(["v\tw", *(f"{cell}\tx" for cell in cells * 4)]) + "\n")
     assert profile.columns[0].stored == "VARCHAR"
+
+
+def test_a_blank_may_stand_between_sign_and_unit(tmp_path):
+    cells = ["- $220.00", "+ $1,350.00", "-$3.50", "$4", "- $ 5"]
+    profile = read(tmp_path, "\n".join(["v\tw", *(f"{cell}\tx" for cell in cells * 4)]) + "\n")
+    assert (profile.columns[0].stored, profile.columns[0].unit) == ("DOUBLE", "$")
+    assert values(tmp_path)[:5] == [-220, 1350, -3.5, 4, -5]
+    schema = [{"name": "v", "kind": "number", "stored": "DOUBLE", "format": "thousands comma", "unit": "$"}]
+    assert check(["v"], [["- $220.00"], ["$5"]], schema).columns["v"].tolist() == [-220, 5]
+    profile = read(tmp_path, "\n".join(["v\tw", *["- 12,50 €\tx", "3,00 €\ty", "+ 1,5 €\tz"] * 4]) + "\n")
+    assert (profile.columns[0].unit, values(tmp_path)[:3]) == ("€", [-12.5, 3, 1.5])
+
+
+def test_a_dash_and_a_blank_before_plain_digits_is_no_minus(tmp_path):
+    profile = read(tmp_path, "\n".join(["v\tw", *["- 5\tx", "- 7.5\ty", "- 9\tz"] * 4]) + "\n")
+    assert profile.columns[0].stored == "VARCHAR"

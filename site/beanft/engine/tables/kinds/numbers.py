@@ -132,10 +132,11 @@ def styled(style: str, stored: str, unit: str = "") -> Form:
     u = re.escape(unit).replace(r"\ ", " ")
     near = f"{u}{_GAP}?"
     after = f"{_GAP}?{u}"
+    sign = f"([+-]{_GAP}?)?"  # beside a unit a dash with a blank is a minus, and no bullet
     signed = rf"[+-]?{body}|\({body}\)"
     if unit:
         signed = (
-            rf"[+-]?{near}{body}|{near}[+-]{body}|[+-]?{body}{after}"
+            rf"{sign}{near}{body}|{near}[+-]{body}|{sign}{body}{after}"
             rf"|\({near}{body}\)|{near}\({body}\)|\({body}{after}\)|0"
         )
     return Form(
