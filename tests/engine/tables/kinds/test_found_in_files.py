@@ -1,8 +1,10 @@
 """Spellings that real files hold: raw lines of theirs, and what they mean."""
 
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from beanft.engine.learning.inputs import check
 from beanft.engine.tables.columns import Profile
@@ -62,3 +64,30 @@ def test_a_blank_may_stand_between_sign_and_unit(tmp_path):
 def test_a_dash_and_a_blank_before_plain_digits_is_no_minus(tmp_path):
     profile = read(tmp_path, "\n".join(["v\tw", *["- 5\tx", "- 7.5\ty", "- 9\tz"] * 4]) + "\n")
     assert profile.columns[0].stored == "VARCHAR"
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "first"),
+    [
+        (["Jun 12 1998", "Aug 7 1998", "Dec 31 2001"], "%b %d %Y", date(1998, 6, 12)),
+        (["June 12 1998", "August 7 1998", "May 31 2001"], "%B %d %Y", date(1998, 6, 12)),
+        (["2019.04.19.", "2019.05.01.", "2020.12.31."], "%Y.%m.%d.", date(2019, 4, 19)),
+        (["2019. 04. 19.", "2019. 5. 1.", "2020. 12. 31."], "%Y. %m. %d.", date(2019, 4, 19)),
+        (["2019.04.19. 10:05", "2019.05.01. 9:00"], "%Y.%m.%d. %H:%M", datetime(2019, 4, 19, 10, 5)),
+        (["2018-02-25 12:34:56 +0000", "2018-02-26 01:00:00 -0530"], "", datetime(2018, 2, 25, 12, 34, 56)),
+        (["2018-02-25 12:34:56 UTC", "2018-02-26 01:00:00.5 UTC"], "", datetime(2018, 2, 25, 12, 34, 56)),
+    ],
+)
+def test_dates(tmp_path, cells, form, first):
+    profile = read(tmp_path, "\n".join(["v;w", *(f"{cell};x" for cell in cells * 6)]) + "\n")
+    column = profile.columns[0]
+    assert (column.kind, column.format, values(tmp_path)[0], column.n_missing) == ("date", form, first, 0)
+    is_zoned = cells[0].endswith(("+0000", "UTC"))
+    assert (column.unit == "UTC") is is_zoned is any("turned into UTC" in note for note in profile.notes)
+    schema = [{"name": "v", "kind": "date", "stored": column.stored, "format": form}]
+    checked = check(["v"], [[cells[0]], [cells[1]]], schema)
+    assert checked.n_errors == 0
+    assert [one.isoformat() for one in checked.columns["v"].astype(object)] == [
+        datetime(*one.timetuple()[:6], getattr(one, "microsecond", 0)).isoformat()
+        for one in values(tmp_path)[:2]
+    ]

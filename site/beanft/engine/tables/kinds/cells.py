@@ -206,6 +206,8 @@ _DATE_CHOICES = (
     ("%Y%m%d", "20241231 (year, month, day)"),
     ("%d %b %Y", "31 Dec 2024"),
     ("%b %d, %Y", "Dec 31, 2024"),
+    ("%b %d %Y", "Dec 31 2024"),
+    ("%Y.%m.%d.", "2024.12.31. (year.month.day.)"),
     ("%Y-%m", "2024-12 (year-month)"),
     ("%Y/%m", "2024/12 (year/month)"),
     ("%m/%Y", "12/2024 (month/year)"),

@@ -16,7 +16,7 @@ MONTH_DIGITS = "%Y%m"
 ISO = "iso"
 """Name of the plain form of days and times among the choices."""
 
-ZONE = "^[0-9-]+[T ][0-9:.]+(Z|[+-][0-9:]+)$"
+ZONE = "^[0-9-]+[T ][0-9:.]+( ?Z| ?[+-][0-9:]+| UTC)$"
 """What a time with a zone matches, and no other form of days and times."""
 
 _FIRST_MICROSECOND = -62_135_596_800_000_000  # of the year 1
@@ -28,12 +28,16 @@ def _iso_day(text: str) -> date:
 
 
 def _iso_time(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(re.sub(" (?=[Z+-])", "", text.replace(" UTC", "Z")))
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 _YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # Python and Parquet's readers know no year 0
 _DAY = f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}"
+_YEARS = f"BETWEEN {_FIRST_MICROSECOND} AND {_LAST_MICROSECOND}"
+_MOMENT = "epoch_us(TRY_CAST({v} AS TIMESTAMPTZ))"
+# Casts know no blank before a zone; few cells have one, so it is taken out of those alone that no cast reads.
+_BLANK_MOMENT = r"epoch_us(TRY_CAST(regexp_replace({v}, ' ([Z+-])', '\1') AS TIMESTAMPTZ))"
 _MICROSECONDS = r"\.[0-9]{1,6}0{0,3}"  # noughts are all that may be cut off
 ISO_DAY = Form(
     kind="date",
@@ -50,11 +54,11 @@ ISO_TIME = Form(
     stored="TIMESTAMP",
     format="",
     pattern=f"{_DAY}([T ]([01][0-9]|2[0-3]):[0-9]{{2}}(:[0-9]{{2}}({_MICROSECONDS})?)?"
-    "(Z|[+-][01][0-9](:?[0-5][0-9])?)?)?",
+    "( ?Z| ?[+-][01][0-9](:?[0-5][0-9])?| UTC)?)?",
     # A cast to TIMESTAMP drops the zone; what has none must not meet the machine's zone.
-    sql=f"CASE WHEN regexp_matches({{v}}, '{ZONE}') THEN (CASE WHEN epoch_us(TRY_CAST({{v}} AS TIMESTAMPTZ)) "
-    f"BETWEEN {_FIRST_MICROSECOND} AND {_LAST_MICROSECOND} "
-    "THEN make_timestamp(epoch_us(TRY_CAST({v} AS TIMESTAMPTZ))) END) ELSE TRY_CAST({v} AS TIMESTAMP) END",
+    sql=f"CASE WHEN regexp_matches({{v}}, '{ZONE}') THEN (CASE WHEN {_MOMENT} {_YEARS} "
+    f"THEN make_timestamp({_MOMENT}) WHEN {_BLANK_MOMENT} {_YEARS} THEN make_timestamp({_BLANK_MOMENT}) END) "
+    "ELSE TRY_CAST({v} AS TIMESTAMP) END",
     parse=_iso_time,
     sure="(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR) = {v} AND strlen({v}) = 19 AND {v} >= '0')",
     cast="TRY_CAST({v} AS TIMESTAMP)",
@@ -73,7 +77,8 @@ MIDNIGHT = Form(
 """Days that a program wrote with the first moment of the day; looked for where all of some cells are so."""
 _DAYS = (
     *("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"),
-    *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+    *("%Y.%m.%d.", "%Y. %m. %d."),
+    *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"),
     *("%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%d-%b-%y"),
 )
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
