@@ -206,7 +206,10 @@ def _profile(place: Place, draft: Draft, opened: Source, progress: Progress) -> 
     )
     draft.check([column for column, _ in described])
     settled = [
-        replace(column, kind=kind_of(column, shape, reading.wish, n_rows=n_rows))
+        replace(
+            column,
+            kind=kind_of(column, shape, reading.wish, n_rows=n_rows, is_measured=reading.is_measured),
+        )
         for (column, shape), reading in zip(described, draft.readings, strict=True)
     ]
     notes = remarks(draft.readings, settled, [shape for _, shape in described])

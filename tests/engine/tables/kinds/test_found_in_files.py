@@ -91,3 +91,32 @@ def test_dates(tmp_path, cells, form, first):
         datetime(*one.timetuple()[:6], getattr(one, "microsecond", 0)).isoformat()
         for one in values(tmp_path)[:2]
     ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"00:{n}:{59 - n}" for n in range(10, 50)],
+        [f"{n}:0{n % 6}.{n}" for n in range(10, 50)],
+        ["--", *(f"0{n % 9}:{n}" for n in range(10, 49))],
+        [f"{{'id':{n},'x':[{n}]}}" for n in range(40)],
+        [f"[{n},{n + 1}]" for n in range(40)],
+        ["3x", *(f"{n}.500,25" for n in range(10, 48)), "4x"],
+    ],
+    ids=lambda cells: cells[1],
+)
+def test_what_is_measured_names_no_rows(tmp_path, cells):
+    profile = read(
+        tmp_path, "\n".join(["id;w", *(f"{cell};x{n % 3}" for n, cell in enumerate(cells))]) + "\n"
+    )
+    assert (profile.columns[0].kind, profile.columns[0].stored) == ("text", "VARCHAR")
+    assert not any("names the rows" in one.sentence for one in profile.findings)
+
+
+@pytest.mark.parametrize(
+    "cell", ["{{3F2504E0-4F89-{:04}}}", "[{}]", "00:1A:{:02}:B2", "A:{}", "12:{}:77:12", "{}x"]
+)
+def test_what_only_looks_measured_still_names_rows(tmp_path, cell):
+    cells = [cell.format(n) for n in range(40)]
+    profile = read(tmp_path, "\n".join(["v;w", *(f"{cell};x{n % 3}" for n, cell in enumerate(cells))]) + "\n")
+    assert profile.columns[0].kind == "identifier"

@@ -49,6 +49,8 @@ class Reading:
     """As in Column.labels."""
     zone: str = ""
     """The zone that times with zones were turned into, or ''."""
+    is_measured: bool = False
+    """Whether the texts are clock times, durations, grouped numbers or JSON: they name no rows."""
     wish: str = ""
     """The kind the owner asked for, or ''."""
     typed: str = ""

@@ -20,7 +20,7 @@ _KEY_NAME = re.compile(r"(^|[^a-z])(id|uid|key|nr|index|uuid|guid|rowid)([^a-z]|
 _DOUBTFUL = ("NA", "na", "-", ".")
 
 
-def kind_of(column: Column, shape: Shape, wish: str, *, n_rows: int) -> str:
+def kind_of(column: Column, shape: Shape, wish: str, *, n_rows: int, is_measured: bool = False) -> str:
     """Settle the kind of a column; the owner's word comes first.
 
     Parameters
@@ -33,6 +33,8 @@ def kind_of(column: Column, shape: Shape, wish: str, *, n_rows: int) -> str:
         The kind the owner asked for, or "".
     n_rows : int
         Rows of the table.
+    is_measured : bool
+        As in Reading: such texts are no identifier, though all of them differ.
 
     Returns
     -------
@@ -55,12 +57,12 @@ def kind_of(column: Column, shape: Shape, wish: str, *, n_rows: int) -> str:
         return "identifier"
     if column.kind != "text":
         return column.kind
-    one_word = not shape.n_with_blanks and shape.longest <= _WORD_LENGTH
+    one_word = not shape.n_with_blanks and shape.longest <= _WORD_LENGTH and not is_measured
     if all_different and one_word and (named or n_rows >= _FEW_ROWS):
         return "identifier"
     few = column.n_distinct <= max(_CATEGORY_VALUES, min(_CATEGORY_MOST, _CATEGORY_SHARE * n_rows))
     differing = n_rows >= _FEW_ROWS and column.n_distinct > _MOSTLY_DIFFERENT * (n_rows - column.n_missing)
-    return "category" if few and not (differing and shape.n_with_blanks) else "text"
+    return "category" if few and not (differing and (shape.n_with_blanks or is_measured)) else "text"
 
 
 def remarks(

@@ -23,6 +23,10 @@ from beanft.engine.tables.kinds.reading import Reading
 from beanft.engine.tables.wishes import ColumnWish
 
 _FEW_CELLS = 20  # a sample with fewer values than these says little of the column
+_LOOKED_AT = 100  # cells of a text that tell a clock or JSON
+_CLOCK = "[+-]?[0-9]{1,3}:[0-5][0-9](:[0-5][0-9])?([.,][0-9]+)?"
+_JSON = r"\{.*[:,].*\}|\[.*[:,].*\]"  # what stands in braces without these may be a number of its own
+_MEASURED = re.compile(f"{_CLOCK}|{_JSON}", re.DOTALL).fullmatch
 _LEADING_ZERO = re.compile(LEADING_ZERO).fullmatch
 _LONG = re.compile(LONG).fullmatch
 
@@ -178,7 +182,20 @@ def settle(
     }
     for number, details in count_details(database, table, closer).items():
         readings[number] = detailed(readings[number], details, asked.names[number], asked.wishes[number])
-    return readings
+    return [
+        replace(reading, is_measured=_is_measured(reading, sample))
+        for reading, sample in zip(readings, asked.samples, strict=True)
+    ]
+
+
+def _is_measured(reading: Reading, sample: Sequence[str]) -> bool:
+    """Whether most texts are values that differ by chance, which name no rows although all may differ."""
+    if reading.form is not None:
+        return False
+    if reading.almost and (reading.almost.format or reading.almost.unit):
+        return True
+    some = sample[:_LOOKED_AT]
+    return sum(map(bool, map(_MEASURED, some))) > MOSTLY * len(some)
 
 
 def _present(texts: Sequence[str], wish: ColumnWish) -> tuple[str, ...]:
