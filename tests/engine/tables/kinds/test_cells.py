@@ -164,6 +164,8 @@ def test_missing_is_the_same_in_sql_and_python(database):
         "\\N",
         "\\n",
         "N",
+        '=""',
+        '="1"',
         "x",
         "nancy",
     ]

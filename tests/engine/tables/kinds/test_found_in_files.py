@@ -120,3 +120,14 @@ def test_what_only_looks_measured_still_names_rows(tmp_path, cell):
     cells = [cell.format(n) for n in range(40)]
     profile = read(tmp_path, "\n".join(["v;w", *(f"{cell};x{n % 3}" for n, cell in enumerate(cells))]) + "\n")
     assert profile.columns[0].kind == "identifier"
+
+
+def test_formulas_that_keep_excel_from_reading_a_code_are_told(tmp_path):
+    cells = ['"=""0375814248"""', '"="""""', '"=""043965548X"""']
+    profile = read(tmp_path, "\n".join(["v,w", *(f"{cell},x" for cell in cells * 4)]) + "\n")
+    column = profile.columns[0]
+    assert (column.stored, column.n_missing, column.missing) == ("VARCHAR", 4, (('=""', 4),))
+    assert values(tmp_path)[:3] == ['="0375814248"', None, '="043965548X"']
+    assert any("“v” are written as formulas for Excel, such as “=" in note for note in profile.notes)
+    profile = read(tmp_path, "\n".join(["v,w", *(f"a{n},x" for n in range(9)), f"{cells[0]},x"]) + "\n")
+    assert not any("formulas" in note for note in profile.notes)

@@ -1,5 +1,6 @@
 """What had to be assumed of a column, in sentences."""
 
+import re
 from collections.abc import Sequence
 
 from beanft.engine.tables.kinds.counting import Counts
@@ -13,6 +14,7 @@ from beanft.engine.tables.wishes import ColumnWish
 from beanft.engine.tables.wording import shown
 
 _MOSTLY = 0.5  # a text column of which so many cells have a form is almost of that kind
+_FORMULA = re.compile('="[^"]*"').fullmatch
 
 
 def zone_notes(counted: Counts, form: Form, name: str) -> tuple[str, ...]:
@@ -130,6 +132,30 @@ def nanosecond_notes(sample: Sequence[str], name: str, wish: ColumnWish) -> tupl
     return (
         f"The times of {shown(name)} are kept exactly as written: they have nanoseconds, and a time is "
         "stored in microseconds.",
+    )
+
+
+def formula_notes(sample: Sequence[str], name: str) -> tuple[str, ...]:
+    """Say that texts are written as formulas of Excel, and stay so.
+
+    Parameters
+    ----------
+    sample : sequence of str
+        Some of the cells of a text.
+    name : str
+        The column, for sentences.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+    """
+    found = [text for text in sample if text.startswith('="') and _FORMULA(text)]
+    if not found or len(found) < _MOSTLY * len(sample):
+        return ()
+    return (
+        f"The cells of {shown(name)} are written as formulas for Excel, such as {shown(found[0], 40)}; they "
+        'are kept exactly so. To read what is between the quotes, take =" and " out of the file.',
     )
 
 

@@ -52,11 +52,13 @@ _WORDS = (
 )
 _OTHERS = ("NA", "na", "NaN", "None", "-", "--", ".", "..", "?")  # none and Na are words
 _DUMPED = r"\N"  # as MySQL and Postgres write NULL; \n would be a line break
+_FORMULA = '=""'  # as programs write an empty text that Excel shall not change
 
 MISSING = (
     "",
     *_OTHERS,
     _DUMPED,
+    _FORMULA,
     *dict.fromkeys(case(word) for word in _WORDS for case in (str.lower, str.upper, str.title)),
 )
 """The usual spellings of no value."""

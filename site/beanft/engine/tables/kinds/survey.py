@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from beanft.engine.tables.kinds.assumed import formula_notes
 from beanft.engine.tables.kinds.cells import missing
 from beanft.engine.tables.kinds.counting import LEADING_ZERO, LONG, Counts, Question, count
 from beanft.engine.tables.kinds.dates import DATES
@@ -182,16 +183,18 @@ def settle(
     }
     for number, details in count_details(database, table, closer).items():
         readings[number] = detailed(readings[number], details, asked.names[number], asked.wishes[number])
-    return [
-        replace(reading, is_measured=_is_measured(reading, sample))
-        for reading, sample in zip(readings, asked.samples, strict=True)
-    ]
+    told = zip(readings, asked.samples, asked.names, strict=True)
+    return [reading if reading.form else _of_text(reading, sample, name) for reading, sample, name in told]
+
+
+def _of_text(reading: Reading, sample: Sequence[str], name: str) -> Reading:
+    """Add what the cells of a text tell."""
+    notes = (*reading.notes, *formula_notes(sample, name))
+    return replace(reading, is_measured=_is_measured(reading, sample), notes=notes)
 
 
 def _is_measured(reading: Reading, sample: Sequence[str]) -> bool:
     """Whether most texts are values that differ by chance, which name no rows although all may differ."""
-    if reading.form is not None:
-        return False
     if reading.almost and (reading.almost.format or reading.almost.unit):
         return True
     some = sample[:_LOOKED_AT]
