@@ -109,3 +109,67 @@ def test_quotes_that_enclose_nothing_are_passed_over_at_once(begin):
     """From each of them a cell was looked for up to the end of the line: a minute for one of 100 kB."""
     (row,) = Division(delimiter=" ").reader([f"{begin} x y\n"], strict=False)
     assert row
+
+
+COMMENTS = "".join(f"# comment {n}, with a comma\n" for n in range(25))
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "names", "n_titles"),
+    [
+        (f"{COMMENTS}a;b;c\n1;2;3\n4;5;6\n", ";", ("a", "b", "c"), 25),
+        (f"{COMMENTS}a,b\n1,2\n3,4\n", ",", ("a", "b"), 25),
+        (f"{COMMENTS}\n#\na,b\n1,x\n3,y\n", ",", ("a", "b"), 27),
+        (f"{COMMENTS}# a;b;c\n1;2;3\n", ";", ("# a", "b", "c"), 25),
+        (f"{COMMENTS}# a \"quote\n# don't\na\tb\n1\t2\n3\t4\n", "\t", ("a", "b"), 27),
+        (f"{COMMENTS}value\n1\n2\n3\n", ",", ("value",), 25),
+        (
+            "# wavelength flux err\n3637.00 0.3 0.01\n3637.80 0.4 0.02\n",
+            " ",
+            ("wavelength", "flux", "err"),
+            0,
+        ),
+        ("# nm erg none\nlambda flux\n3637.39 0.314\n3638.2 0.717\n", " ", ("lambda", "flux"), 1),
+    ],
+)
+def test_comments_above_the_table_decide_nothing(text, delimiter, names, n_titles):
+    found = dialect_of(text)
+    assert (found.delimiter, found.names, found.n_titles) == (delimiter, names, n_titles)
+    assert found.skipped == n_titles + 1
+    told = [note for note in found.notes if "before the table left out: “# " in note]
+    assert len(told) == (1 if n_titles else 0)
+
+
+def test_comments_above_a_table_without_header_are_left_out():
+    found = dialect_of(COMMENTS + "1;2;3\n4;5;6\n")
+    assert (found.names[0], found.n_titles, found.skipped) == ("column 1", 25, 25)
+    assert found.notes[0].startswith("25 lines before the table left out: “# comment 0, with a comma”, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "n_titles"),
+    [
+        ("#,name\n1,Anna\n2,Bob\n", ("#", "name"), 0),
+        ("#name,score\nAnna,5\nBob,6\n", ("#name", "score"), 0),
+        ("#name,score\nAnna,unknown\nBob,6\nCarl,7\nDora,8\nEva,9\n", ("#name", "score"), 0),
+        ("#a b\n1 2\n", ("#a", "b"), 0),
+        ("#ff0000,red\n#00ff00,green\nblue,x\nwhite,y\n", None, 0),
+        ("#love\n#cat\nplain\nwords\n", None, 0),
+        ("#a,b\n#c,d\n", None, 0),
+    ],
+)
+def test_rows_that_begin_as_comments_do_are_kept(text, names, n_titles):
+    found = dialect_of(text)
+    assert found.n_titles == n_titles
+    assert found.skipped <= 1
+    assert names in (None, found.names)
+
+
+def test_a_comment_above_an_empty_cell_is_no_table():
+    with pytest.raises(EngineError, match="but no rows"):
+        dialect_of('#a\n""\n')
+
+
+def test_who_says_how_many_lines_to_skip_is_believed_about_comments():
+    found = dialect_of("# a,b,c\nx,y\n1,2\n", skip=0)
+    assert (found.n_titles, found.names) == (0, ("# a", "b", "c"))

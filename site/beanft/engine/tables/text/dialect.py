@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from beanft.engine.errors import EngineError
+from beanft.engine.tables.text.comments import n_comments, rows_among
 from beanft.engine.tables.text.division import DELIMITERS, Division, find_division, wished_division
 from beanft.engine.tables.text.header import has_header, unique_names
 from beanft.engine.tables.wishes import Wishes
@@ -64,7 +65,7 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
     begun = _begun(lines, wishes)
     if begun.said:
         wishes = replace(wishes, delimiter=wishes.delimiter or begun.said)
-    division = wished_division(begun.sample, wishes) or find_division(begun.sample, wishes)
+    begun, division = _divided(begun, wishes)
     rows = division.sample_rows(begun.sample)
     if not rows:
         raise EngineError(_nothing_left(begun, wishes.skip or 0))
@@ -101,7 +102,7 @@ class _Begun:
     skip: int
     """Lines left out at the start."""
     left_out: list[str]
-    """These, but for one that names the delimiter."""
+    """These, but for one that names the delimiter, and the blank ones among comments."""
     sample: list[str]
     """Those after them, which decide."""
 
@@ -109,12 +110,9 @@ class _Begun:
         """Tell what stands before the table and was left out."""
         if self.said:
             yield f"The first line ({shown(self.first)}) only names the delimiter for Excel and was left out."
-        texts = [line.strip() for line in self.left_out] or [
-            division.delimiter.join(row).strip(division.delimiter) for row in titles
-        ]
-        yield from _title_notes(
-            [text for text in texts if text], max(self.skip - len(self.said), len(titles))
-        )
+        texts = [line.strip() for line in self.left_out]
+        texts += [division.delimiter.join(row).strip(division.delimiter) for row in titles]
+        yield from _title_notes([text for text in texts if text], len(texts))
 
 
 def _begun(lines: Iterable[str], wishes: Wishes) -> _Begun:
@@ -126,6 +124,25 @@ def _begun(lines: Iterable[str], wishes: Wishes) -> _Begun:
     return _Begun(
         first=first, said=said, skip=skip, left_out=left_out[1:] if said else left_out, sample=sample
     )
+
+
+def _divided(begun: _Begun, wishes: Wishes) -> tuple[_Begun, Division]:
+    """Find what divides the rows; comments above them are left out first, as they may hold any signs."""
+    n = n_comments(begun.sample) if wishes.skip is None else 0
+    comments, below = begun.sample[:n], begun.sample[n:]
+    is_single = n and sum(bool(line.strip()) for line in below) == 1
+    division = _division(comments[-1:] + below if is_single else below, wishes)
+    kept = rows_among(comments, below, division) if n else []
+    n_left = n - len(kept)
+    if n and not n_left and kept == comments:
+        return begun, _division(begun.sample, wishes)
+    left_out = [*begun.left_out, *(line for line in comments[:n_left] if line.strip())]
+    sample = [*kept, *below]
+    return replace(begun, skip=begun.skip + n_left, left_out=left_out, sample=sample), division
+
+
+def _division(sample: Sequence[str], wishes: Wishes) -> Division:
+    return wished_division(sample, wishes) or find_division(sample, wishes)
 
 
 def _check_width(n_columns: int, most: int) -> None:
