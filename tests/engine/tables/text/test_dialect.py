@@ -173,3 +173,62 @@ def test_a_comment_above_an_empty_cell_is_no_table():
 def test_who_says_how_many_lines_to_skip_is_believed_about_comments():
     found = dialect_of("# a,b,c\nx,y\n1,2\n", skip=0)
     assert (found.n_titles, found.names) == (0, ("# a", "b", "c"))
+
+
+ALIGNED = "".join(f" {2000 + n}  {n:2}  {n / 7:7.2f}\n" for n in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "n_titles"),
+    [
+        ("Station Alamosa\n" + ALIGNED, ("column 1", "column 2", "column 3"), 1),
+        (" Alamosa\n   37.70  105.92 2317 m version 1\n" + ALIGNED, ("column 1", "column 2", "column 3"), 2),
+        ("Station Alamosa\n year  month  t\n" + ALIGNED, ("year", "month", "t"), 1),
+        (
+            "      mpg  cyl\nMazda  21    6\nFiat   32    4\nFord   30    4\n",
+            ("column 1", "mpg", "cyl"),
+            0,
+        ),
+    ],
+)
+def test_titles_may_stand_above_a_table_aligned_by_blanks(text, names, n_titles):
+    found = dialect_of(text)
+    assert (found.delimiter, found.names, found.n_titles) == (" ", names, n_titles)
+    assert len(found.notes) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "size\n10 kg\n20 kg\n30 kg\n",
+        "room\nroom 5\nroom 6\nroom 7\n",
+        "population\n1 234 567\n2 345 678\n3 345 678\n",
+        "when\n12 Jan 2020\n13 Jan 2020\n14 Jan 2020\n",
+        "name\nAnna Maria Smith\nBob James Jones\nCarl Emil Miller\n",
+        "when\n2024-01-01 10:00:00\n2024-01-02 11:00:00\n2024-01-03 11:00:00\n",
+        "phone\n0049 221 12345\n0049 30 23456\n0049 89 34567\n",
+        "iban\nDE12 3456 7890\nDE12 3456 7891\nDE12 3456 7892\n",
+        'address\n"Ring 5, 50667 Köln, DE"\n"Ring 6, 50667 Köln, DE"\n"Ring 7, 50667 Köln, DE"\n',
+        "note\nIt rained.  It was cold.\nThe sun shone.\nIt snowed.\n",
+    ],
+)
+def test_texts_with_blanks_stay_one_column_without_a_word(text):
+    found = dialect_of(text)
+    assert (len(found.names), found.notes) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes", "parts"),
+    [
+        ("Alamosa\n2016 1 5.5\n2017 2 6.5\n2018 3 7.5\n", {}, "3 parts between blanks, such as “2016 1 5.5”"),
+        ("Who\nAnna  likes tea  Ulm\nBob  likes  Bonn\nCid  hates  Köln\n", {}, "3 parts between wide gaps"),
+        ("a;b;c\n1;2;3\n4;5;6\n7;8;9\n", {"delimiter": ","}, "3 parts between semicolons"),
+        ("a|b|c\n1|2|3\n4|5|6\n7|8|9\n", {"delimiter": ","}, "3 parts between bars"),
+    ],
+)
+def test_a_single_column_that_looks_like_several_is_told(text, wishes, parts):
+    found = dialect_of(text, **wishes)
+    assert len(found.names) == 1
+    (note,) = found.notes
+    assert note.startswith("The file was read as one column, but ")
+    assert parts in note

@@ -4,19 +4,27 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.text.comments import n_comments, rows_among
-from beanft.engine.tables.text.division import DELIMITERS, Division, find_division, wished_division
+from beanft.engine.tables.text.division import (
+    DELIMITERS,
+    TITLE_LINES,
+    Division,
+    find_division,
+    is_value,
+    wished_division,
+)
 from beanft.engine.tables.text.header import has_header, unique_names
+from beanft.engine.tables.text.single import single_notes
 from beanft.engine.tables.wishes import Wishes
 from beanft.engine.tables.wording import counted, listed, shown
 
 __all__ = ["DELIMITERS", "Dialect", "find_dialect", "unique_names"]
 
 _SAMPLE_CHARACTERS = 1 << 18
-_TITLE_LINES = 20  # more lines than this before a table are no title
 _SEP = re.compile(r'\ufeff?"?sep=([^\w\s"\\]|\t)"?', re.IGNORECASE)
 _WIDE = 3  # from so many columns on, a row with one filled cell is a title
 _EMPTY = "The file is empty: it holds only blank lines. Upload a table with a header and rows."
@@ -69,7 +77,7 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
     rows = division.sample_rows(begun.sample)
     if not rows:
         raise EngineError(_nothing_left(begun, wishes.skip or 0))
-    titles = _n_titles([row for _, row in rows]) if wishes.skip is None else 0
+    titles = _n_titles([row for _, row in rows], wishes, division.delimiter)
     cells = [row for _, row in rows[titles:]]
     _check_width(len(cells[0]), max_columns)
     headed = wishes.header == "yes" or (not wishes.header and has_header(cells))
@@ -80,6 +88,8 @@ def find_dialect(lines: Iterable[str], *, max_columns: int, wishes: Wishes = Wis
             f"The file has a header ({listed(cells[0])}) but no rows. Upload a table with at least one row."
         )
     names, notes = _names(cells, headed=headed)
+    if len(names) == 1:
+        notes += single_notes([row[0] for row in cells[headed:]])
     dialect = Dialect(
         **vars(division),
         skipped=begun.skip + (rows[titles][0] if headed else passed),
@@ -193,20 +203,29 @@ def _nothing_left(begun: _Begun, asked: int) -> str:
     )
 
 
-def _n_titles(rows: Sequence[Sequence[str]]) -> int:
+def _n_titles(rows: Sequence[Sequence[str]], wishes: Wishes, delimiter: str) -> int:
     """Rows before the table that are titles, comments or pairs of a name and a value."""
     width = Counter(map(len, rows)).most_common(1)[0][0]
-    if width < 2:
+    if width < 2 or wishes.skip is not None:
         return 0
-    n = next((number for number, row in enumerate(rows) if not _is_title(row, width)), 0)
-    return n if n <= _TITLE_LINES and n + 1 < len(rows) else 0
+    titled = partial(_is_title, width=width, by_blanks=delimiter == " ")
+    n = next((number for number, row in enumerate(rows) if not titled(row)), 0)
+    if n > TITLE_LINES or n + 1 >= len(rows):
+        return 0
+    of_names = delimiter == " " and n and len(rows[n - 1]) == width - 1 > 1
+    return n - 1 if of_names and (wishes.delimiter or _are_named(rows[n:])) else n
 
 
-def _is_title(row: Sequence[str], width: int) -> bool:
+def _is_title(row: Sequence[str], *, width: int, by_blanks: bool) -> bool:
     n_filled = sum(bool(cell.strip()) for cell in row)
     if len(row) == 1 or (width >= _WIDE and n_filled <= 1):
         return True
-    return len(row) != width and (row[0].startswith("#") or len(row) == 2 < _WIDE < width)
+    return len(row) != width and (by_blanks or row[0].startswith("#") or len(row) == 2 < _WIDE < width)
+
+
+def _are_named(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows begin with words, as those that R prints do, below a header of one name fewer."""
+    return sum(is_value(row[0]) for row in rows) < len(rows) / 2
 
 
 def _title_notes(texts: Sequence[str], n: int) -> Iterable[str]:

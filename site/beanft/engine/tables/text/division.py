@@ -25,9 +25,14 @@ OPEN_QUOTE = "unexpected end of data"
 _RARE = ("^", "~", "\x1f")  # believed when nearly every row agrees
 _LAST = (":", " ")  # looked for when nothing else divides the rows, because times and words hold them
 _CLEAR_SHARE = 0.9
+_WIDE = 3
 _ONE_CELL_SHARE = 0.5  # where so many rows hold a comma they are rows of several cells, however ragged
 _SAMPLE_ROWS = 1000
 _LOOKED_AT = 100
+TITLE_LINES = 20
+"""More lines than this before a table are no titles."""
+
+_GAP = re.compile(r"\S {2,}\S")
 _UNIT = "\x1f"  # stands for runs of blanks while a row is read
 # A cell in quotes, blanks, or quotes that enclose nothing: these are passed over together, as to look for a
 # cell from each of them takes a minute for a line of 100 kB.
@@ -188,7 +193,9 @@ def find_division(sample: Sequence[str], wishes: Wishes) -> Division:
         for division in _divisions(sample, delimiter, wishes):
             rows = division.sample_rows(sample)
             score = _score(rows)
-            if score > best and _is_evident(delimiter, rows, score[0]):
+            if score > best and (
+                _is_evident(delimiter, rows, score[0]) or (delimiter == " " and _is_aligned(sample, rows))
+            ):
                 best, found = score, division
     return found or next(_divisions(sample, _unused(sample), wishes))
 
@@ -270,6 +277,25 @@ def _is_evident(delimiter: str, rows: Sequence[tuple[int, Sequence[str]]], share
         return False  # dates with times, or numbers with blanks between thousands
     cells = [cell for row in first[1:_LOOKED_AT] for cell in row]
     return sum(map(is_value, cells)) > len(cells) / 3 and (delimiter == " " or width > 2)
+
+
+def _is_aligned(sample: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> bool:
+    """Whether titles stand above columns of values that wide gaps set apart.
+
+    Single blanks also divide words and what is measured: “10 kg” below “size” is one cell.
+    """
+    width = Counter(len(row) for _, row in rows).most_common(1)[0][0] if rows else 0
+    n = next((number for number, (_, row) in enumerate(rows) if len(row) == width), 0)
+    below = rows[n:]
+    if not 0 < n <= TITLE_LINES or width < _WIDE or len(below) < 2:
+        return False
+    lines = [sample[at - 1] for at, _ in below[:_LOOKED_AT]]
+    cells = [cell for _, row in below[:_LOOKED_AT] for cell in row]
+    return (
+        sum(len(row) == width for _, row in below) >= _CLEAR_SHARE * len(below)
+        and sum(bool(_GAP.search(line)) for line in lines) > len(lines) / 2
+        and sum(map(is_value, cells)) > len(cells) / 2
+    )
 
 
 def _are_values(delimiter: str, rows: Sequence[Sequence[str]]) -> bool:
