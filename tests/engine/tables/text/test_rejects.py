@@ -83,3 +83,48 @@ def test_lines_of_rows_are_physical(tmp_path):
     text = examine(tmp_path / "t.csv")
     dialect = find_dialect(text.lines(), max_columns=10)
     assert line_numbers(text, dialect, {2, 0, 1}) == {0: 2, 1: 5, 2: 7}
+
+
+def refusal(folder, content: str, wishes: Wishes = Wishes()) -> EngineError:  # noqa: B008 -- frozen
+    with pytest.raises(EngineError) as refused:
+        clean(folder, content, wishes)
+    return refused.value
+
+
+def test_where_most_rows_disagree_the_first_one_is_wrong(tmp_path):
+    head = "36,0.0054,-0.0774,PV-UE125\n7.6,2.1,2.1,2.3,8.8,5.5,2.5,1.0,5.3\n3585\n"
+    refused = refusal(tmp_path, head + "4.5,2.7,1.8,2.6,1\n" * 30)
+    assert str(refused) == (
+        "Most rows have 5 cells (30 of 33, the first of them on line 4), but the first row, which decides, "
+        "has 4. If the table begins on line 4, choose to skip the 3 lines before it."
+    )
+    assert refused.unaided.endswith("has 4. If the table begins on line 4, remove the 3 lines before it.")
+    assert refused.remedies == ()
+
+
+def test_where_most_rows_disagree_with_the_header_it_needs_names(tmp_path):
+    refused = refusal(tmp_path, "day,a,b\n" + "2024-01-01,1,x,1,2\n" * 3 + "2024-01-01,1,x\n")
+    assert str(refused) == (
+        "Most rows have 5 cells (3 of 4, the first of them on line 2), but the header (day, a, b) has 3. "
+        "Give the header 5 names; a cell that holds the delimiter needs quotes around it."
+    )
+    refused = refusal(tmp_path, "by,me\nsince 2020\nday,a,b,c\n" + "2024-01-01,1,x,1\n" * 3, Wishes(skip=0))
+    assert str(refused).startswith("Most rows have 4 cells (4 of 5, ")
+    assert str(refused).endswith(
+        "has 2. If the table begins on line 3, choose to skip the 2 lines before it."
+    )
+    assert refused.remedies == ()
+
+
+def test_rows_are_not_offered_to_be_set_aside_when_few_would_be_left(tmp_path):
+    refused = refusal(tmp_path, "a,b\n1,2\n" + "".join("x," * n + "1\n" for n in (2, 3, 4, 5)))
+    assert str(refused).startswith("4 rows do not have the 2 cells of the header (a, b): line 3 has 3 ")
+    assert refused.remedies == ()
+    assert refused.unaided == str(refused)
+    half = refusal(tmp_path, "a,b\n1,2\n3,4\n1,2,3\n4,5,6\n")
+    assert half.remedies == ("set-aside",)
+
+
+def test_who_asks_for_it_has_most_rows_set_aside(tmp_path):
+    done, rows, aside = clean(tmp_path, "a,b\n1,2\n" + "1,2,3\n" * 9)
+    assert (rows, done.n_rejected, len(aside)) == ([["1", "2"]], 9, 9)

@@ -18,6 +18,7 @@ from beanft.engine.tables.wording import counted, listed, shown
 
 _EXAMPLES = 5
 _LISTED = 3
+_FEW = 3  # fewer rows than this tell nothing of the others
 _LONGEST_TEXT = 200
 HEADER = ("line", "reason", "text")
 """Columns of a rejects file."""
@@ -146,6 +147,8 @@ class Rejected:
     """Blank lines with rows after them."""
     blank_lines: list[int] = field(default_factory=list)
     """The first of them."""
+    widths: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By the cells of rows that have the wrong number of them: how many, and the line of the first."""
     _waiting: list[int] = field(default_factory=list)
     _n_waiting: int = 0
 
@@ -159,6 +162,9 @@ class Rejected:
         for one in block.rejects:
             self.n += 1
             self._keep(self.first, one)
+            if one.n_cells:
+                n, line = self.widths.get(one.n_cells, (0, one.line))
+                self.widths[one.n_cells] = n + 1, line
             n, examples = self.sorts.setdefault("" if one.n_cells else one.reason, (0, []))
             self._keep(examples, one)
             self.sorts["" if one.n_cells else one.reason] = (n + 1, examples)
@@ -182,16 +188,18 @@ class Rejected:
         """
         if not self.n or (self.may_go and n_rows):
             return
-        first = sorted(self.sorts, key=lambda reason: self.sorts[reason][1][0].line)
-        sentences = [self._sentence(reason, max_line_mb) for reason in first]
-        these = "this row" if self.n == 1 else "these rows"
-        found = ". ".join(sentences)
+        found, unaided = self._found(n_rows, max_line_mb), self._found(n_rows, max_line_mb, is_aided=False)
+        if self._usual(n_rows):
+            raise EngineError(found, unaided=unaided)
         if not n_rows:
-            raise EngineError(f"{found}. No other row is left.")
+            raise EngineError(f"{found} No other row is left.")
+        if self._n_ragged > n_rows:
+            raise EngineError(found)  # few rows would be left
+        these = "this row" if self.n == 1 else "these rows"
         raise EngineError(
-            f"{found}. Or read the file again with {these} set aside.",
+            f"{found} Or read the file again with {these} set aside.",
             remedies=("set-aside",),
-            unaided=f"{found}.",
+            unaided=found,
         )
 
     def listed(self) -> Iterator[tuple[int, str, str]]:
@@ -211,6 +219,47 @@ class Rejected:
     def _keep(examples: list[Reject], one: Reject) -> None:
         if len(examples) < _EXAMPLES:
             examples.append(one._replace(text=one.text[: 2 * _LONGEST_TEXT]))
+
+    @property
+    def _n_ragged(self) -> int:
+        return sum(n for n, _ in self.widths.values())
+
+    def _usual(self, n_rows: int) -> int:
+        """The cells that most rows have, where it is not those of the first row; else 0."""
+        n_cells = max(self.widths, key=lambda width: self.widths[width][0], default=0)
+        n, _ = self.widths.get(n_cells, (0, 0))
+        return n_cells if n >= _FEW and 2 * n > n_rows + self._n_ragged else 0
+
+    def _found(self, n_rows: int, max_line_mb: int, *, is_aided: bool = True) -> str:
+        """Tell everything that is wrong, by the line on which it is met first."""
+        first = sorted(self.sorts, key=lambda reason: self.sorts[reason][1][0].line)
+        usual = self._usual(n_rows)
+        sentences = [
+            self._unusual_sentence(usual, n_rows, is_aided=is_aided)
+            if usual and not reason
+            else self._sentence(reason, max_line_mb)
+            for reason in first
+        ]
+        return ". ".join(sentences) + "."
+
+    def _unusual_sentence(self, usual: int, n_rows: int, *, is_aided: bool) -> str:
+        """Tell that the first row has another number of cells than most."""
+        n, line = self.widths[usual]
+        dialect, n_all = self.dialect, n_rows + self._n_ragged
+        header = f"the header ({listed(dialect.names)})"
+        first = header if dialect.has_header else "the first row, which decides,"
+        told = (
+            f"Most rows have {counted(usual, 'cell')} ({n:,} of {n_all:,}, the first of them on "
+            f"line {line:,}), but {first} has {len(dialect.names):,}. "
+        )
+        if dialect.has_header and line == dialect.skipped + 1:
+            return (
+                f"{told}Give the header {counted(usual, 'name')}; "
+                "a cell that holds the delimiter needs quotes around it"
+            )
+        way = "choose to skip" if is_aided else "remove"
+        before = counted(line - 1, "line")
+        return f"{told}If the table begins on line {line:,}, {way} the {before} before it"
 
     def _sentence(self, reason: str, max_line_mb: int) -> str:
         n, examples = self.sorts[reason]
