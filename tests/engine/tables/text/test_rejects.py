@@ -128,3 +128,14 @@ def test_rows_are_not_offered_to_be_set_aside_when_few_would_be_left(tmp_path):
 def test_who_asks_for_it_has_most_rows_set_aside(tmp_path):
     done, rows, aside = clean(tmp_path, "a,b\n1,2\n" + "1,2,3\n" * 9)
     assert (rows, done.n_rejected, len(aside)) == ([["1", "2"]], 9, 9)
+
+
+def test_lines_of_delimiters_alone_are_as_blank_as_empty_ones(tmp_path):
+    done, rows, aside = clean(tmp_path, 'a;b;c\n1;2;3\n;\n\n4;5;6\n""; \n7;;\n', Wishes())
+    assert (rows, aside) == ([["1", "2", "3"], ["4", "5", "6"], ["7", "", ""]], [])
+    assert done.notes == ("3 blank lines between rows were left out: line 3, line 4, line 6.",)
+
+
+def test_a_row_of_empty_cells_as_wide_as_the_table_is_kept(tmp_path):
+    _, rows, _ = clean(tmp_path, "a;b;c\n1;2;3\n;;\n4;5;6\n", Wishes())
+    assert rows[1] == ["", "", ""]

@@ -166,7 +166,7 @@ class _Parser:
                 found.rejects.append(Reject(line, TOO_LONG, "".join(lines)))
             else:
                 found.add(row, start)
-        elif not row or (len(row) == 1 and not row[0].strip()):
+        elif not row or (1 in (len(row), len(lines)) and not any(cell.strip() for cell in row)):
             found.blanks.append(line)
         elif len(lines) > 1 and self._was_swallowed(lines[1:]):
             found.rejects.append(Reject(line, UNCLOSED, lines[0]))
