@@ -3,7 +3,8 @@
 import pytest
 
 from beanft.engine.tables.text import blanks
-from beanft.engine.tables.text.blanks import blank_lines, blank_notes
+from beanft.engine.tables.text.blanks import blank_lines, blank_notes, empty_last_rows, empty_notes
+from beanft.engine.tables.text.division import Division
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1 << 20])
@@ -43,3 +44,39 @@ def test_the_note_lists_the_first_and_says_when_there_are_more():
         "4 blank lines between rows were left out: line 3, line 5, line 7, ….",
     )
     assert blank_notes(1, [3], n_columns=1)[0].endswith("line 3. Where a missing cell was meant, write NA.")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [
+        (b"a,b\n1,2\n,\n,\n", 2),
+        (b"a,b\n1,2\n,\n \n, \n\n,", 3),
+        (b'a,b\n1,2\n"",""\n,\n', 2),
+        (b"a,b\n1,2\n,\n3,4\n", 0),
+        (b"a,b\n,\n1,\n", 0),
+        (b'a,b\n1,"x\n,\n"\n', 0),
+        (b'a,b\n1,"x\n,"\n', 0),
+        (b'a,b\n1,2\n"""",\n', 0),
+        (b"a,b\n1,2\n,,\n", 0),
+        (b"a,b\n", 0),
+    ],
+)
+def test_rows_of_empty_cells_at_the_end_are_counted(tmp_path, text, n, end):
+    (tmp_path / "t.csv").write_bytes(text.replace(b"\n", end))
+    assert empty_last_rows(tmp_path / "t.csv", Division(delimiter=","), n_columns=2) == n
+
+
+def test_only_the_end_of_a_large_file_is_looked_at(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"a,b\n" + b"1,2\n" * 10 + b",\n" * 50_000)
+    n = empty_last_rows(tmp_path / "t.csv", Division(delimiter=","), n_columns=2)
+    assert 30_000 < n < 50_000
+
+
+def test_empty_rows_at_the_end_are_told():
+    assert empty_notes(0, 5) == ()
+    assert empty_notes(1, 5) == (
+        "The last row holds no value in any column; it was kept. If it is no row, remove it from the file.",
+    )
+    assert empty_notes(3, 5)[0].startswith("The last 3 rows hold no value in any column; they were kept. ")
+    assert empty_notes(5, 5) == ()

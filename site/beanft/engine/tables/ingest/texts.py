@@ -24,7 +24,7 @@ from beanft.engine.tables.kinds.counting import count
 from beanft.engine.tables.kinds.reading import Reading, check_wishes
 from beanft.engine.tables.kinds.settle import told_by
 from beanft.engine.tables.kinds.survey import settle, survey
-from beanft.engine.tables.text.blanks import blank_lines, blank_notes
+from beanft.engine.tables.text.blanks import blank_lines, blank_notes, empty_last_rows, empty_notes
 from beanft.engine.tables.text.records import line_numbers
 
 MOST_COLUMNS = 100
@@ -73,6 +73,7 @@ def draft_text(place: Place, upload: Upload, progress: Progress, *, max_cells: i
         notes=(
             *_notes(upload),
             *(cleaned.notes if cleaned else _blank_notes(upload, rows, n_rows)),
+            *empty_notes(empty_last_rows(rows.path, rows.division, n_columns=rows.n_columns), n_rows),
             *dropped,
         ),
         n_rejected=cleaned.n_rejected if cleaned else 0,

@@ -1,15 +1,18 @@
-"""Finds the blank lines between the rows of a text, which are left out, for a note that counts them."""
+"""Finds blank lines between rows, which are left out, and empty rows at the end of a text, for notes."""
 
 import re
 from collections.abc import Sequence
+from os import SEEK_END
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from beanft.engine.tables.text.division import Division
 from beanft.engine.tables.wording import counted
 
 _CHUNK = 1 << 20
+_TAIL = 1 << 16
 _LISTED = 3
 _LF, _CR = b"\n\r"
 _BLANK = re.compile(rb"\n\r?\n")  # takes a third of the time of looking for two texts
@@ -123,3 +126,72 @@ def blank_notes(n: int, lines: Sequence[int], *, n_columns: int) -> tuple[str, .
     where = ", ".join(f"line {line:,}" for line in lines) + more
     way = " Where a missing cell was meant, write NA." if n_columns == 1 else ""
     return (f"{counted(n, 'blank line')} between rows {verb} left out: {where}.{way}",)
+
+
+def empty_last_rows(path: Path, division: Division, *, n_columns: int) -> int:
+    """Count the rows at the end of a text whose cells are all empty; blank lines among them count for none.
+
+    Parameters
+    ----------
+    path : Path
+        A text whose lines end with LF or CRLF, in UTF-8.
+    division : Division
+        What divides its rows.
+    n_columns : int
+        Columns of the table.
+
+    Returns
+    -------
+    int
+        How many of the last 64 kB; 0 for one column, where such rows are blank lines.
+    """
+    if n_columns == 1 or division.delimiter == " ":
+        return 0
+    cell = rf"(?: *|{division.quote * 2})".encode()  # an open quote is closed by no such cell
+    empty = re.compile(cell + (re.escape(division.delimiter).encode() + cell) * (n_columns - 1) + rb"\r?")
+    n = 0
+    for line in reversed(_last_lines(path)):
+        if not empty.fullmatch(line) and line.strip():
+            return n
+        n += bool(line.strip())
+    return n
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """The whole lines at the end of a text."""
+    with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
+        file.seek(max(0, size - _TAIL))
+        lines = file.read().split(b"\n")
+    return lines[1:]  # the first may be cut, or is the header or a row
+
+
+def empty_notes(n: int, n_rows: int) -> tuple[str, ...]:
+    """Say that the table ends with empty rows.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    n_rows : int
+        Rows of the table; where all are empty there is nothing to say.
+
+    Returns
+    -------
+    tuple of str
+        Two sentences together; nothing when there are none.
+
+    Examples
+    --------
+    >>> empty_notes(2, 9)[0][:59]
+    'The last 2 rows hold no value in any column; they were kept'
+    """
+    if not 0 < n < n_rows:
+        return ()
+    if n == 1:
+        it = "The last row holds no value in any column; it was kept. If it is no row, remove it"
+        return (f"{it} from the file.",)
+    return (
+        f"The last {n:,} rows hold no value in any column; they were kept. If they are no rows, remove them "
+        "from the file.",
+    )
