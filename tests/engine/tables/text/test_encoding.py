@@ -77,6 +77,26 @@ def test_three_candidates_with_a_line_of_each(tmp_path):
     assert len(offers) == len({offer.sample_line for offer in offers}) == 3
 
 
+def test_samples_show_the_place_where_the_encodings_differ(tmp_path):
+    """A bank's header had its only such letter after 170 characters, and all samples were the same."""
+    before = ",".join(f"column {n}" for n in range(40))
+    content = f"{before},Naam initiërende partij,{before}\n{'1,' * 80}1\n".encode("cp1252")
+    (tmp_path / "t.csv").write_bytes(content)
+    western, baltic, *_ = candidates(tmp_path / "t.csv")
+    assert "Naam initiërende partij" in western.sample_line
+    assert "Naam initiėrende partij" in baltic.sample_line
+    assert len(western.sample_line) <= 202
+    with pytest.raises(EngineError, match=r"\(“…[^”]*initiërende[^”]*…”\).*\(“…[^”]*initiėrende[^”]*…”\)"):
+        examine(tmp_path / "t.csv")
+
+
+def test_a_sample_is_of_the_line_that_they_read_otherwise(tmp_path):
+    lines = "nimi,koht", "Jõgi,Käömäe küla", "Zoë,Berlin"  # õ, ä, ö and ü are the same in Windows-1257
+    (tmp_path / "t.csv").write_bytes("\n".join(lines).encode("cp1252"))
+    found = {one.encoding: one.sample_line for one in candidates(tmp_path / "t.csv", 2)}
+    assert found == {"cp1252": "Zoë,Berlin", "cp1257": "Zoė,Berlin"}
+
+
 def test_what_is_not_clear_is_asked(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"a,b\n\xd8\x80\xfe\x90,1\n\x81\xf8,2\n")
     with pytest.raises(EngineError, match=r"not clear in which encoding .* \(“.*”\), .* \(“.*”\)"):

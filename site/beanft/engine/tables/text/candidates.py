@@ -52,6 +52,9 @@ _VERY_CLEAR = 0.9
 _GREAT_LEAD = 0.15
 _WESTERN = ("cp1252", "iso8859-1", "iso8859-15")
 _RARE = ("mac-roman", "koi8-u", "iso8859-5", "cp850", "cp437", "cp852", "cp866")
+_SHOWN = 200  # characters of a line
+_LINES = 100  # of which one is shown
+_LEAD_IN = 4  # a quarter of what is shown stands before the place that tells
 _HANDFUL = 4  # with fewer bytes beyond ASCII none of the rare ones is believed
 _HARD_BLANK = b"\xa0"
 _ASCII = bytes(range(128))
@@ -66,7 +69,7 @@ class Candidate:
     label: str
     """The name that people know."""
     sample_line: str
-    """A line of the file as this encoding reads it, at most 200 characters."""
+    """The line of the file that tells most, as this encoding reads it: about 200 characters of it."""
     score: float = 0.0
     """How much it looks like language, from 0 to 1."""
     is_clear: bool = False
@@ -106,16 +109,51 @@ def ranked(sample: bytes, n: int) -> tuple[Candidate, ...]:
     is_rare = bool(chosen) and chosen[0][1] in _RARE
     n_bytes = sum(byte > 127 for byte in sample[:CUT_BYTES])
     is_clear = _is_clear([score for score, _, _ in chosen], n_bytes, is_rare=is_rare)
+    lines = _telling_lines([text for _, _, text in chosen[:n]])
     return tuple(
         Candidate(
             encoding=encoding,
             label=ENCODINGS[encoding],
-            sample_line=_telling_line(text),
+            sample_line=line,
             score=round(score, 3),
             is_clear=is_clear and number == 0,
         )
-        for number, (score, encoding, text) in enumerate(chosen[:n])
+        for number, ((score, encoding, _), line) in enumerate(zip(chosen, lines, strict=False))
     )
+
+
+def windows(lines: Sequence[str], length: int) -> list[str]:
+    """Cut long lines, which are one line as several encodings read it, to the piece in which they differ.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The line as each reads it.
+    length : int
+        Characters kept of each.
+
+    Returns
+    -------
+    list of str
+        The pieces around the first place where they differ, or of a single line around its first sign
+        beyond ASCII; what is cut off is “…”.
+
+    Examples
+    --------
+    >>> windows(["name,note,Müller", "name,note,M³ller"], 8)
+    ['…e,Müller', '…e,M³ller']
+    """
+    several = len(lines) > 1
+    signs = enumerate(zip(*lines, strict=False))
+    place = next((at for at, (one, *more) in signs if (set(more) - {one} if several else one > "\x7f")), 0)
+    longest = max(map(len, lines), default=0)
+    start = max(0, min(place - length // _LEAD_IN, longest - length))
+    return [_piece(line, start, length) for line in lines]
+
+
+def _piece(line: str, start: int, length: int) -> str:
+    before, after = "…" * (start > 0), "…" * (len(line) > start + length)
+    return before + line[start : start + length].strip() + after
 
 
 def _is_clear(scores: Sequence[float], n_bytes: int, *, is_rare: bool) -> bool:
@@ -153,8 +191,17 @@ def _decoded(sample: bytes, encoding: str) -> str:
     return sample[:cut].decode(encoding) if was_cut else ""
 
 
-def _telling_line(text: str) -> str:
-    """The line with the most different signs beyond ASCII, of the first hundred."""
-    lines = text.splitlines()[:100]
-    best = max(lines, key=lambda line: len({sign for sign in line if sign > "\x7f"}), default="")
-    return "".join(sign if sign.isprintable() else " " for sign in best).strip()[:200]
+def _telling_lines(texts: Sequence[str]) -> list[str]:
+    """One line as each reads it: of the first hundred the one that most read otherwise, with most signs."""
+    split = [text.split("\n")[:_LINES] for text in texts]  # other ends of lines may be letters of another
+
+    def telling(at: int) -> tuple[int, int]:
+        read = [lines[at] for lines in split]
+        return len(set(read)), len({sign for sign in read[0] if sign > "\x7f"})
+
+    best = max(range(min(map(len, split), default=0)), key=telling, default=0)
+    return windows([_flat(lines[best]) for lines in split], _SHOWN)
+
+
+def _flat(line: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in line).strip()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from beanft.engine.errors import EngineError
 from beanft.engine.tables.formats.magic import other_format
-from beanft.engine.tables.text.candidates import CUT_BYTES, ENCODINGS, Candidate, ranked
+from beanft.engine.tables.text.candidates import CUT_BYTES, ENCODINGS, Candidate, ranked, windows
 from beanft.engine.tables.text.damage import (
     HighBytes,
     broken_error,
@@ -32,6 +32,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ASKED = 3  # encodings that a question offers
+_SAMPLE = 40  # characters that it shows of each
 _EMPTY = "The file is empty: it holds only blank lines. Upload a table with a header and rows."
 
 
@@ -236,7 +237,8 @@ def _other_encoding(path: Path, utf8: str, n_lines: int, wishes: Wishes) -> tupl
 
 
 def _asking_error(offers: tuple[Candidate, ...]) -> EngineError:
-    choices = ", ".join(f"{one.label} ({shown(one.sample_line, 40)})" for one in offers)
+    samples = windows([one.sample_line for one in offers], _SAMPLE)
+    choices = ", ".join(f"{one.label} (“{line}”)" for one, line in zip(offers, samples, strict=True))
     found = f"The file is not UTF-8, and it is not clear in which encoding it was written: {choices}."
     return EngineError(
         f"{found} Choose the one whose sample reads right, or save the file as UTF-8 and upload it again.",
