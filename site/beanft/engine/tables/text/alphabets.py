@@ -47,6 +47,17 @@ _SIMPLIFIED = (
     "完设式色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运京津广州深圳杭苏庆都武汉江河湖"
     "村县省街号价格单客户订李陈刘杨黄赵周吴徐孙"
 )
+_KANJI = (
+    "日一国会人年大十二本中長出三同時政事自行社見月分議後前民生連五発間対上部東者党地合市業内相方四定今回新場金員九入選立開手米"
+    "力学問高代明実円関決子動京全目表戦経通外最言氏現理調体化田当八六約主題下首意法不来作性的要用制治度務強気小七成期公野協取都"
+    "和統以機平総加山思家話世受区領多県続進正安設保改数記院女初北午指権心界支第産結百派点教報済書府活原先共得解名交資予川向際査"
+    "勝面委告軍文反元重近千考判認画海参売利組知案道信策集在件団別物側任引使求所次水半品昨論計死官増係感特情投示変打男基私各始島"
+    "直両朝革価式確村提運終挙果西勢減台広容必応演電歳住争談能無再位置企真流格有口過局少放税検町常校料工建語球営空職証土急止送援"
+    "供可役構木割聞身費付施切由説転食比難防補車優夫研収断井何南石足消神番規術護展態導備宅害配副算視条警究育席輸訪楽起万着乗店述"
+    "残想線率病農州質待試族助労例衛然早限親額監環験追商形景担好準訴造英頭技低毎医復仕去姿味負失移差個門写課末守種美命福量望観察"
+    "整段横型深字答夜製票況音財港識注呼達祝休祭敬老春秋夏冬昭振替曜号室宮城岡札幌幡奈浜渋谷宿沢藤佐鈴伊渡辺斎吉松渕池森橋鹿児沖"
+    "縄熊崎媛香徳岐阜静愛潟栃茨埼玉群馬葉梨富青岩阪兵庫滋賀歌鳥根良郎太恵智健誠弘幸久花風赤白黒客購単込丁郵便属類齢"
+)
 _TRADITIONAL = (
     "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作裡用道行所然家種事成方"
     "多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實日軍者意無力它與長把機十民第公此已工使情"
@@ -81,7 +92,7 @@ LETTERS: dict[str, Letters] = {
     "Cyrillic": Letters(frozenset("оеаинтсрвлкмдпуяь"), _CYRILLIC, is_latin=False),
     "Serbian": Letters(frozenset("оеаинтсрвлкмдпујљњ"), _SERBIAN, is_latin=False),
     "Greek": Letters(frozenset("αοιετσνηυρπκμλςάίόέ"), _GREEK, is_latin=False),
-    "Japanese": Letters(_KANA, _HANZI, 0.7, is_latin=False, is_wide=True),
+    "Japanese": Letters(_KANA | frozenset(f"{_KANJI}々"), _HANZI, 0.7, is_latin=False, is_wide=True),
     "Simplified": Letters(frozenset(_SIMPLIFIED), _HANZI, 0.7, is_latin=False, is_wide=True),
     "Traditional": Letters(frozenset(_TRADITIONAL), _HANZI, 0.7, is_latin=False, is_wide=True),
     "Korean": Letters(_HANGUL, is_latin=False, is_wide=True),
