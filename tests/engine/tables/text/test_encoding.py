@@ -22,9 +22,7 @@ TURKISH = "ad,şehir\nAyşe,İstanbul\nMehmet,Diyarbakır\nIşıl,Muğla\n"
 LITHUANIAN = "vardas,miestas\nJonas,Šiauliai\nEglė,Panevėžys\nŽydrūnas,Klaipėda\n"
 LATVIAN = "vārds,pilsēta\nJānis,Rīga\nPēteris,Daugavpils\nĢirts,Ķekava\n"
 JAPANESE = "名前,都市\n田中,東京\nさとう,おおさか\n山田,カナ\n"
-HOLIDAYS = (
-    "国民の祝日・休日月日,国民の祝日・休日名称\n1955/1/1,元日\n1955/1/15,成人の日\n1955/5/3,憲法記念日\n"
-)
+HOLIDAYS = "国民の祝日・休日月日,国民の祝日・休日名称\n1955/1/1,元日\n1955/1/15,成人の日\n"
 PLACES = "都道府県,人口\n北海道,5\n青森県,1\n岩手県,1\n"
 CHINESE = "姓名,城市\n王小明,北京\n李华,上海\n张伟,广州\n"
 TAIWANESE = "姓名,城市\n王小明,臺北\n李華,高雄\n張偉,臺中\n"
