@@ -438,7 +438,11 @@ def test_infinite_numbers(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("zip_code", "category"), ("customerId", "category"), ("status", "")]
+    ("name", "kind"),
+    [
+        *((name, "category") for name in ("zip_code", "customerId", "no", "Order No.", "id2")),
+        *((name, "") for name in ("status", "NO2(GT)", "NO3", "PT08.S4(NO2)", "NOx(GT)")),
+    ],
 )
 def test_whole_numbers_that_are_codes_by_their_name(tmp_path, name, kind):
     found = find(tmp_path, f'SELECT i * 37 % 1000 AS "{name}" FROM range(90) t(i)')

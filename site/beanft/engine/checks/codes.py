@@ -14,7 +14,7 @@ _PLACES = re.compile(
 _CODES = re.compile(
     r"(^|[^a-z])(code|type|class|category|kind|status|group|flag|gender|sex|cluster)([^a-z]|$)"
 )
-_KEYS = re.compile(r"(^|[^a-z])(id|key|nr|no)([^a-z]|$)")
+_KEYS = re.compile(r"(^|[^a-z])((id|key|nr)([^a-z]|$)|no([^a-z0-9]|$))")  # NO2 is a gas
 _FEW_CODES = 30
 _CATEGORY_MOST = 1000
 
