@@ -192,6 +192,65 @@ def test_numbers_that_belong_to_the_others_mean_themselves(tmp_path, values):
     assert "disguised-missing" not in codes(found)
 
 
+@pytest.mark.parametrize(
+    ("value", "share", "others"),
+    [
+        *((-200, 20, others) for others in ("i % 60 - 5", "i % 37 / 10.0", "i % 40 + 0.5")),
+        *((-999, 2, others) for others in ("i % 90", "i % 90 + 0.5")),  # half of the rows
+        *((value, 20, "i % 31 / 10.0") for value in (-999.9, -99.99, -50, 99.99, 999.9)),
+    ],
+)
+def test_a_repeated_number_far_beyond_all_others_may_mean_missing(tmp_path, value, share, others):
+    sql = f"SELECT CASE WHEN i % {share} = 0 THEN {value} ELSE {others} END AS t FROM range(600) t(i)"
+    finding = only(find(tmp_path, sql), "disguised-missing")
+    told = f"“{value}” in {600 // share} rows of “t” may mean missing: it stands apart from the others."
+    assert finding.sentence == told
+    assert finding.rows == (("t", "equals", str(value)),)
+
+
+def test_what_means_missing_in_one_column_does_so_in_another(tmp_path):
+    """Sensors wrote -200 for none: it is far from a temperature, but not from a count up to 2,000."""
+    none = "CASE WHEN i % 9 = 0 THEN -200 ELSE"
+    sql = (
+        f"SELECT {none} i % 60 - 5 END AS t, {none} i * 7919 % 2003 END AS nox, "
+        f"CASE WHEN i % 9 < 8 THEN -200 ELSE 7 + i % 1000 END AS nmhc, i * 7919 % 2003 - 200 AS x, "
+        "CASE WHEN i % 9 = 0 THEN -200 ELSE i * 7919 % 503 - 99 END AS balance FROM range(900) t(i)"
+    )
+    found = [one for one in find(tmp_path, sql) if one.code == "disguised-missing"]
+    assert [one.columns for one in found] == [("t",), ("nox",), ("nmhc",)]
+    why = "no other value is negative, and in “t” it stands apart"
+    assert found[1].sentence == f"“-200” in 100 rows of “nox” may mean missing: {why}."
+
+
+CLEAN = {
+    "counts with many zeros": "greatest(0, i * 7919 % 1009 - 800)",
+    "amounts, mostly none": "CASE WHEN i % 10 < 9 THEN 0 ELSE 5000 + i % 500 END",
+    "ratings": "1 + i * 7 % 5",
+    "a scale with both signs": "[-3, -2, -1, 0, 1, 2, 3][1 + i % 7]",
+    "capped from above": "least(50.0, 5 + i * 7919 % 1009 / 10.0)",
+    "capped from below": "greatest(-40, i * 7919 % 101 - 60)",
+    "temperatures": "round(8 + 14 * sin(i / 40.0) + i * 7919 % 101 / 20.0, 1)",
+    "frost, and one cold spell": "CASE WHEN i % 50 = 0 THEN -30 ELSE i * 7919 % 35 - 5 END",
+    "stakes lost and won": "CASE WHEN i % 3 = 0 THEN -10 ELSE 5 + i * 7919 % 97 END",
+    "returns with a total loss": "CASE WHEN i % 30 = 0 THEN -100 ELSE i * 7919 % 20 + 0.5 END",
+    "shares with a total loss": "CASE WHEN i % 30 = 0 THEN -1.0 ELSE i * 7919 % 20 / 100.0 END",
+    "fees among payments": "CASE WHEN i % 12 = 0 THEN -20 ELSE i * 7919 % 1009 + 10 END",
+    "gifts of a few usual sums": "[5, 10, 15, 20, 25, 30, 40, 50, 75, 80, 100, 500, 1000][1 + i * i % 13]",
+    "prices": "[0.99, 1.99, 2.99, 3.99, 4.99, 5.99, 7.99, 9.99, 14.99, 19.99, 49.99, 99.99][1 + i * 7 % 12]",
+    "levels of a signal": "-30 - i * 7919 % 71",
+    "longitudes of the west": "-160.5 + i * 7919 % 1000 / 10.0",
+    "a long tail": "round(exp(i * 7919 % 1009 / 100.0), 1)",
+    "logarithms of a share": "CASE WHEN i % 5 = 0 THEN -9.21 ELSE ln(1 + i * 7919 % 101) - 4.6 END",
+    "seldom": "CASE WHEN i IN (3, 77, 400) THEN -200 ELSE i % 60 + 0.5 END",
+}
+
+
+@pytest.mark.parametrize("values", CLEAN.values(), ids=CLEAN)
+def test_ends_of_clean_columns_mean_themselves(tmp_path, values):
+    found = find(tmp_path, f"SELECT {values} AS v, i * 13 % 7 AS w FROM range(900) t(i)")
+    assert "disguised-missing" not in codes(found)
+
+
 def test_words_and_days_that_may_mean_missing(tmp_path):
     sql = (
         "SELECT CASE WHEN i % 10 = 0 THEN 'k.A.' ELSE 'job ' || i % 4 END AS job, "
