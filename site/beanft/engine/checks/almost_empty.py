@@ -1,10 +1,11 @@
 """Finds columns that hardly hold a value, and tables with many gaps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.plain import percent
+from beanft.engine.tables.columns import Column
 from beanft.engine.tables.wording import counted, shown
 
 _MOST_MISSING = 0.95  # the rest is too little to learn from in most tables
@@ -12,6 +13,7 @@ _HALF = 0.5
 _MANY_CELLS = 0.2  # of a table: so many gaps are more than a few forgotten answers
 _FEW_ROWS = 20  # of which a half is missing by chance
 _NAMED = 6
+_NOTHING = "holds no value at all"
 
 
 def find(table: Table) -> Iterator[Finding]:
@@ -28,36 +30,59 @@ def find(table: Table) -> Iterator[Finding]:
         What was found.
     """
     n_rows = table.profile.n_rows
+    if not n_rows:
+        return
+    empty = _empty(table)
+    if len(empty) > 1:
+        yield _no_value(empty)
     for column in table.profile.columns:
-        rows: tuple[tuple[str, str, str], ...] = ()
-        share = column.n_missing / n_rows if n_rows else 0.0
-        if column.n_missing == n_rows and n_rows:
-            sentence = f"{shown(column.name)} holds no value at all."
-        elif share > _MOST_MISSING:
-            n = n_rows - column.n_missing
-            sentence = (
-                f"{shown(column.name)} is almost empty: only {counted(n, 'row')} of {n_rows:,} "
-                f"{'has' if n == 1 else 'have'} a value."
-            )
-            rows = ((column.name, "is-not-missing", ""),)
-        else:
-            continue
-        yield Finding(
-            code="almost-empty",
-            severity="note",
-            columns=(column.name,),
-            sentence=sentence,
-            figure=share,
-            remedy="Leave it out of training, unless the fact that a value is there says something itself.",
-            rows=rows,
-        )
+        share = column.n_missing / n_rows
+        if share > _MOST_MISSING and not (share == 1 and len(empty) > 1):
+            yield _of_one(column, n_rows)
     yield from _gaps(table)
 
 
+def _empty(table: Table) -> list[Column]:
+    return [column for column in table.profile.columns if column.n_missing == table.profile.n_rows]
+
+
+def _no_value(empty: Sequence[Column]) -> Finding:
+    """One finding for all columns without a value, such as a sheet has beside its table."""
+    named = ", ".join(shown(column.name, 40) for column in empty[:_NAMED])
+    more = f" and {len(empty) - _NAMED:,} more" if len(empty) > _NAMED else ""
+    return Finding(
+        code="almost-empty",
+        severity="note",
+        columns=tuple(column.name for column in empty),
+        sentence=f"{len(empty):,} columns hold no value at all: {named}{more}.",
+        figure=len(empty),
+        remedy="Leave them out of training: they say nothing.",
+    )
+
+
+def _of_one(column: Column, n_rows: int) -> Finding:
+    n = n_rows - column.n_missing
+    has = "has" if n == 1 else "have"
+    few = f"is almost empty: only {counted(n, 'row')} of {n_rows:,} {has} a value" if n else _NOTHING
+    return Finding(
+        code="almost-empty",
+        severity="note",
+        columns=(column.name,),
+        sentence=f"{shown(column.name)} {few}.",
+        figure=column.n_missing / n_rows,
+        remedy="Leave it out of training, unless the fact that a value is there says something itself.",
+        rows=((column.name, "is-not-missing", ""),) if n else (),
+    )
+
+
 def _gaps(table: Table) -> Iterator[Finding]:
-    """One finding for the table: the share of its cells that is missing, and the columns above a half."""
-    n_rows, columns = table.profile.n_rows, table.profile.columns
-    if n_rows < _FEW_ROWS:
+    """One finding for the table: the share of its cells that is missing, and the columns above a half.
+
+    Columns without any value are told on their own, and would hide how full the others are.
+    """
+    n_rows, empty = table.profile.n_rows, _empty(table)
+    columns = [column for column in table.profile.columns if column.n_missing < n_rows]
+    if n_rows < _FEW_ROWS or not columns:
         return
     share = sum(column.n_missing for column in columns) / (n_rows * len(columns))
     half = [one for one in columns if _HALF * n_rows < one.n_missing <= _MOST_MISSING * n_rows]
@@ -71,7 +96,7 @@ def _gaps(table: Table) -> Iterator[Finding]:
         code="missing-values",
         severity="note",
         columns=tuple(one.name for one in half),
-        sentence=f"{percent(share)} of all cells are missing{which}.",
+        sentence=f"{percent(share)} of all {'other ' * bool(empty)}cells are missing{which}.",
         figure=share,
         remedy=(
             "Training fills the gaps and tells the learners where they were. Ask why they are there: what is "
