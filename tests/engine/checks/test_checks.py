@@ -109,6 +109,25 @@ def test_a_column_without_any_value(tmp_path):
     assert "constant" not in codes(found)
 
 
+def test_columns_without_any_value_are_told_once(tmp_path):
+    """A file with five commas too many had five notes, and “35.8 % of all cells are missing”."""
+    none = ", ".join(f"NULL::VARCHAR AS c{k}" for k in range(5))
+    found = find(tmp_path, f"SELECT i % 7 AS x, i % 9 AS y, {none} FROM range(40) t(i)")
+    finding = only(found, "almost-empty")
+    assert finding.sentence == "5 columns hold no value at all: “c0”, “c1”, “c2”, “c3”, “c4”."
+    assert finding.columns == ("c0", "c1", "c2", "c3", "c4")
+    assert "missing-values" not in codes(found)
+
+
+def test_gaps_are_those_of_columns_with_values(tmp_path):
+    none = ", ".join(f"NULL::VARCHAR AS c{k}" for k in range(8))
+    gap = "CASE WHEN i % 10 < 4 THEN i % 7 END AS y"
+    found = find(tmp_path, f"SELECT i % 7 AS x, {gap}, {none} FROM range(200) t(i)")
+    assert only(found, "almost-empty").sentence.endswith("“c5” and 2 more.")
+    sentence = only(found, "missing-values").sentence
+    assert sentence == "30 % of all other cells are missing; in 1 column more than half: “y” (60 %)."
+
+
 def test_an_identifier(tmp_path):
     finding = only(find(tmp_path, NUMBERS, {"i": "identifier"}), "identifier-like")
     assert finding.sentence == "“i” names the rows: every row has a different value."
@@ -646,6 +665,23 @@ def test_one_cell_that_became_missing_is_spoken_of_as_one(tmp_path):
     told = {"n_unreadable": 1, "unreadable": ((3, "4.5k"),)}
     finding = only(find(tmp_path, "SELECT i % 90 AS n FROM range(300) t(i)", n=told), "unreadable-cells")
     assert finding.sentence.endswith("It ends in “k”; if that means thousand, the largest value is left out.")
+
+
+def test_a_spelling_that_is_no_number_in_many_columns_is_told_once(tmp_path):
+    """NASA writes *** for months to come: eight columns had a warning each."""
+    told = {"n_unreadable": 1, "unreadable": ((146, "***"),), "n_missing": 1}
+    twice = {"n_unreadable": 2, "unreadable": ((3, "***"), (146, "***")), "n_missing": 2}
+    columns = ", ".join(f"i % {7 + k} AS m{k}" for k in range(9))
+    changes = {f"m{k}": told for k in range(7)} | {"m1": twice}
+    other = {"m8": {"n_unreadable": 1, "unreadable": ((5, "x"),), "n_missing": 1}}
+    found = find(tmp_path, f"SELECT {columns} FROM range(150) t(i)", **changes, **other)
+    several, one = (finding for finding in found if finding.code == "unreadable-cells")
+    assert several.sentence == (
+        "8 cells of 7 columns are no number and became missing: “***” in “m0” (line 146), “m1” (lines 3 and "
+        "146), “m2” (line 146), “m3” (line 146), “m4” (line 146), “m5” (line 146) and 1 more."
+    )
+    assert (several.columns, several.figure) == (tuple(f"m{k}" for k in range(7)), 8)
+    assert one.sentence == "1 cell of “m8” is no number and became missing: “x” (line 5)."
 
 
 def test_cells_that_are_neither_true_nor_false_are_all_shown(tmp_path):
