@@ -544,6 +544,19 @@ def test_sums_in_the_last_row_without_the_word(tmp_path):
     assert "total-row" not in codes(find(tmp_path, rows))
 
 
+def test_a_total_says_which_columns_are_text_because_of_it(tmp_path):
+    """An attendance list had a warning for each of nine columns, and none said that the totals were why."""
+    words = ", ".join(f"['true', 'false'][1 + i % 2] AS p{k}" for k in range(3))
+    rows = f"SELECT 'day ' || i AS day, {words} FROM range(1, 9) t(i) UNION ALL SELECT 'Total', '4', '4', '4'"
+    told = {"almost": "boolean", "n_unreadable": 1, "unreadable": ((12, "4"),)}
+    elsewhere = {**told, "unreadable": ((5, "later"),)}
+    finding = only(find(tmp_path, rows, p0=told, p1=elsewhere, p2=told), "total-row")
+    assert finding.sentence == (
+        "The last row (row 9) looks like a total: it begins with “Total”. "
+        "Without it 2 columns would not be text: p0, p2."
+    )
+
+
 def test_what_the_reading_tells_becomes_findings(tmp_path):
     found = find(
         tmp_path,

@@ -7,7 +7,7 @@ from beanft.engine.checks.table import Table
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
-from beanft.engine.tables.wording import counted, shown
+from beanft.engine.tables.wording import counted, listed, shown
 
 _WORDS = (
     "total",
@@ -59,7 +59,7 @@ def find(table: Table) -> Iterator[Finding]:
         code="total-row",
         severity="warning",
         columns=tuple(sums),
-        sentence=f"The last row (row {n_rows:,}) looks like a total: {why}.",
+        sentence=f"The last row (row {n_rows:,}) looks like a total: {why}.{_blamed(columns, last)}",
         figure=float(n_rows),
         remedy="Remove it from the file and upload that again; a total is no row like the others.",
         rows=_rows(last, columns, word, said),
@@ -83,6 +83,17 @@ def _is_sum(table: Table, column: Column, value: Any) -> bool:
         return False
     others = column.mean * table.n_values(column) - value
     return bool(abs(others - value) <= _CLOSE * abs(value))
+
+
+def _blamed(columns: tuple[Column, ...], last: dict[str, Any]) -> str:
+    """Say which columns are text because of this row, which explains their own warnings."""
+    text = [one.name for one in columns if one.almost and one.n_unreadable == 1 and _holds(one, last)]
+    return f" Without it {counted(len(text), 'column')} would not be text: {listed(text)}." if text else ""
+
+
+def _holds(column: Column, last: dict[str, Any]) -> bool:
+    """Whether the only cell that does not fit is the one of the last row."""
+    return [text for _, text in column.unreadable] == [last[column.name]]
 
 
 def _rows(
