@@ -93,7 +93,9 @@ def _among_numbers(table: Table) -> dict[str, list[Finding]]:
     for column in columns:
         ends = [*_known(table, column), *_far_out(table, column)]
         found[column.name] = [_finding(column, _written(v), n, _APART_FROM_OTHERS) for v, n in ends]
-        habits.update((value, column) for value, _ in ends if value < -1)  # -1 may be a step of a scale
+        for value, _ in ends:
+            if value < -1:  # -1 may be a step of a scale
+                habits.setdefault(value, column)
     for column in columns:
         if not found[column.name] and column.minimum in habits:
             value = float(column.minimum)
