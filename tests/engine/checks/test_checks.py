@@ -165,6 +165,13 @@ def test_words_that_nearly_all_differ_may_be_identifiers(tmp_path):
     assert finding.kind == "identifier"
 
 
+def test_durations_that_all_differ_are_no_identifiers_and_four_rows_have_no_total(tmp_path):
+    sql = "SELECT i % 5 AS x, i // 60 || ':' || lpad((i % 60)::VARCHAR, 2, '0') AS took FROM range(200) t(i)"
+    assert "identifier-like" not in {one.code for one in find(tmp_path, sql, {"took": "text"})}
+    sums = "SELECT i AS a, i * 2 AS b FROM range(4) t(i)"  # 0, 1, 2 and 3 is no total of a table
+    assert "total-row" not in {one.code for one in find(tmp_path, sums)}
+
+
 def test_repeated_rows_are_counted_exactly_and_identifiers_are_left_aside(tmp_path):
     sql = "SELECT i AS nr, i % 90 AS x, i % 90 * 2.5 AS y, ['a', 'b'][1 + i % 2] AS w FROM range(100) t(i)"
     finding = only(find(tmp_path, sql, {"nr": "identifier"}), "duplicate-rows")

@@ -40,9 +40,9 @@ MOST = 200
 CHECKS: tuple[Callable[[Table], Iterator[Finding]], ...] = (
     rejected_rows.find,
     header_rows.find,
+    total_row.find,
     almost_kind.find,
     unreadable.find,
-    total_row.find,
     duplicate_rows.find,
     date_order.find,
     disguised.find,

@@ -8,6 +8,8 @@ from beanft.engine.checks.table import Table, different
 from beanft.engine.findings import Finding
 from beanft.engine.tables.columns import Column
 from beanft.engine.tables.connection import quote
+from beanft.engine.tables.kinds.decision import MOSTLY
+from beanft.engine.tables.kinds.survey import MEASURED
 from beanft.engine.tables.wording import shown
 
 _NEARLY_ALL = 0.95  # of the values differ: what is left to learn from the repeated ones is little
@@ -118,6 +120,8 @@ def _may_be(table: Table, column: Column) -> bool:
         return False
     name, sample = quote(column.name), table.sample()
     found = table.ask(
-        f"SELECT count(*) FROM {sample.table} WHERE regexp_matches({name}, '\\s')"  # noqa: S608 -- a quoted name
+        f"SELECT count(*) FILTER (regexp_matches({name}, '\\s')), "  # noqa: S608 -- a quoted name
+        f"coalesce(avg(regexp_full_match({name}, ?)::INTEGER), 0) FROM {sample.table}",
+        [MEASURED],
     )
-    return found == [(0,)]
+    return all(n_spaced == 0 and measured <= MOSTLY for n_spaced, measured in found)

@@ -22,7 +22,8 @@ _WORDS = (
     "totale",
 )
 _CLOSE = 1e-6  # of the sum: totals are rounded like their parts
-_FEWEST_ROWS = 4  # 1, 2, 3 also ends with its sum
+_FEWEST_ROWS = 4
+_FEWEST_PARTS = 5  # different values: 1, 2, 3 and 0, 1, 2, 3 also end with their sum
 _FEWEST_SUMS = 2  # one column may end with its sum by chance
 _MOST_COLUMNS = 200
 
@@ -79,7 +80,7 @@ def _is_sum(table: Table, column: Column, value: Any) -> bool:
     """Whether the last number is the sum of the others, which is half of the sum of all."""
     if column.kind != "number" or column.mean is None or not isinstance(value, (int, float)) or not value:
         return False
-    if column.n_infinite or column.n_distinct < _FEWEST_ROWS:
+    if column.n_infinite or column.n_distinct < _FEWEST_PARTS:
         return False
     others = column.mean * table.n_values(column) - value
     return bool(abs(others - value) <= _CLOSE * abs(value))

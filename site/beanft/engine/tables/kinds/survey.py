@@ -27,7 +27,10 @@ _FEW_CELLS = 20  # a sample with fewer values than these says little of the colu
 _LOOKED_AT = 100  # cells of a text that tell a clock or JSON
 _CLOCK = "[+-]?[0-9]{1,3}:[0-5][0-9](:[0-5][0-9])?([.,][0-9]+)?"
 _JSON = r"\{.*[:,].*\}|\[.*[:,].*\]"  # what stands in braces without these may be a number of its own
-_MEASURED = re.compile(f"{_CLOCK}|{_JSON}", re.DOTALL).fullmatch
+MEASURED = f"(?s:{_CLOCK}|{_JSON})"
+"""Pattern of clock times, durations and JSON: texts that mostly differ, and name nothing."""
+
+_measured = re.compile(MEASURED).fullmatch
 _LEADING_ZERO = re.compile(LEADING_ZERO).fullmatch
 _LONG = re.compile(LONG).fullmatch
 
@@ -198,7 +201,7 @@ def _is_measured(reading: Reading, sample: Sequence[str]) -> bool:
     if reading.almost and (reading.almost.format or reading.almost.unit):
         return True
     some = sample[:_LOOKED_AT]
-    return sum(map(bool, map(_MEASURED, some))) > MOSTLY * len(some)
+    return sum(map(bool, map(_measured, some))) > MOSTLY * len(some)
 
 
 def _present(texts: Sequence[str], wish: ColumnWish) -> tuple[str, ...]:
