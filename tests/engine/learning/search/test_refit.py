@@ -17,7 +17,7 @@ def again(left_s: float = 60.0, spare_s: float = 0.0, *, growing: bool = False) 
     question = SimpleNamespace(folds=SimpleNamespace(growing=growing))
     search: Any = SimpleNamespace(clock=SimpleNamespace(left=left_s), question=question, is_joint=False)
     material: Any = SimpleNamespace(parts=range(3), y=np.zeros(10))
-    allowance = Allowance(more=1.25, n_before=5, stretch=1.0, spare_s=spare_s)
+    allowance = Allowance(more=1.25, n_before=5, plenty=0.5, spare_s=spare_s)
     return Again(search, [QUICK, SLOW], material, fewest=2, allowance=allowance)
 
 
@@ -47,6 +47,14 @@ def test_one_that_was_cut_counts_where_it_has_about_as_many_trees_as_it_should(r
     found = again(growing=growing)  # where nothing can be checked a tenth more trees are asked for
     found.tasks()[0].take(ended(1, 0, was_cut=True, rounds=rounds))
     assert found.tasks()[1].is_wanted() is kept
+
+
+@pytest.mark.parametrize(("plenty", "trees", "seconds"), [(0.5, 111, 7.5), (3.0, 300, 15.0)])
+def test_trees_that_the_search_cut_short_do_not_go_on_without_an_end(plenty, trees, seconds):
+    allowance = Allowance(more=1.25, n_before=5, plenty=plenty, spare_s=0.0)
+    assert allowance.settings(SLOW) == {"trees": trees}
+    assert allowance.settings(QUICK) == {}
+    assert allowance.of(SLOW) == seconds
 
 
 @pytest.mark.parametrize("error", [OutOfTimeError(), MemoryError()])

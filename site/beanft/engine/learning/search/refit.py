@@ -1,6 +1,7 @@
 """Fits what was chosen once more on more rows: the settings stay, and nothing is scored."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 # Folds without which a model of more rows is no better than that of the search. Of boosting, three folds of
 # all rows had a lower loss than five of four fifths on all of eight tables, two on those of 15,000 and more.
 _FEWEST_FOLDS, _FEWEST_OF_MANY = 3, 2
-_STRETCH = 1.1  # at least: fits differ
+_GROWING = ("boosting", "lightgbm")
+_MORE, _STRETCH = 1.1, 1.5  # at least: more rows bear more trees, and fits differ in their time
 # Of the trees that it is to have: two folds with three quarters of them were worse than five with all.
 _ENOUGH = 0.95
 _HANDED_S = 2.0  # for a fit that was stopped to predict, and to hand its trees over
@@ -85,9 +87,8 @@ class Allowance:
     """Rows now for each row that a fold learned from before."""
     n_before: int
     """Folds before."""
-    stretch: float
-    """How many times what it is expected to take a fit may take that finds its number of trees itself: it
-    might go on, but other folds are to have their turn."""
+    plenty: float
+    """How many times all fits could be made in the time that is left."""
     spare_s: float
     """Seconds before the end of the training in which no fit is at work any more."""
 
@@ -96,8 +97,13 @@ class Allowance:
         return one.seconds / self.n_before * self.more
 
     def of(self, one: Refit) -> float:
-        """Seconds that one fold of a run may take."""
-        return self.stretch * self.expected(one)
+        """Seconds that one fold of a run may take, for other folds are to have their turn."""
+        return max(_STRETCH, self.plenty) * self.expected(one)
+
+    def settings(self, one: Refit) -> dict[str, Any]:
+        """Settings of a run; trees that the search had cut short would go on growing, and get a few more."""
+        bound = {"trees": math.ceil(max(_MORE, self.plenty) * one.rounds)} if one.learner in _GROWING else {}
+        return dict(one.settings) | bound
 
 
 class Again:
@@ -182,7 +188,7 @@ class Again:
         rounds = self._rounds(one)
         return fit_fold(
             one.learner,
-            one.settings,
+            one.settings if rounds else self._allowance.settings(one),
             _terms(search, self._material),
             self._material.rows(i),
             seed=question.seed + i,
@@ -250,8 +256,8 @@ def begin_again(
     except Exception as error:  # whatever it is, the model that was judged stands
         _log.warning("no model of all rows: %r", error)
         return None
-    stretch = max(_STRETCH, (search.clock.left - taken_s) / max(needed_s, _INSTANT_S))
-    allowance = Allowance(more=more, n_before=len(before), stretch=stretch, spare_s=spare_s)
+    plenty = (search.clock.left - taken_s) / max(needed_s, _INSTANT_S)
+    allowance = Allowance(more=more, n_before=len(before), plenty=plenty, spare_s=spare_s)
     return Again(search, wanted, material, fewest=fewest, allowance=allowance)
 
 
